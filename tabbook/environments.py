@@ -1,0 +1,289 @@
+"""One virtual environment per framework, made by uv from pinned requirements.
+
+Only the standard library is imported here: build.sh makes the engine's own
+environment with this module, before there is one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabbook.config import Config, Framework
+from tabbook.errors import BookError
+
+ENGINE = "book"
+"""Name of the environment the engine itself runs in."""
+
+REPOSITORY = Path(__file__).parent.parent
+"""Where the engine lies; its own environment's pins are there."""
+
+KERNEL_VARIABLES = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONPATH": "",
+    "PYTHONWARNINGS": "",
+}
+"""What every kernel starts with, so that no machine's settings reach an output."""
+
+LAUNCH = (
+    "{ echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; "
+    'ulimit -d "$0" 2>/dev/null; exec "$@"'
+)
+"""Start of a kernel: the first to go when memory runs out, and within its limit."""
+
+STAMP = "tabbook.json"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment that is ready to run kernels."""
+
+    name: str
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        """Return its interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def jupyter(self) -> Path:
+        """Return the folder for JUPYTER_PATH in which it is the kernel python3."""
+        return self.folder / "share" / "tabbook"
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Return the versions of every distribution in it, and Python's."""
+        found: dict[str, str] = _stamp(self.folder)["versions"]
+        return found
+
+
+def pins(framework: Framework) -> list[str]:
+    """Return the pinned requirements, comments and blank lines gone.
+
+    :raises BookError: the file is missing.
+    """
+    try:
+        text = framework.environment.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BookError(
+            f"{framework.environment}: the pinned requirements of {framework.label} "
+            f"cannot be read ({error.strerror}); write their names to "
+            f"{framework.environment.with_suffix('.in').name} and run "
+            f"./build.sh pin {framework.name}"
+        ) from error
+    lines = (line.split("#")[0].strip() for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def setup(config: Config, framework: Framework) -> dict[str, object]:
+    """Return what, besides pins and cells, decides on a kernel's results."""
+    return {
+        "python": config.python,
+        "variables": {**KERNEL_VARIABLES, **dict(framework.variables)},
+    }
+
+
+def ready(config: Config, framework: Framework) -> Environment | None:
+    """Return the framework's environment where it stands as pinned, else None."""
+    made = Environment(framework.name, config.venvs / framework.name)
+    wanted = _digest(pins(framework), config.python)
+    if _stamp(made.folder).get("digest") != wanted or not made.python.exists():
+        return None
+    _write_kernel(config, framework, made)
+    return made
+
+
+def prepare(config: Config, framework: Framework) -> Environment:
+    """Make a framework's environment, or make it again when its pins changed.
+
+    :raises BookError: uv failed, such as without a network.
+    """
+    made = Environment(framework.name, config.venvs / framework.name)
+    _install(made, framework.environment, pins(framework), config.python)
+    _write_kernel(config, framework, made)
+    return made
+
+
+def why(config: Config, framework: Framework) -> str:
+    """Return why an environment has to be made."""
+    folder = config.venvs / framework.name
+    if not folder.exists():
+        return "there was none"
+    if not _stamp(folder):
+        return "the last set-up did not finish"
+    return f"{framework.environment.name} changed"
+
+
+def prepare_engine() -> Path:
+    """Make the engine's own environment; return its interpreter.
+
+    :raises BookError: uv failed, such as without a network.
+    """
+    file = REPOSITORY / "environments" / f"{ENGINE}.txt"
+    engine = Framework(ENGINE, ENGINE, file)
+    made = Environment(ENGINE, REPOSITORY / ".venvs" / ENGINE)
+    _install(made, file, pins(engine), f"{sys.version_info[0]}.{sys.version_info[1]}")
+    return made.python
+
+
+def pin(requirements: Path, python: str) -> Path:
+    """Resolve ``NAME.in`` to ``NAME.txt`` beside it; return the pinned file.
+
+    ``NAME.toml``, where it stands, is uv's configuration for that environment.
+
+    :raises BookError: uv found no solution, or there is no such file.
+    """
+    if not requirements.is_file():
+        raise BookError(f"{requirements}: there is no such file to pin")
+    target = requirements.with_suffix(".txt")
+    overrides = requirements.with_suffix(".toml")
+    command = ["pip", "compile", "--quiet", "--upgrade", "--python-version", python]
+    command += ["--no-emit-index-url", "--no-emit-find-links", "--no-header"]
+    command += ["--no-annotate"]
+    command += ["--config-file", str(overrides)] if overrides.exists() else []
+    text = _uv([*command, str(requirements)], f"{requirements} cannot be resolved")
+    # A local version (torch's +cpu) names one machine's wheel, not a release.
+    target.write_text(re.sub(r"\+\w+$", "", text, flags=re.M), encoding="utf-8")
+    return target
+
+
+def _install(made: Environment, file: Path, wanted: list[str], python: str) -> None:
+    digest = _digest(wanted, python)
+    with _lock(made.folder):
+        if _stamp(made.folder).get("digest") == digest and made.python.exists():
+            return
+        (made.folder / STAMP).unlink(missing_ok=True)
+        failed = f"the environment {made.name} could not be set up"
+        if _python_of(made.folder) != python:
+            shutil.rmtree(made.folder, ignore_errors=True)
+            _uv(["venv", "--quiet", "--python", python, str(made.folder)], failed)
+        _uv(
+            ["pip", "sync", "--quiet", "--compile-bytecode", "--python"]
+            + [str(made.python), str(file)],
+            failed,
+        )
+        stamp = {"digest": digest, "versions": _versions(made.python)}
+        _write(made.folder / STAMP, json.dumps(stamp, indent=1, sort_keys=True))
+
+
+def _uv(arguments: list[str], failed: str) -> str:
+    """Run uv with this machine's settings for pip; return what it printed."""
+    environment = dict(os.environ)
+    environment.pop("VIRTUAL_ENV", None)
+    for name in ("FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL"):
+        value = environment.get("PIP_" + name)
+        if value:
+            environment.setdefault("UV_" + name, value)
+    if not environment.get("UV_FIND_LINKS"):
+        # Plain torch brings gigabytes of CUDA; uv's own variable chooses otherwise.
+        environment.setdefault("UV_TORCH_BACKEND", "cpu")
+    command = [shutil.which("uv") or str(REPOSITORY / ".venvs/uv/bin/uv"), *arguments]
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        raise BookError(f"{failed}: uv cannot be started; pip install uv") from error
+    if done.returncode:
+        raise BookError(
+            f"{failed}: uv says\n{done.stderr.strip()}\n"
+            "Is the network there? What was built before is untouched; "
+            "run the command again."
+        )
+    return done.stdout
+
+
+def _digest(wanted: list[str], python: str) -> str:
+    return hashlib.sha256(json.dumps([sorted(wanted), python]).encode()).hexdigest()
+
+
+def _stamp(folder: Path) -> dict[str, dict[str, str]]:
+    try:
+        found = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _python_of(folder: Path) -> str:
+    with contextlib.suppress(OSError):
+        text = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
+        if match := re.search(r"version(?:_info)?\s*=\s*(\d+\.\d+)", text):
+            return match[1]
+    return ""
+
+
+def _versions(python: Path) -> dict[str, str]:
+    code = (
+        "import importlib.metadata as m, json, platform\n"
+        "found = {d.name.lower(): d.version for d in m.distributions()}\n"
+        "print(json.dumps({**found, 'python': platform.python_version()}))"
+    )
+    done = subprocess.run(
+        [str(python), "-c", code], capture_output=True, text=True, check=True
+    )
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def _write_kernel(config: Config, framework: Framework, made: Environment) -> None:
+    """Make the environment the kernel python3 of its own Jupyter folder."""
+    limit = str(config.memory * 1024 * 1024) if config.memory else "unlimited"
+    spec = {
+        "argv": ["/bin/sh", "-c", LAUNCH, limit, str(made.python)]
+        + ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        + ["--HistoryManager.enabled=False"],
+        "display_name": framework.label,
+        "language": "python",
+        "env": {
+            **KERNEL_VARIABLES,
+            **dict(framework.variables),
+            "IPYTHONDIR": str(made.folder / "share" / "ipython"),
+            # The variable keeps compiled bytecode away; imports would be slow.
+            "PYTHONDONTWRITEBYTECODE": "",
+        },
+    }
+    text = json.dumps(spec, indent=1, sort_keys=True)
+    file = made.jupyter / "kernels" / "python3" / "kernel.json"
+    with contextlib.suppress(OSError):
+        if file.read_text(encoding="utf-8") == text:
+            return
+    _write(file, text)
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f"{file.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(file)
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Let one process at a time make an environment; the lock ends with it."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with (folder.parent / f"{folder.name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise BookError(f"{folder}: cannot be set up: {error}") from error
+
+
+if __name__ == "__main__":
+    try:
+        print(prepare_engine())
+    except BookError as problem:
+        sys.exit(f"tabbook: {problem}")

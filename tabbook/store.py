@@ -1,0 +1,175 @@
+"""The committed notebooks: results, found again by what made them.
+
+A result's key is a hash of the cells that run, the pins of the environment and the
+set-up of the kernel. Where the key is the same, outputs are reused under whatever
+prose the section has today.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from tabbook.book import Book, Section
+from tabbook.compile import notebook_path
+from tabbook.config import Config, Framework
+from tabbook.environments import pins, setup
+from tabbook.errors import BookError
+
+OURS = "tabbook"
+"""The metadata that holds the key and the versions that ran."""
+
+
+def key(config: Config, framework: Framework, compiled: NotebookNode) -> str:
+    """Return the key of what a compiled notebook's run gives.
+
+    :raises BookError: the framework has no pins.
+    """
+    parts = [sources(compiled), pins(framework), setup(config, framework)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def sources(notebook: NotebookNode) -> list[str]:
+    """Return the code cells' sources in order."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def path(config: Config, section: Section, framework: Framework) -> Path:
+    """Return where a notebook is committed."""
+    return config.notebooks / notebook_path(section.name, framework.name)
+
+
+def load(config: Config, section: Section, framework: Framework) -> NotebookNode | None:
+    """Return the committed notebook, or None where there is none.
+
+    :raises BookError: the file is not a notebook.
+    """
+    return read(path(config, section, framework))
+
+
+def read(file: Path) -> NotebookNode | None:
+    """Return the notebook in a file, or None where there is no file.
+
+    :raises BookError: the file is not a notebook.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BookError(f"{file}: cannot be read: {error}") from error
+    try:
+        found = nbformat.reads(text, as_version=4)
+        nbformat.validate(found)
+    except Exception as error:  # nbformat raises whatever the broken file causes
+        reason = str(error).splitlines()[0] if str(error) else repr(error)
+        raise BookError(
+            f"{file}: is not a notebook ({reason}); take it back with git, or delete "
+            "it and build again"
+        ) from error
+    return found
+
+
+def stored_key(notebook: NotebookNode) -> str:
+    """Return the key a notebook was run under; empty where it was not run by us."""
+    found: str = notebook.metadata.get(OURS, {}).get("key", "")
+    return found
+
+
+def reuse(
+    config: Config,
+    framework: Framework,
+    compiled: NotebookNode,
+    committed: NotebookNode | None,
+) -> NotebookNode | None:
+    """Return today's prose with the committed outputs; None where they are stale."""
+    if committed is None or stored_key(committed) != key(config, framework, compiled):
+        return None
+    if sources(committed) != sources(compiled):
+        return None  # edited by hand: the key says what no longer stands there
+    made = copy.deepcopy(compiled)
+    old = [cell for cell in committed.cells if cell.cell_type == "code"]
+    new = [cell for cell in made.cells if cell.cell_type == "code"]
+    for cell, ran in zip(new, old, strict=True):
+        cell.outputs = ran.outputs
+        cell.execution_count = ran.execution_count
+    made.metadata[OURS] = committed.metadata[OURS]
+    return made
+
+
+def stamp(
+    config: Config,
+    framework: Framework,
+    executed: NotebookNode,
+    versions: dict[str, str],
+) -> NotebookNode:
+    """Return an executed notebook with its key and the versions that ran."""
+    made = copy.deepcopy(executed)
+    made.metadata[OURS] = {
+        "key": key(config, framework, executed),
+        "versions": dict(sorted(versions.items())),
+    }
+    return made
+
+
+def text(notebook: NotebookNode) -> str:
+    """Return the bytes-for-bytes reproducible text of a notebook file."""
+    return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
+
+
+def save(config: Config, file: Path, notebook: NotebookNode) -> bool:
+    """Write a notebook at once or not at all.
+
+    :returns: whether the file changed; equal bytes are not written.
+    :raises BookError: the disk is full or not writable; the old file stays.
+    """
+    return write(config.output / "tmp", file, text(notebook))
+
+
+def write(scratch: Path, file: Path, content: str) -> bool:
+    """Write a text file at once or not at all, by way of a scratch folder."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if file.read_text(encoding="utf-8") == content:
+            return False
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scratch.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=scratch, prefix=file.name + ".")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).chmod(0o644)
+            os.replace(temporary, file)  # noqa: PTH105 - the atomic step, by its name
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise BookError(
+            f"{file}: cannot be written: {error.strerror or error}; the old file is "
+            "still there; free some disk space or mend the permissions"
+        ) from error
+    return True
+
+
+def orphans(book: Book) -> Iterator[Path]:
+    """Yield committed notebooks of ours that no section makes any more."""
+    wanted = {
+        path(book.config, section, framework)
+        for section in book.sections
+        for framework in book.frameworks_of(section)
+    }
+    for file in sorted(book.config.notebooks.glob("**/*.ipynb")):
+        if file not in wanted and OURS in (read(file) or NotebookNode()).get(
+            "metadata", {}
+        ):
+            yield file
