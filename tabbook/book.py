@@ -238,7 +238,10 @@ def _names(config: Config) -> list[str]:
                 if (config.root / pattern).is_dir()
                 else pattern
             )
-            found |= set(glob.glob(whole, root_dir=config.root, recursive=True))
+            found |= set(
+                # d2lbook's rules: hidden folders are passed over
+                glob.glob(whole, root_dir=config.root, recursive=True)  # noqa: PTH207
+            )
         return found
 
     output = config.output.name + "/"

@@ -133,7 +133,7 @@ def _line(
 
 
 def _tag(above: list[str], number: str) -> None:
-    """Number the displayed equation that ends the lines above."""
+    """Give the displayed equation that ends the lines above its number."""
     for index in range(len(above) - 1, -1, -1):
         if above[index].rstrip().endswith("$$"):
             body = above[index].rstrip().removesuffix("$$")

@@ -24,7 +24,8 @@ D2LBOOK_KEYS = {
     "eval_notebook source_dir output_dir html_dir warning_is_error sphinx_extensions "
     "sphinx_configs tabs origin_repo",
     "html": "header_links favicon html_logo include_css include_js",
-    "pdf": "main_font sans_font mono_font post_latex latex_logo bibfile latex_url style",
+    "pdf": "main_font sans_font mono_font post_latex latex_logo bibfile latex_url "
+    "style",
     "library": "save_filename save_mark save_patterns version version_file root_dir",
     "deploy": "google_analytics_tracking_id github_repo s3_bucket other_file_s3urls",
     "colab": "github_repo exclusions libs libs_header gpu_pattern replace_svg_url",

@@ -65,8 +65,7 @@ class Environment:
     @property
     def versions(self) -> dict[str, str]:
         """Return the versions of every distribution in it, and Python's."""
-        found: dict[str, str] = _stamp(self.folder)["versions"]
-        return found
+        return _stamp(self.folder)[1]
 
 
 def pins(framework: Framework) -> list[str]:
@@ -99,7 +98,7 @@ def ready(config: Config, framework: Framework) -> Environment | None:
     """Return the framework's environment where it stands as pinned, else None."""
     made = Environment(framework.name, config.venvs / framework.name)
     wanted = _digest(pins(framework), config.python)
-    if _stamp(made.folder).get("digest") != wanted or not made.python.exists():
+    if _stamp(made.folder)[0] != wanted or not made.python.exists():
         return None
     _write_kernel(config, framework, made)
     return made
@@ -121,7 +120,7 @@ def why(config: Config, framework: Framework) -> str:
     folder = config.venvs / framework.name
     if not folder.exists():
         return "there was none"
-    if not _stamp(folder):
+    if not _stamp(folder)[0]:
         return "the last set-up did not finish"
     return f"{framework.environment.name} changed"
 
@@ -162,7 +161,7 @@ def pin(requirements: Path, python: str) -> Path:
 def _install(made: Environment, file: Path, wanted: list[str], python: str) -> None:
     digest = _digest(wanted, python)
     with _lock(made.folder):
-        if _stamp(made.folder).get("digest") == digest and made.python.exists():
+        if _stamp(made.folder)[0] == digest and made.python.exists():
             return
         (made.folder / STAMP).unlink(missing_ok=True)
         failed = f"the environment {made.name} could not be set up"
@@ -170,8 +169,10 @@ def _install(made: Environment, file: Path, wanted: list[str], python: str) -> N
             shutil.rmtree(made.folder, ignore_errors=True)
             _uv(["venv", "--quiet", "--python", python, str(made.folder)], failed)
         _uv(
-            ["pip", "sync", "--quiet", "--compile-bytecode", "--python"]
-            + [str(made.python), str(file)],
+            [
+                *("pip", "sync", "--quiet", "--compile-bytecode"),
+                *("--python", str(made.python), str(file)),
+            ],
             failed,
         )
         stamp = {"digest": digest, "versions": _versions(made.python)}
@@ -209,12 +210,13 @@ def _digest(wanted: list[str], python: str) -> str:
     return hashlib.sha256(json.dumps([sorted(wanted), python]).encode()).hexdigest()
 
 
-def _stamp(folder: Path) -> dict[str, dict[str, str]]:
+def _stamp(folder: Path) -> tuple[str, dict[str, str]]:
+    """Return digest and versions of a finished environment; empty for no such."""
     try:
         found = json.loads((folder / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return str(found["digest"]), dict(found["versions"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return "", {}
 
 
 def _python_of(folder: Path) -> str:
@@ -242,9 +244,12 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
     """Make the environment the kernel python3 of its own Jupyter folder."""
     limit = str(config.memory * 1024 * 1024) if config.memory else "unlimited"
     spec = {
-        "argv": ["/bin/sh", "-c", LAUNCH, limit, str(made.python)]
-        + ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        + ["--HistoryManager.enabled=False"],
+        "argv": [
+            *("/bin/sh", "-c", LAUNCH, limit, str(made.python)),
+            *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
+            "--HistoryManager.enabled=False",
+            "--IPKernelApp.log_level=ERROR",
+        ],
         "display_name": framework.label,
         "language": "python",
         "env": {

@@ -1,0 +1,16 @@
+#!/bin/sh
+# The one entry: set up the engine where it is missing, then run it.
+set -eu
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+
+if ! command -v uv >/dev/null && [ ! -x "$here/.venvs/uv/bin/uv" ]; then
+    echo "setting up uv: there was none" >&2
+    python3 -m pip install --quiet --target "$here/.venvs/uv" uv==0.13.9 || {
+        echo "./build.sh: uv could not be installed; is pip there (apt-get install" \
+            "python3-pip), and the network? Run the command again." >&2
+        exit 1
+    }
+fi
+
+python=$(PYTHONPATH="$here" python3 -m tabbook.environments) || exit 1
+PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}" exec "$python" -m tabbook "$@"

@@ -1,0 +1,7 @@
+"""``python -m tabbook``."""
+
+import sys
+
+from tabbook.cli import main
+
+sys.exit(main())

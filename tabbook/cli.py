@@ -1,0 +1,271 @@
+"""The command line: arguments in, exit code out; the steps are wired here.
+
+Modules are imported where they are needed, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tabbook import config as configuration
+from tabbook.errors import BookError, UsageError
+
+if TYPE_CHECKING:
+    from tabbook.book import Book, Section
+    from tabbook.build import Outcome
+    from tabbook.config import Config, Framework
+
+PROGRAM = "./build.sh"
+COMMANDS = {
+    "build": "run what changed, write notebooks/ and the pages (the default)",
+    "lint": "check the sources, all files at once",
+    "compile": "write unexecuted notebooks to _build/compiled/",
+    "run": "run the notebooks whose code or environment changed",
+    "verify": "run every committed notebook again and compare all outputs (nbval)",
+    "html": "write the pages from the committed notebooks",
+    "serve": "live preview: rebuild on save, reload the browser",
+    "pin": "resolve environments/NAME.in to pinned NAME.txt",
+    "clean": "delete _build/, and environments where --framework names one",
+    "test": "prove the project: lint, types, verify, tests, browser",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return the exit code.
+
+    :returns: 0 where all is well, 1 for what the user has to mend, 2 for usage.
+    """
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if options.command == "test":
+            return _test(options.pytest)
+        config = configuration.load(Path(options.directory))
+        command = getattr(sys.modules[__name__], f"_{options.command}")
+        return int(command(config, options))
+    except BookError as error:
+        sys.stderr.write(f"{PROGRAM}: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; what was finished is saved\n")
+        sys.stderr.flush()
+        # Kernels watch their parent: it has to be gone at once, not after them.
+        os._exit(130)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="Build a book whose sections run."
+    )
+    parser.add_argument("-C", dest="directory", default=".", metavar="DIR")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        _arguments(name, commands.add_parser(name, help=text, description=text))
+    known = {*COMMANDS, "-h", "--help"}
+    at = 2 if arguments[:1] == ["-C"] else 0
+    if len(arguments) <= at or arguments[at] not in known:
+        arguments = [*arguments[:at], "build", *arguments[at:]]
+    return parser.parse_args(arguments)
+
+
+def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
+    if name == "test":
+        parser.add_argument("pytest", nargs="*", help="arguments for pytest")
+        return
+    parser.add_argument(
+        "--framework", action="append", default=[], metavar="NAME", help="only this one"
+    )
+    if name in {"build", "lint", "compile", "run", "verify"}:
+        parser.add_argument("sections", nargs="*", metavar="SECTION")
+    if name in {"build", "run", "html"}:
+        parser.add_argument(
+            "--force", action="store_true", help="again, even what is already there"
+        )
+    if name == "html":
+        parser.add_argument(
+            "--without-outputs",
+            action="store_true",
+            help="render the code alone, where the frameworks are not at hand",
+        )
+    if name == "serve":
+        parser.add_argument("--port", type=int, default=8000)
+
+
+def _build(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report, sphinx
+
+    book = _book(config)
+    if not _linted(book):
+        return 1
+    outcomes = _executed(book, options)
+    report.summary(outcomes)
+    if any(outcome.failure for outcome in outcomes):
+        report.complain("no page was written: mend the cells above and build again")
+        return 1
+    made = sphinx.build(config)
+    report.say(f"read it: {made.folder / (config.index + '.html')}")
+    return 0
+
+
+def _lint(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report
+
+    book = _book(config)
+    _frameworks(config, options.framework)
+    return (
+        0
+        if _linted(book, _sections(book, options))
+        and not report.say(f"{len(book.sections)} files checked")
+        else 1
+    )
+
+
+def _compile(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report, store
+    from tabbook.compile import compile_section, notebook_path
+
+    book = _book(config)
+    folder = config.output / "compiled"
+    for section in _sections(book, options):
+        for framework in _frameworks(config, options.framework):
+            made = compile_section(book, section, framework)
+            if made is not None:
+                file = folder / notebook_path(section.name, framework.name)
+                store.save(config, file, made)
+                report.say(str(file))
+    return 0
+
+
+def _run(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report
+
+    book = _book(config)
+    if not _linted(book):
+        return 1
+    outcomes = _executed(book, options)
+    report.summary(outcomes)
+    return 1 if any(outcome.failure for outcome in outcomes) else 0
+
+
+def _verify(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report, verify
+
+    book = _book(config)
+    verdict = verify.verify(
+        book,
+        _sections(book, options),
+        _frameworks(config, options.framework),
+        jobs=config.jobs or 2 * configuration.cores(),
+    )
+    report.verdict(verdict)
+    return 0 if verdict.passed else 1
+
+
+def _html(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report, sphinx
+
+    made = sphinx.build(
+        config, without_outputs=options.without_outputs, fresh=options.force
+    )
+    report.say(f"read it: {made.folder / (config.index + '.html')}")
+    return 0
+
+
+def _serve(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import serve
+
+    serve.serve(config, port=options.port)
+    return 0
+
+
+def _pin(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import environments, report
+
+    folder = config.root / "environments"
+    names = options.framework or sorted(file.stem for file in folder.glob("*.in"))
+    for name in names:
+        report.say(str(environments.pin(folder / f"{name}.in", config.python)))
+    return 0
+
+
+def _clean(config: Config, options: argparse.Namespace) -> int:
+    gone = [config.venvs / one.name for one in _chosen(config, options.framework)]
+    for folder in gone or [config.output]:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _test(arguments: list[str]) -> int:
+    """Run everything that proves the project; pytest speaks last."""
+    root = Path(__file__).parent.parent
+    steps = [
+        ["ruff", "check"],
+        ["ruff", "format", "--check"],
+        ["mypy"],
+        ["tabbook", "lint"],
+        ["tabbook", "verify"],
+        ["pytest", *arguments],
+    ]
+    passed = True
+    for step in steps:
+        sys.stdout.write(f"\n== {' '.join(step)}\n")
+        sys.stdout.flush()
+        done = subprocess.run([sys.executable, "-m", *step], cwd=root, check=False)
+        passed = passed and done.returncode == 0
+    return 0 if passed else 1
+
+
+def _book(config: Config) -> Book:
+    from tabbook import book
+
+    return book.load(config)
+
+
+def _sections(book: Book, options: argparse.Namespace) -> tuple[Section, ...]:
+    return book.select(options.sections)
+
+
+def _frameworks(config: Config, names: list[str]) -> tuple[Framework, ...]:
+    return _chosen(config, names) or config.frameworks
+
+
+def _chosen(config: Config, names: list[str]) -> tuple[Framework, ...]:
+    for name in names:
+        if name not in {one.name for one in config.frameworks}:
+            known = ", ".join(one.name for one in config.frameworks)
+            raise UsageError(f"no framework is called {name!r}; there are: {known}")
+    return tuple(one for one in config.frameworks if one.name in names)
+
+
+def _linted(book: Book, sections: tuple[Section, ...] = ()) -> bool:
+    """Print what lint finds; return whether a build may go on."""
+    from tabbook import lint, report
+
+    found = lint.lint(book)
+    if sections and sections != book.sections:
+        paths = {section.path for section in sections}
+        found = [one for one in found if one.path in paths]
+    report.problems(found)
+    count = sum(one.severity == "error" for one in found)
+    if count:
+        report.complain(f"{count} errors; nothing was run, nothing was written")
+    return not count
+
+
+def _executed(book: Book, options: argparse.Namespace) -> list[Outcome]:
+    from tabbook import build, report
+
+    sections = _sections(book, options)
+    frameworks = _frameworks(book.config, options.framework)
+    steps = build.plan(book, sections, frameworks, force=options.force)
+    with report.progress() as progress:
+        outcomes = build.run(book, steps, progress=progress)
+    report.failures(outcomes)
+    for file in build.remove_orphans(book):
+        report.say(f"deleted {file}: no section makes it any more")
+    return outcomes

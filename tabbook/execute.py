@@ -1,0 +1,187 @@
+"""Run notebooks: one fresh kernel each, many at once, no failure harms another.
+
+The code asks for a ``concurrent.futures.Executor`` and sends it what can be pickled,
+so that the pool of this machine and a cluster are interchangeable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import re
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbclient import NotebookClient
+from nbclient.exceptions import (
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
+from nbformat import NotebookNode
+
+KERNEL = "python3"
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run."""
+
+    section: str
+    framework: str
+    notebook: NotebookNode
+    """Compiled, without outputs; it is left as it is."""
+    lines: tuple[int, ...]
+    """Source line of each code cell, in order; 0 where it stands in no source."""
+    jupyter: str
+    """Folder in which the kernel python3 is the framework's."""
+    root: str
+    """The book's folder."""
+    resources: tuple[str, ...]
+    """What of the book the cells may read, relative to the root."""
+    timeout: int
+    """Seconds one cell may take."""
+
+    @property
+    def name(self) -> str:
+        """Return how reports call the job."""
+        return f"{self.section} [{self.framework}]"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a notebook did not run to its end."""
+
+    kind: str
+    """``raised``, ``dead-kernel``, ``timeout`` or ``no-kernel``."""
+    line: int
+    """Source line of the cell; 0 where no cell is to blame."""
+    message: str
+    source: str = ""
+    """The cell."""
+    traceback: str = ""
+    """What the kernel showed, without colours."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gave; the caller decides what a failure means."""
+
+    notebook: NotebookNode
+    """With outputs, as far as it ran."""
+    seconds: float
+    """Wall time, start and end of the kernel included."""
+    failure: Failure | None = None
+
+
+def run_all(jobs: Sequence[Job], executor: Executor) -> Iterator[tuple[Job, Result]]:
+    """Run notebooks in the order given; yield each as it ends."""
+    waiting = {executor.submit(run, job): job for job in jobs}
+    try:
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def run(job: Job) -> Result:
+    """Run one notebook in a fresh kernel and a scratch folder."""
+    started = time.monotonic()
+    at = [-1]  # the cell that runs, counted among all cells
+    with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
+        folder = workplace(Path(scratch), Path(job.root), job.resources, job.section)
+        client = _client(job, folder)
+        client.on_cell_start = lambda cell, cell_index: at.__setitem__(0, cell_index)
+        try:
+            client.execute()
+            failure = None
+        except Exception as error:  # reported, never raised: the others go on
+            failure = _failure(job, client, at[0], error)
+    return Result(_clean(job, client.nb), time.monotonic() - started, failure)
+
+
+def workplace(
+    scratch: Path, root: Path, resources: Sequence[str], section: str
+) -> Path:
+    """Lay out a folder in which a section finds the book's resources.
+
+    :returns: where the section's kernel works; what it writes goes with the scratch.
+    """
+    for name in resources:
+        for found in sorted(root.glob(name)):
+            link = scratch / found.relative_to(root)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            if not link.exists():
+                link.symlink_to(found)
+    folder = (scratch / section).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _client(job: Job, folder: Path) -> NotebookClient:
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+
+    specs = KernelSpecManager(kernel_dirs=[str(Path(job.jupyter) / "kernels")])
+    return NotebookClient(
+        copy.deepcopy(job.notebook),
+        km=AsyncKernelManager(
+            kernel_name=KERNEL, kernel_spec_manager=specs, transport="ipc"
+        ),
+        timeout=job.timeout,
+        coalesce_streams=True,
+        record_timing=False,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(folder)}},
+    )
+
+
+def _failure(job: Job, client: NotebookClient, at: int, error: Exception) -> Failure:
+    if at < 0:
+        return Failure("no-kernel", 0, f"the kernel could not be started: {error!r}")
+    before = client.nb.cells[:at]
+    line = job.lines[sum(cell.cell_type == "code" for cell in before)]
+    source = client.nb.cells[at].source
+    if isinstance(error, CellExecutionError):
+        shown = ANSI.sub("", error.traceback).rstrip()
+        return Failure("raised", line, f"{error.ename}: {error.evalue}", source, shown)
+    if isinstance(error, CellTimeoutError):
+        message = (
+            f"the cell was still running after {job.timeout} s; make it shorter, or "
+            "raise [tabbook] timeout in config.ini"
+        )
+        return Failure("timeout", line, message, source)
+    if isinstance(error, DeadKernelError):
+        return Failure("dead-kernel", line, _death(client), source)
+    return Failure("no-kernel", line, f"the kernel could not be used: {error!r}")
+
+
+def _death(client: NotebookClient) -> str:
+    """Say how a kernel ended, as far as the system tells."""
+    code = None
+    with contextlib.suppress(AttributeError):
+        code = client.km.provisioner.process.returncode
+    if code is None:
+        return "the kernel died"
+    if code >= 0:
+        return f"the kernel ended by itself with exit status {code}"
+    name = signal.Signals(-code).name
+    hint = "; most likely memory ran out" if name in ("SIGKILL", "SIGABRT") else ""
+    return f"the kernel was ended by {name}{hint}"
+
+
+def _clean(job: Job, notebook: NotebookNode) -> NotebookNode:
+    """Take away what differs from run to run, or comes from this machine."""
+    notebook.metadata = copy.deepcopy(job.notebook.metadata)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).pop("execution", None)
+    return notebook

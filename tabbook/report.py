@@ -1,0 +1,120 @@
+"""What the command line shows: progress, problems, failures, the summary."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from tabbook.build import Outcome, Progress, Step
+
+if TYPE_CHECKING:
+    from tabbook.config import Framework
+    from tabbook.errors import Problem
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+def say(text: str) -> None:
+    """Print one line that is not a problem."""
+    console.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    """Print one line to the error stream."""
+    errors.print(text, markup=False)
+
+
+def problems(found: Sequence[Problem]) -> None:
+    """Print problems, one a line, as compilers do."""
+    for one in found:
+        style = "red" if one.severity == "error" else "yellow"
+        errors.print(str(one), style=style, markup=False)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Show a run: a live bar on a terminal, plain lines elsewhere."""
+    if console.is_terminal:
+        with _bar() as live:
+            yield live
+    else:
+        yield Progress(_tell_setting_up, _tell_running, _tell_finished)
+
+
+def failures(outcomes: Sequence[Outcome]) -> None:
+    """Print each failure with its place, its cell and its traceback."""
+    for outcome in outcomes:
+        failure = outcome.failure
+        if failure is None:
+            continue
+        step = outcome.step
+        place = f"{step.section.path}:{failure.line}" if failure.line else step.name
+        label = step.framework.label
+        complain(f"\n{place}: error: [{label}] {failure.message} [{failure.kind}]")
+        shown = failure.traceback or failure.source
+        complain("\n".join("    " + line for line in shown.splitlines()))
+        complain("  The committed notebook stays as it was.")
+
+
+def summary(outcomes: Sequence[Outcome]) -> None:
+    """Print the table of sections and frameworks."""
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    table.add_column("section")
+    table.add_column("framework")
+    table.add_column("cells", justify="right")
+    table.add_column("seconds", justify="right")
+    table.add_column("result")
+    for outcome in outcomes:
+        seconds = "" if outcome.seconds is None else f"{outcome.seconds:.1f}"
+        step = outcome.step
+        table.add_row(
+            *(step.section.name, step.framework.label, str(step.cells), seconds),
+            _result(outcome),
+        )
+    console.print(table)
+
+
+def _result(outcome: Outcome) -> str:
+    if outcome.failure:
+        return f"failed: {outcome.failure.kind}"
+    return "reused" if outcome.seconds is None else "run"
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("notebooks", total=None)
+        waiting: list[str] = []
+
+        def running(steps: Sequence[Step]) -> None:
+            waiting.extend(step.name for step in steps)
+            bar.update(task, total=len(steps), description="running")
+
+        def finished(outcome: Outcome) -> None:
+            waiting.remove(outcome.step.name)
+            bar.update(task, advance=1, description=waiting[0] if waiting else "done")
+
+        yield Progress(_tell_setting_up, running, finished)
+
+
+def _tell_setting_up(framework: Framework, reason: str) -> None:
+    say(f"setting up {framework.label}: {reason} (this takes a minute)")
+
+
+def _tell_running(steps: Sequence[Step]) -> None:
+    say(f"running {len(steps)} notebooks")
+
+
+def _tell_finished(outcome: Outcome) -> None:
+    say(f"  {outcome.step.name}: {_result(outcome)}, {outcome.seconds:.1f} s")
+    sys.stdout.flush()
