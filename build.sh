@@ -12,5 +12,7 @@ if ! command -v uv >/dev/null && [ ! -x "$here/.venvs/uv/bin/uv" ]; then
     }
 fi
 
-python=$(PYTHONPATH="$here" python3 -m tabbook.environments) || exit 1
+python="$here/.venvs/book/bin/python"
+[ -x "$python" ] || python=python3
+python=$(PYTHONPATH="$here" "$python" -m tabbook.environments) || exit 1
 PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}" exec "$python" -m tabbook "$@"

@@ -117,12 +117,10 @@ def _lint(config: Config, options: argparse.Namespace) -> int:
 
     book = _book(config)
     _frameworks(config, options.framework)
-    return (
-        0
-        if _linted(book, _sections(book, options))
-        and not report.say(f"{len(book.sections)} files checked")
-        else 1
-    )
+    sections = _sections(book, options)
+    passed = _linted(book, sections)
+    report.say(f"{len(sections)} files checked")
+    return 0 if passed else 1
 
 
 def _compile(config: Config, options: argparse.Namespace) -> int:

@@ -110,7 +110,7 @@ class Config:
     @property
     def venvs(self) -> Path:
         """Return the folder of this book's virtual environments."""
-        return self.root / ".venvs"
+        return (self.root / ".venvs").resolve()
 
     @property
     def default(self) -> Framework:

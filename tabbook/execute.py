@@ -132,9 +132,7 @@ def _client(job: Job, folder: Path) -> NotebookClient:
     specs = KernelSpecManager(kernel_dirs=[str(Path(job.jupyter) / "kernels")])
     return NotebookClient(
         copy.deepcopy(job.notebook),
-        km=AsyncKernelManager(
-            kernel_name=KERNEL, kernel_spec_manager=specs, transport="ipc"
-        ),
+        km=AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs),
         timeout=job.timeout,
         coalesce_streams=True,
         record_timing=False,
@@ -150,8 +148,8 @@ def _failure(job: Job, client: NotebookClient, at: int, error: Exception) -> Fai
     line = job.lines[sum(cell.cell_type == "code" for cell in before)]
     source = client.nb.cells[at].source
     if isinstance(error, CellExecutionError):
-        shown = ANSI.sub("", error.traceback).rstrip()
-        return Failure("raised", line, f"{error.ename}: {error.evalue}", source, shown)
+        message = f"{error.ename}: {error.evalue}"
+        return Failure("raised", line, message, source, _traceback(client.nb.cells[at]))
     if isinstance(error, CellTimeoutError):
         message = (
             f"the cell was still running after {job.timeout} s; make it shorter, or "
@@ -161,6 +159,11 @@ def _failure(job: Job, client: NotebookClient, at: int, error: Exception) -> Fai
     if isinstance(error, DeadKernelError):
         return Failure("dead-kernel", line, _death(client), source)
     return Failure("no-kernel", line, f"the kernel could not be used: {error!r}")
+
+
+def _traceback(cell: NotebookNode) -> str:
+    shown = [output for output in cell.outputs if output.output_type == "error"]
+    return ANSI.sub("", "\n".join(shown[-1].traceback)).rstrip() if shown else ""
 
 
 def _death(client: NotebookClient) -> str:

@@ -1,0 +1,236 @@
+"""Build the pages, so that a failed build leaves the last good ones.
+
+Sphinx works in a folder of its own, ``_build/sphinx``. Only when it has nothing to
+complain of are the files that changed moved to ``_build/html``, each at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import filecmp
+import io
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tabbook import book
+from tabbook.config import Config
+from tabbook.errors import BookError
+from tabbook.sphinx.record import Record
+from tabbook.sphinx.settings import settings
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+PICKLE = "environment.pickle"
+"""What Sphinx knows of the pages it has read, in the folder of its doctrees."""
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+WARNED = re.compile(r"^(?P<file>[^\n:]+\.md)?.*?(?:WARNING|ERROR|CRITICAL): ", re.M)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did."""
+
+    folder: Path
+    """Where the pages are."""
+    warnings: str
+    """What Sphinx complained of, one line each; paths relative to the root."""
+    read: tuple[str, ...]
+    """Names of the sections that were read again, sorted."""
+    written: int
+    """How many files of the folder changed."""
+
+
+def build(
+    config: Config,
+    *,
+    without_outputs: bool = False,
+    fresh: bool = False,
+    strict: bool = True,
+) -> BuildResult:
+    """Bring the pages in ``_build/html`` up to date.
+
+    :param without_outputs: show code alone, committed outputs or not.
+    :param fresh: read and write every page again.
+    :param strict: take a warning for an error.
+    :raises BookError: a page cannot be made as it should be, such as from outputs that
+        are stale; the pages stay as they were.
+    """
+    folder, work = config.output / "html", config.output / "sphinx"
+    try:
+        with _alone(work):
+            if fresh:
+                _forget(work)
+            mode = f"{without_outputs=} {strict=}"
+            record = Record(config, book.load(config), work / "record.json", mode)
+            if record.holds(folder):
+                return BuildResult(folder, "", (), 0)
+            read, warnings, files = _run(config, work, without_outputs)
+            if warnings and (strict or "ERROR: " in warnings):
+                raise BookError(f"{warnings}\nThe pages stay as they were.")
+            written = publish(work / "html", folder)
+            if not warnings:
+                record.write(folder, files)
+            return BuildResult(folder, warnings, read, written)
+    except OSError as error:
+        raise BookError(
+            f"{folder}: cannot be written: {error}; free some disk space or mend the "
+            "permissions, and build again"
+        ) from error
+
+
+def preload() -> None:
+    """Import what a build needs, for processes that fork one build after another."""
+    import myst_nb.sphinx_ext
+    import sphinx.builders.html
+
+    from tabbook.sphinx import extension
+
+    del myst_nb, sphinx, extension
+
+
+def publish(made: Path, folder: Path) -> int:
+    """Make a folder hold what another does; return how many of its files changed.
+
+    A file with the same content is not touched, so nobody has to load it again.
+    """
+    wanted = {file.relative_to(made) for file in _files(made)}
+    gone = [file for file in _files(folder) if file.relative_to(folder) not in wanted]
+    changed = [
+        name
+        for name in sorted(wanted)
+        if not (folder / name).is_file()
+        or not filecmp.cmp(made / name, folder / name, shallow=False)
+    ]
+    for name in changed:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = target.with_name(f".{target.name}.new")
+        shutil.copyfile(made / name, scratch)
+        scratch.replace(target)
+    for file in gone:
+        file.unlink()
+        with contextlib.suppress(OSError):
+            file.parent.rmdir()
+    return len(changed) + len(gone)
+
+
+def _run(
+    config: Config, work: Path, without_outputs: bool
+) -> tuple[tuple[str, ...], str, list[Path]]:
+    """Run Sphinx; return the sections read, the warnings, and the files used."""
+    from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    unfinished = work / "unfinished"
+    if unfinished.exists():
+        _forget(work)
+    said, read = io.StringIO(), _Read(unfinished)
+    try:
+        with patch_docutils(), docutils_namespace():
+            app = Sphinx(
+                srcdir=config.root,
+                confdir=None,
+                outdir=work / "html",
+                doctreedir=work / "doctrees",
+                buildername="html",
+                confoverrides=settings(config, without_outputs=without_outputs),
+                status=None,
+                warning=said,
+            )
+            app.connect("env-get-outdated", read.remove_pages)
+            app.connect("env-before-read-docs", read.begin)
+            app.build()
+    except SphinxError as error:
+        raise BookError(f"the pages cannot be made: {error}") from error
+    warnings = COLOUR.sub("", said.getvalue()).replace(f"{config.root}/", "").strip()
+    if warnings:
+        _remember(app.env, work, warnings)
+    unfinished.unlink(missing_ok=True)
+    return tuple(sorted(read.names)), warnings, _used(app)
+
+
+class _Read:
+    """What Sphinx reads; a mark on disk says that it began and did not finish.
+
+    Sphinx remembers what it has read before it writes it: killed in between, it would
+    never write some of the pages.
+    """
+
+    def __init__(self, unfinished: Path) -> None:
+        self.unfinished = unfinished
+        self.names: list[str] = []
+
+    def begin(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+        self.names += names
+        if names:
+            self.unfinished.touch()
+
+    def remove_pages(
+        self,
+        app: Sphinx,
+        env: BuildEnvironment,
+        added: set[str],
+        changed: set[str],
+        removed: set[str],
+    ) -> list[str]:
+        """Remove what sections left behind that are no more."""
+        for name in removed:
+            (app.outdir / f"{name}.html").unlink(missing_ok=True)
+        return []
+
+
+def _remember(env: BuildEnvironment, work: Path, warnings: str) -> None:
+    """Have the pages that were complained of read again next time.
+
+    Sphinx warns only while it reads and writes, so a page left alone would pass.
+    """
+    files = {match["file"] for match in WARNED.finditer(warnings)}
+    names = {env.path2doc(str(env.srcdir / file)) for file in files if file}
+    if None in files or not names <= env.all_docs.keys():
+        (work / "doctrees" / PICKLE).unlink(missing_ok=True)
+        return
+    import pickle
+
+    for name in names:
+        env.all_docs[str(name)] = 0
+    with (work / "doctrees" / PICKLE).open("wb") as file:
+        pickle.dump(env, file, pickle.HIGHEST_PROTOCOL)
+
+
+def _used(app: Sphinx) -> list[Path]:
+    """Return the files that pages were made from, besides what the record knows."""
+    found = {app.srcdir / name for used in app.env.dependencies.values() for name in used}
+    return sorted(found)
+
+
+def _forget(work: Path) -> None:
+    for name in ("html", "doctrees", "jupyter_execute"):
+        shutil.rmtree(work / name, ignore_errors=True)
+    (work / "record.json").unlink(missing_ok=True)
+    (work / "unfinished").unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@contextlib.contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    """Let one process at a time build these pages; the lock ends with it."""
+    work.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(work / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
