@@ -47,8 +47,14 @@ class Section:
 
     @cached_property
     def cells(self) -> NotebookNode:
-        """Return one notebook with the cells of every tab."""
-        return dialect.read(self.text)
+        """Return one notebook with the cells of every tab.
+
+        :raises BookError: d2lbook's reader fails on it.
+        """
+        try:
+            return dialect.read(self.text)
+        except dialect.Unreadable as error:
+            raise BookError(f"{self.path}: {error}") from error
 
     @cached_property
     def lines(self) -> list[dialect.Line]:
@@ -132,16 +138,10 @@ class Book:
     def frameworks_of(self, section: Section) -> tuple[Framework, ...]:
         """Return the frameworks that have code in a section."""
         default = self.config.default.name
-        tabs = {
-            tab
-            for cell in section.cells.cells
-            if cell.cell_type == "code" and dialect.LOAD not in cell.source
-            for tab in dialect.tabs(cell, default)
-        }
         return tuple(
             one
             for one in self.config.frameworks
-            if one.name in tabs or dialect.ALL in tabs
+            if dialect.has_code(section.cells, one.name, default)
         )
 
     def select(self, names: list[str]) -> tuple[Section, ...]:
@@ -256,7 +256,7 @@ def _names(config: Config) -> list[str]:
 def _read(config: Config, name: str) -> Section:
     path = config.root / f"{name}.md"
     try:
-        return Section(name, path.read_text(encoding="utf-8"))
+        return Section(name, path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise BookError(f"{path}: cannot be read as UTF-8 text: {error}") from error
 

@@ -120,7 +120,7 @@ def _line(
 ) -> list[str]:
     """Return what a line of prose becomes: one line, or none."""
     equation = EQUATION.fullmatch(text.strip())
-    if equation:
+    if equation and equation["name"] in book.labels:
         _tag(above, book.labels[equation["name"]].text)
         return []
     shown = INVISIBLE.sub("", text)

@@ -37,7 +37,8 @@ D2LBOOK_KEYS = {
 OUR_KEYS = {"tabbook": "timeout memory jobs python silence"}
 FRAMEWORK_KEYS = "label packages environment variables colab"
 FRAMEWORK_PREFIX = "framework-"
-NAME = re.compile(r"[a-z][a-z0-9_-]*")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""A tab's name; d2lbook reads no hyphen in one."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def _tabs(root: Path, text: str) -> tuple[str, ...]:
         if not NAME.fullmatch(tab) or tab == "all":
             raise BookError(
                 f"{root / FILE_NAME}: [build] tabs has {tab!r}; write names of "
-                "a-z, 0-9, - and _ with half-width commas between them"
+                "a-z, 0-9 and _ with half-width commas between them"
             )
     if len(set(tabs)) != len(tabs):
         raise BookError(f"{root / FILE_NAME}: [build] tabs names a tab twice: {text!r}")

@@ -8,6 +8,7 @@ changes its input, and fails on a file without text).
 from __future__ import annotations
 
 import copy
+import functools
 import re
 import warnings
 from collections.abc import Iterator
@@ -16,11 +17,14 @@ from dataclasses import dataclass
 import nbformat
 from nbformat import NotebookNode
 
+from tabbook.errors import BookError
+
 with warnings.catch_warnings():
     # Seven of d2lbook's modules carry invalid escapes.
     warnings.simplefilter("ignore", SyntaxWarning)
     warnings.simplefilter("ignore", DeprecationWarning)
-    from d2lbook import library, notebook, slides
+    from d2lbook import common, library, notebook, slides
+    from pandocattributes import PandocAttributes
 
 ALL = "all"
 """The tab that means every framework."""
@@ -29,7 +33,6 @@ LOAD = "%load_ext d2lbook.tab"
 """The line that marks the cell for work in Jupyter; no build keeps that cell."""
 
 FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
-INPUT = re.compile(r"\{[^}]*\.input[^}]*\}")
 TAB_MARK = re.compile(r":(?P<kind>begin_tab|end_tab):(?:`(?P<tabs>[^`]*)`)?")
 TAB_LINE = re.compile(r"(?:%%tab +|# *@tab +)(?P<tabs>.*)")
 LABEL = re.compile(r":label:`(?P<name>[^`]+)`")
@@ -37,6 +40,20 @@ REFERENCE = re.compile(r":(?P<kind>numref|ref|eqref):`(?P<name>[^`]+)`")
 MARK = re.compile(r":(?P<key>[-/\\.\w]+):(?:`(?P<value>[^`]*)`)?")
 SLIDE_PAIRS = (("[**", "**]"), ("(**", "**)"), ("[~~", "~~]"), ("(~~", "~~)"))
 """Opening and closing slide marks."""
+
+CODE_SPAN = re.compile(r"(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`)")
+COUNTED = "\ue000"
+"""Stands between a line of code and its number while d2lbook's reader takes lines out."""
+
+
+class Unreadable(BookError):
+    """What d2lbook's reader fails on, without a word about where."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        """Say which line of the source, 0 where that is not known, and why."""
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.line = line
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,7 @@ class Line:
     @property
     def code(self) -> bool:
         """Return whether the line belongs to a cell that runs."""
-        return self.inside and bool(INPUT.search(self.fence))
+        return self.inside and "input" in classes(self.fence)
 
 
 def lines(text: str) -> Iterator[Line]:
@@ -65,7 +82,7 @@ def lines(text: str) -> Iterator[Line]:
     A fence that is never closed runs to the end, as in every Markdown reader.
     """
     mark = info = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_split(text), 1):
         match = FENCE.match(line)
         if not mark and match:
             mark, info = match["fence"], match["info"].strip()
@@ -81,12 +98,83 @@ def read(text: str) -> NotebookNode:
 
     Each cell's ``metadata.line`` is the line of the source it begins on; text of a
     tab carries ``metadata.tab``.
+
+    :raises Unreadable: d2lbook's reader fails on it.
     """
     # Without a final line break the reader does not see a fence that ends the file.
-    raw = notebook.read_markdown(text.rstrip("\n") + "\n")
-    split = notebook.split_markdown_cell(raw) if raw.cells else raw
-    _number(split.cells, text)
+    plain = "\n".join(_split(text)).rstrip("\n") + "\n"
+    try:
+        raw = notebook.read_markdown(plain)
+        split = notebook.split_markdown_cell(raw) if raw.cells else raw
+    except Exception as error:  # its own are AssertionError, IndexError and the like
+        raise _blame(plain, error) from error
+    _number(split.cells, plain)
     return split
+
+
+@functools.cache
+def classes(info: str) -> tuple[str, ...]:
+    """Return the classes in a fence's info string; one with ``input`` runs."""
+    try:
+        return tuple(PandocAttributes(info, "markdown").classes)
+    except Exception:  # d2lbook's reader fails on it as well: ``read`` says so
+        return ()
+
+
+def marks(text: str) -> Iterator[re.Match[str]]:
+    """Yield the marks in a line of prose; what stands in inline code is none."""
+    at = 0
+    while at < len(text):
+        found = MARK.match(text, at)
+        if found:
+            yield found
+        skipped = found or CODE_SPAN.match(text, at)
+        at = skipped.end() if skipped else at + 1
+
+
+def tab_line(text: str) -> re.Match[str] | None:
+    """Return what d2lbook takes for a tab line, wherever in the line it stands."""
+    found: re.Match[str] | None = common.source_tab_pattern.search(text)
+    return found or common.source_tab_pattern_2.search(text)
+
+
+def has_code(book: NotebookNode, tab: str, default: str) -> bool:
+    """Return whether a framework has code in what ``read`` returned.
+
+    ``%%tab all`` alone makes no notebook for a framework that is not the default
+    and that nothing else in the source names.
+    """
+    named = tab == default or any(tab in tabs(cell) for cell in book.cells)
+    return named and any(
+        cell.cell_type == "code"
+        and LOAD not in cell.source
+        and (tabs(cell, default) == [ALL] or tab in tabs(cell, default))
+        for cell in book.cells
+    )
+
+
+def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, str]]:
+    """Return what a framework runs of a cell, each line with its number in the source.
+
+    Tab lines and the branches of other frameworks are gone; nothing is formatted.
+
+    :param cell: a code cell of what ``read`` returned.
+    :raises Unreadable: d2lbook's reader fails on it.
+    """
+    first = cell.metadata.line + 1
+    counted = copy.deepcopy(cell)
+    counted.metadata["tab"] = [tab]
+    counted.source = "\n".join(
+        f"{line}{COUNTED}{number}" if line.strip() else line
+        for number, line in enumerate(cell.source.split("\n"), first)
+    )
+    own = for_framework(_notebook(counted), tab, default, formatted=False)
+    found: list[tuple[int, str]] = []
+    for line in own.cells[0].source.split("\n") if own and own.cells else ():
+        text, _, number = line.rpartition(COUNTED)
+        before = found[-1][0] if found else first - 1
+        found.append((int(number), text) if number else (before + 1, ""))
+    return found
 
 
 def tabs(cell: NotebookNode, default: str = "") -> list[str]:
@@ -95,16 +183,23 @@ def tabs(cell: NotebookNode, default: str = "") -> list[str]:
     return found
 
 
-def for_framework(book: NotebookNode, tab: str, default: str) -> NotebookNode | None:
+def for_framework(
+    book: NotebookNode, tab: str, default: str, *, formatted: bool = True
+) -> NotebookNode | None:
     """Return the cells of one framework as d2lbook would build them.
 
     Each cell's ``metadata.origin_pos`` is its position in ``book``.
 
     :param book: what ``read`` returned; it is left as it is.
+    :param formatted: whether imports are sorted, as d2lbook does.
     :returns: the notebook, or None where the framework has no code of its own.
+    :raises Unreadable: a branch on ``tab.selected`` is indented with tab characters.
     """
-    own = notebook.get_tab_notebook(copy.deepcopy(book), tab, default)
-    return own and library.format_code_nb(own)
+    try:
+        own = notebook.get_tab_notebook(copy.deepcopy(book), tab, default)
+        return library.format_code_nb(own) if own and formatted else own
+    except Exception as error:
+        raise Unreadable(0, f"d2lbook fails on the code of {tab}: {error}") from error
 
 
 def without_slide_marks(text: str) -> str:
@@ -114,7 +209,7 @@ def without_slide_marks(text: str) -> str:
 
     :raises ValueError: a mark is not closed, or two overlap.
     """
-    one = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    one = _notebook(nbformat.v4.new_markdown_cell(text))
     try:
         clean: str = slides.remove_slide_marks(one).cells[0].source
     except AssertionError as error:
@@ -122,27 +217,56 @@ def without_slide_marks(text: str) -> str:
     return clean
 
 
+def _notebook(cell: NotebookNode) -> NotebookNode:
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+def _split(text: str) -> list[str]:
+    """Return the lines as an editor counts them."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    return plain.removesuffix("\n").split("\n") if plain else []
+
+
+def _blame(text: str, error: Exception) -> Unreadable:
+    """Find the block that d2lbook's reader fails on."""
+    for block in notebook.notedown.MarkdownReader().code_pattern.finditer(text):
+        if block["indent"]:
+            line = text.count("\n", 0, block.start("icontent")) + 1
+            return Unreadable(
+                line,
+                "d2lbook cannot read a text that is indented by four or more after an "
+                "empty line; write code in a fence, and indent a list by three at most",
+            )
+        try:
+            notebook.read_markdown("```{.python .input}\npass\n```\n" + block[0])
+        except Exception:  # any of them says which block it was
+            line = text.count("\n", 0, block.start()) + 1
+            return Unreadable(line, f"d2lbook cannot read this fence: {error}")
+    return Unreadable(0, f"d2lbook cannot read this file: {error}")
+
+
 def _number(cells: list[NotebookNode], text: str) -> None:
     """Give each cell the line it begins on, by walking down the source once."""
     source = list(lines(text))
     at = 0
     for cell in cells:
-        first = next((x for x in cell.source.splitlines() if x.strip()), "")
-        at = _find(source, at, first.rstrip(), code=cell.cell_type == "code")
+        code = cell.cell_type == "code"
+        shown = [line.strip() for line in cell.source.split("\n") if line.strip()]
+        at = _find(source, at, shown[0] if shown else "", code=code)
         cell.metadata["line"] = source[at].number if source else 1
-        at = min(at + _height(cell), max(len(source) - 1, 0))
+        if code:
+            at = min(at + cell.source.count("\n") + 3, len(source) - 1)
+        # The walk ends behind the cell's last line: the next may begin as this one.
+        for line in shown[1:] if not code else ():
+            at = _find(source, at + 1, line, code=False)
 
 
-def _find(source: list[Line], at: int, first: str, *, code: bool) -> int:
+def _find(source: list[Line], at: int, text: str, *, code: bool) -> int:
     for index in range(at, len(source)):
         line = source[index]
         # A cell that runs is found by its fence: its own first line may be blank.
         if code and line.opens and line.code:
             return index
-        if not code and line.text.strip() == first.strip() and not line.code:
+        if not code and line.text.strip() == text and not line.code:
             return index
-    return at
-
-
-def _height(cell: NotebookNode) -> int:
-    return max(len([x for x in cell.source.splitlines() if x.strip()]), 1)
+    return min(at, len(source) - 1)

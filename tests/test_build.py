@@ -138,11 +138,11 @@ def test_an_output_edited_by_hand_is_kept_but_a_cell_is_not(config: Config) -> N
     [
         ("1 / 0", "raised", "ZeroDivisionError: division by zero"),
         (
-            "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+            "import os\nimport signal\n\nos.kill(os.getpid(), signal.SIGKILL)",
             "dead-kernel",
             "SIGKILL",
         ),
-        ("import os\nos._exit(3)", "dead-kernel", "exit status 3"),
+        ("import os\n\nos._exit(3)", "dead-kernel", "exit status 3"),
         ("while True:\n    pass", "timeout", "after 5 s"),
         ("x = bytearray(10**11)", "raised", "MemoryError"),
     ],

@@ -11,6 +11,7 @@ import fcntl
 import filecmp
 import io
 import os
+import pickle
 import re
 import shutil
 from collections.abc import Iterator
@@ -152,9 +153,9 @@ def _run(
             app.build()
     except SphinxError as error:
         raise BookError(f"the pages cannot be made: {error}") from error
-    warnings = COLOUR.sub("", said.getvalue()).replace(f"{config.root}/", "").strip()
+    warnings = _tidy(said.getvalue(), config.root)
     if warnings:
-        _remember(app.env, work, warnings)
+        _remember(app.env, work / "doctrees" / PICKLE, warnings)
     unfinished.unlink(missing_ok=True)
     return tuple(sorted(read.names)), warnings, _used(app)
 
@@ -189,7 +190,13 @@ class _Read:
         return []
 
 
-def _remember(env: BuildEnvironment, work: Path, warnings: str) -> None:
+def _tidy(said: str, root: Path) -> str:
+    """Return each warning once: Sphinx repeats some for every page it writes."""
+    lines = COLOUR.sub("", said).replace(f"{root}/", "").strip().splitlines()
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _remember(env: BuildEnvironment, pickled: Path, warnings: str) -> None:
     """Have the pages that were complained of read again next time.
 
     Sphinx warns only while it reads and writes, so a page left alone would pass.
@@ -197,20 +204,19 @@ def _remember(env: BuildEnvironment, work: Path, warnings: str) -> None:
     files = {match["file"] for match in WARNED.finditer(warnings)}
     names = {env.path2doc(str(env.srcdir / file)) for file in files if file}
     if None in files or not names <= env.all_docs.keys():
-        (work / "doctrees" / PICKLE).unlink(missing_ok=True)
+        pickled.unlink(missing_ok=True)
         return
-    import pickle
-
+    # As it was after reading: what writing adds is not meant to be kept.
+    kept: BuildEnvironment = pickle.loads(pickled.read_bytes())
     for name in names:
-        env.all_docs[str(name)] = 0
-    with (work / "doctrees" / PICKLE).open("wb") as file:
-        pickle.dump(env, file, pickle.HIGHEST_PROTOCOL)
+        kept.all_docs[str(name)] = 0
+    pickled.write_bytes(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
 
 
 def _used(app: Sphinx) -> list[Path]:
     """Return the files that pages were made from, besides what the record knows."""
-    found = {app.srcdir / name for used in app.env.dependencies.values() for name in used}
-    return sorted(found)
+    dependencies = app.env.dependencies.values()
+    return sorted({app.srcdir / name for names in dependencies for name in names})
 
 
 def _forget(work: Path) -> None:

@@ -22,7 +22,7 @@ SYNC_GROUP = "framework"
 class TabText(SphinxDirective):
     """The text of a tab: ``{tab-text} mxnet pytorch``."""
 
-    name: ClassVar[str] = "tab-text"  # type: ignore[misc]
+    name: ClassVar[str] = "tab-text"
     has_content = True
     required_arguments = 1
     final_argument_whitespace = True
@@ -98,9 +98,7 @@ def _copy(node: nodes.container, used: set[int]) -> nodes.container:
 def _tab_item(
     framework: Framework, panel: list[nodes.container], place: nodes.container
 ) -> nodes.container:
-    label = nodes.rubric(
-        framework.label, framework.label, classes=["sd-tab-label"]
-    )
+    label = nodes.rubric(framework.label, framework.label, classes=["sd-tab-label"])
     label["sync_id"], label["sync_group"] = framework.name, SYNC_GROUP
     content = create_component(
         "tab-content", classes=["sd-tab-content"], children=panel

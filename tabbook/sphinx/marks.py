@@ -139,9 +139,7 @@ class Marks:
         body = "\n".join(line.text for line in lines[at : end + 1]).rstrip()
         return after, Block(offset + at, f"{body} ({label.name})")
 
-    def _label(
-        self, lines: list[dialect.Line], at: int
-    ) -> tuple[int, Label | None]:
+    def _label(self, lines: list[dialect.Line], at: int) -> tuple[int, Label | None]:
         """Return the label whose mark comes next, and the line after it."""
         while at < len(lines) and not lines[at].text.strip():
             at += 1
@@ -173,8 +171,9 @@ class Marks:
             self.unresolved.append((number, name))
             return name
         self.used.add(name)
-        target = f"equation-{name}" if label.kind == "equation" else name
-        return f"[{label.text}](#{target})"
+        if label.kind == "equation":  # Sphinx counts them as the book does
+            return f"{{eq}}`{name}`"
+        return f"[{label.text}](#{name})"
 
 
 def fenced(info: str, text: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
+from logging import ERROR, WARNING
 from pathlib import Path
 
 import nbformat
@@ -14,7 +16,7 @@ from sphinx.util import logging
 
 from tabbook import dialect, store
 from tabbook.book import Book, Section
-from tabbook.compile import compile_section
+from tabbook.compile import compile_section, notebook_path
 from tabbook.config import FILE_NAME, Framework
 from tabbook.errors import BookError
 from tabbook.sphinx.groups import TABS, TabText
@@ -59,7 +61,7 @@ class Reader:
         cells = list(self._cells(app.env, section, marks))
         app.env.metadata[docname][LINKED] = json.dumps(self._linked(marks.used))
         for line, name in marks.unresolved:
-            _warn(
+            _report(
                 section, line, "unresolved-reference",
                 f"there is no label {name!r}; mark the heading, figure, table or "
                 f"equation with :label:`{name}`",
@@ -89,7 +91,7 @@ class Reader:
                 continue
             text, wrong = slide_free(cell.source)
             if wrong:
-                _warn(section, cell.metadata.line, "unbalanced-slide-mark", wrong)
+                _report(section, cell.metadata.line, "unbalanced-slide-mark", wrong)
             blocks = marks.blocks(text, cell.metadata.line)
             tabs = cell.metadata.get("tab", [])
             if tabs and dialect.ALL not in tabs and self._several:
@@ -114,28 +116,23 @@ class Reader:
         for framework in self.book.frameworks_of(section):
             own = dialect.for_framework(section.cells, framework.name, default)
             ran = self._outputs(env, section, framework)
-            code = [cell for cell in own.cells if cell.cell_type == "code"] if own else []
-            for cell in (cell for cell in code if cell.source):
-                made = nbformat.v4.new_code_cell(cell.source)
-                if ran:
-                    done = ran.pop(0)
-                    made.outputs, made.execution_count = (
-                        done.outputs,
-                        done.execution_count,
-                    )
-                found.setdefault(cell.metadata.origin_pos, []).append((framework, made))
+            for cell in own.cells if own else []:
+                if cell.cell_type == "code" and cell.source:
+                    made = nbformat.v4.new_code_cell(cell.source, outputs=next(ran, []))
+                    position = found.setdefault(cell.metadata.origin_pos, [])
+                    position.append((framework, made))
         return found
 
     def _outputs(
         self, env: BuildEnvironment, section: Section, framework: Framework
-    ) -> list[NotebookNode]:
-        """Return the code cells as they ran, the set-up of Colab left out.
+    ) -> Iterator[list[NotebookNode]]:
+        """Return the outputs of each code cell, the set-up of Colab left out.
 
-        Nothing where there is no run of today's code; unless asked for, that is an
-        error which names the command that runs it.
+        Where no run of today's code is found, that is an error which names the command
+        to run, and stands in the place of every output.
         """
         if self.without_outputs:
-            return []
+            return iter(())
         config = self.book.config
         file = store.path(config, section, framework)
         for path in (file, framework.environment, framework.colab):
@@ -145,14 +142,15 @@ class Reader:
         try:
             committed = store.load(config, section, framework)
             run = compiled and store.reuse(config, framework, compiled, committed)
+            name, wrong = "stale-outputs", _stale(file, section, framework)
         except BookError as error:
-            _warn(section, 0, "broken-notebook", str(error))
-            return []
+            run, name, wrong = None, "broken-notebook", str(error)
         if run is None:
-            _warn(section, 0, "stale-outputs", _stale(config.root, file, section, framework))
-            return []
+            _report(section, 0, name, wrong, level=ERROR)
+            said = nbformat.v4.new_output("stream", name="stderr", text=wrong)
+            return itertools.repeat([said])
         code = [cell for cell in run.cells if cell.cell_type == "code"]
-        return code[1:] if framework.colab else code
+        return (cell.outputs for cell in code[1 if framework.colab else 0 :])
 
 
 def note_config(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -168,19 +166,17 @@ def _tab_text(tabs: list[str], blocks: list[Block]) -> Block:
     return Block(at - 1, fenced(f"{{{TabText.name}}} {' '.join(tabs)}", text))
 
 
-def _stale(root: Path, file: Path, section: Section, framework: Framework) -> str:
+def _stale(file: Path, section: Section, framework: Framework) -> str:
     what = "was run with other code" if file.exists() else "is missing"
     return (
-        f"{file.relative_to(root)} {what}; run "
+        f"notebooks/{notebook_path(section.name, framework.name)} {what}; run "
         f"`./build.sh run {section.name} --framework {framework.name}`"
     )
 
 
-def _warn(section: Section, line: int, name: str, message: str) -> None:
-    LOGGER.warning(
-        "%s",
-        message,
-        location=(section.name, line or None),
-        type="tabbook",
-        subtype=name,
-    )
+def _report(
+    section: Section, line: int, name: str, message: str, *, level: int = WARNING
+) -> None:
+    """Report a problem so that it can be silenced by its name."""
+    place = (section.name, line or None)
+    LOGGER.log(level, "%s", message, location=place, type="tabbook", subtype=name)

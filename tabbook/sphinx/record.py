@@ -34,7 +34,7 @@ class Record:
     """How the pages are made; another way makes other pages."""
 
     def holds(self, folder: Path) -> bool:
-        """Return whether nothing has changed since the pages in ``folder`` were made."""
+        """Return whether nothing changed since the pages in ``folder`` were made."""
         try:
             old = json.loads(self.file.read_text(encoding="utf-8"))
             names = [Path(name) for name in old["inputs"]]

@@ -51,7 +51,6 @@ def _look(config: Config) -> dict[str, Any]:
         "html_favicon": config.favicon or None,
         "html_static_path": [str(STATIC / STYLE), *config.styles],
         "html_css_files": [STYLE, *(Path(style).name for style in config.styles)],
-        "html_theme_options": {"sidebar_hide_name": bool(config.logo)},
         "html_math_renderer": "mathml",
         "html_use_index": False,
         "html_domain_indices": False,

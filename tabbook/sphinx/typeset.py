@@ -16,13 +16,13 @@ LOGGER = logging.getLogger(__name__)
 WORDS = {
     "ja": {
         "Back to top": "先頭へ戻る",
-        "Copyright": "著作権",
-        "Made with": "作成：",
+        "Copyright &#169; %(copyright)s": "&#169; %(copyright)s",
+        "Home": "表紙",
+        "Made with ": "テーマ：",
+        "Next": "次へ",
         "On this page": "このページの内容",
+        "Previous": "前へ",
         "Skip to content": "本文へ移動",
-        "Toggle Light / Dark / Auto color theme": "配色の切り替え（明・暗・自動）",
-        "Toggle site navigation sidebar": "目次の表示",
-        "Toggle table of contents sidebar": "ページ内の目次の表示",
     },
 }
 """What Furo says and Sphinx's own catalogue does not know, per language."""

@@ -1,0 +1,324 @@
+"""Verify the committed notebooks: run every cell again, compare every output.
+
+What can be told from the files alone (a notebook that is missing, broken, stale or
+was never run) is told first; the others go to nbval, one pytest per notebook, made
+strict by ``tabbook.nbval_plugin``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tabbook import environments, store
+from tabbook.book import Book, Section
+from tabbook.compile import compile_section, source_lines
+from tabbook.config import Config, Framework
+from tabbook.errors import BookError, Problem
+from tabbook.execute import ANSI, workplace
+
+STARTING = 120
+"""Seconds that pytest and a kernel have to come up and to go."""
+
+FOREVER = 10**9
+"""Seconds for a cell where config.ini sets no limit."""
+
+PLUGIN = "tabbook.nbval_plugin"
+
+PYTEST_INI = "[pytest]\nfilterwarnings = ignore\n"
+"""All of pytest's configuration, so that no project's own is found."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What verification found out about one notebook."""
+
+    section: Section
+    framework: Framework
+    cells: int
+    """Cells that run."""
+    seconds: float | None = None
+    """Wall time of its run; None where it was not worth one."""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return how reports call it."""
+        return f"{self.section.name} [{self.framework.name}]"
+
+    @property
+    def passed(self) -> bool:
+        """Return whether there is no error."""
+        return not any(one.severity == "error" for one in self.problems)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verification found out."""
+
+    notebooks: tuple[Checked, ...]
+    """In the order of the sections."""
+    orphans: tuple[Problem, ...] = ()
+    """Notebooks that no section makes."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return everything found, book and notebooks."""
+        return (*(p for one in self.notebooks for p in one.problems), *self.orphans)
+
+    @property
+    def passed(self) -> bool:
+        """Return whether the notebooks are what the code gives."""
+        return not any(one.severity == "error" for one in self.problems)
+
+
+def verify(
+    book: Book,
+    sections: Sequence[Section],
+    frameworks: Sequence[Framework],
+    *,
+    jobs: int,
+    finished: Callable[[Checked], None] = lambda checked: None,
+) -> Verdict:
+    """Compare the committed notebooks with what their code gives now.
+
+    :param jobs: how many notebooks run at once.
+    :param finished: called from any thread as a notebook ends.
+    :raises BookError: an environment cannot be made, or its pins are missing.
+    """
+    found = [
+        _from_files(book, section, framework, compiled)
+        for section in sections
+        for framework in book.frameworks_of(section)
+        if framework in frameworks
+        and (compiled := compile_section(book, section, framework))
+    ]
+    wanted = [one.framework for one in found if one.passed]
+    made = {
+        framework.name: environments.prepare(book.config, framework)
+        for framework in dict.fromkeys(wanted)
+    }
+
+    def check(one: Checked) -> Checked:
+        if one.passed:
+            one = _run(book, one, made[one.framework.name].jupyter)
+        finished(one)
+        return one
+
+    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+        notebooks = tuple(pool.map(check, found))
+    whole = set(sections) >= set(book.sections)
+    return Verdict(notebooks, _orphans(book) if whole else ())
+
+
+def _from_files(
+    book: Book, section: Section, framework: Framework, compiled: NotebookNode
+) -> Checked:
+    """Say what is wrong before anything runs."""
+    checked = Checked(section, framework, len(store.sources(compiled)))
+    file = _file(book.config, checked)
+    try:
+        committed = store.load(book.config, section, framework)
+    except BookError as error:
+        text = str(error).removeprefix(f"{book.config.root / file}: ")
+        return replace(checked, problems=(Problem(file, 0, "broken-notebook", text),))
+    if committed is None:
+        return _told(checked, 0, "missing-notebook", f"{file} is missing")
+    lines = source_lines(book, section, framework)
+    unrun = _first_unrun(committed)
+    if unrun is not None:
+        line = lines[unrun] if unrun < len(lines) else 0
+        return _told(checked, line, "not-executed", f"{file} was not run to its end")
+    if store.reuse(book.config, framework, compiled, committed) is None:
+        line, reason = _staleness(lines, compiled, committed)
+        return _told(checked, line, "stale", f"{file} is stale: {reason}")
+    return checked
+
+
+def _first_unrun(notebook: NotebookNode) -> int | None:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for index, cell in enumerate(code):
+        if cell.source.strip() and cell.execution_count is None:
+            return index
+    return None
+
+
+def _staleness(
+    lines: Sequence[int], compiled: NotebookNode, committed: NotebookNode
+) -> tuple[int, str]:
+    """Return line and reason of what is no longer as it was."""
+    today, before = store.sources(compiled), store.sources(committed)
+    for line, new, old in zip(lines, today, before, strict=False):
+        if new != old:
+            return line, "it was run with another cell here"
+    if len(today) != len(before):
+        return 0, f"it was run with {len(before)} cells, today there are {len(today)}"
+    return 0, "it was run with other pins or settings, or not by us"
+
+
+def _orphans(book: Book) -> tuple[Problem, ...]:
+    found = []
+    try:
+        for file in store.orphans(book):
+            text = "no section makes this notebook any more; ./build.sh deletes it"
+            place = str(file.relative_to(book.config.root))
+            found.append(Problem(place, 0, "orphan", text))
+    except BookError as error:
+        name, _, text = str(error).partition(": ")
+        place = name.removeprefix(f"{book.config.root}/")
+        found.append(Problem(place, 0, "broken-notebook", text))
+    return tuple(found)
+
+
+def _run(book: Book, checked: Checked, jupyter: Path) -> Checked:
+    """Give one notebook to nbval, in a folder of its own."""
+    config = book.config
+    started = time.monotonic()
+    with _scratch(config) as scratch:
+        folder = workplace(
+            scratch / "book", config.root, config.resources, checked.section.name
+        )
+        source = config.root / _file(config, checked)
+        copy = folder / source.name
+        shutil.copyfile(source, copy)
+        record = _nbval(config, checked, scratch, copy, jupyter)
+    return replace(
+        checked,
+        seconds=time.monotonic() - started,
+        problems=tuple(_problems(book, checked, record)),
+    )
+
+
+@contextmanager
+def _scratch(config: Config) -> Iterator[Path]:
+    """Make a folder for one run; it goes with what the cells wrote."""
+    above = config.output / "verify"
+    try:
+        above.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=above) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise BookError(f"{above}: cannot be written: {error}") from error
+
+
+def _nbval(
+    config: Config, checked: Checked, scratch: Path, copy: Path, jupyter: Path
+) -> dict[str, Any]:
+    """Run pytest over one notebook; return what our plugin wrote down."""
+    ini, record = scratch / "pytest.ini", scratch / "record.json"
+    ini.write_text(PYTEST_INI, encoding="utf-8")
+    limit = config.timeout or FOREVER
+    command = [
+        *(sys.executable, "-m", "pytest", "-c", str(ini), "--rootdir", str(scratch)),
+        *("-p", "no:cacheprovider", "-p", "nbval.plugin", "-p", PLUGIN),
+        *("--nbval", "--nbval-cell-timeout", str(limit), "--color", "no", "-x"),
+        *("--tabbook-record", str(record), str(copy)),
+    ]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=scratch,
+            env=_environment(jupyter),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=STARTING + limit * checked.cells,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return _broken("pytest did not come to its end")
+    if not record.exists():
+        return _broken("pytest gave no result", done.stdout[-2000:])
+    found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+    return found
+
+
+def _broken(message: str, detail: str = "") -> dict[str, Any]:
+    finding = {
+        "cell": -1,
+        "name": "not-verified",
+        "message": message,
+        "detail": detail,
+    }
+    return {"ran": 0, "findings": [finding]}
+
+
+def _environment(jupyter: Path) -> dict[str, str]:
+    """Return an environment in which no setting of pytest or Python gets in."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST_", "PYTHONWARN", "NBVAL"))
+    }
+    return {
+        **kept,
+        "JUPYTER_PATH": str(jupyter),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONPATH": str(environments.REPOSITORY),
+    }
+
+
+def _problems(
+    book: Book, checked: Checked, record: dict[str, Any]
+) -> Iterator[Problem]:
+    """Turn what the plugin wrote down into problems of the source."""
+    lines = source_lines(book, checked.section, checked.framework)
+    for finding in record["findings"]:
+        at = finding["cell"]
+        line = lines[at] if 0 <= at < len(lines) else 0
+        message = _message(finding, book.config)
+        yield from _told(checked, line, finding["name"], message).problems
+    if not record["findings"] and record["ran"] != checked.cells:
+        message = f"nbval ran {record['ran']} of {checked.cells} cells"
+        yield from _told(checked, 0, "not-verified", message).problems
+
+
+def _message(finding: dict[str, Any], config: Config) -> str:
+    message, detail = str(finding["message"]), ANSI.sub("", str(finding["detail"]))
+    if finding["name"] == "timeout":
+        message = f"the cell was still running after {config.timeout} s"
+    return "\n".join([message, *("    " + line for line in detail.splitlines())])
+
+
+def _told(checked: Checked, line: int, name: str, message: str) -> Checked:
+    """Return what was checked with one more problem and what to do about it."""
+    summary, *detail = message.splitlines()
+    lines = [f"[{checked.framework.label}] {summary}", *detail, _advice(checked, name)]
+    severity = "warning" if name == "unchecked" else "error"
+    place = checked.section.path
+    problem = Problem(place, line, name, "\n".join(lines), severity)
+    return replace(checked, problems=(*checked.problems, problem))
+
+
+def _advice(checked: Checked, name: str) -> str:
+    command = (
+        f"./build.sh run {checked.section.name} --framework {checked.framework.name}"
+    )
+    if name in {"raised", "dead-kernel", "timeout"}:
+        return f"  Mend the cell, then: {command}"
+    if name in {"missing-notebook", "not-executed", "stale"}:
+        return f"  Run it: {command} --force"
+    if name == "unchecked":
+        return "  Take the comment out, or silence this by its name in config.ini."
+    return f"  If the code is right as it is: {command} --force"
+
+
+def _file(config: Config, checked: Checked) -> str:
+    """Return where a notebook is committed, relative to the book's folder."""
+    file = store.path(config, checked.section, checked.framework)
+    return str(file.relative_to(config.root))

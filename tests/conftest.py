@@ -1,0 +1,74 @@
+"""Made-up books for the tests, and environments that cost nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tabbook import config as configuration
+from tabbook import environments
+from tabbook.config import Config
+
+DEFAULT = """[project]
+title = 本
+lang = ja
+[build]
+notebooks = index.md chapter_*/*.md
+resources = data
+tabs = left, right
+[tabbook]
+timeout = 5
+"""
+"""A book with two frameworks that are nothing but Python."""
+
+MakeBook = Callable[..., Config]
+"""``make_book(files, config)``: write a book, return its configuration."""
+
+
+@pytest.fixture
+def make_book(tmp_path: Path) -> MakeBook:
+    """Return a function that writes a book into the test's own folder.
+
+    Every framework gets pins unless ``files`` brings them.
+    """
+
+    def make(files: dict[str, str], config: str | None = None) -> Config:
+        for name, text in {configuration.FILE_NAME: config or DEFAULT, **files}.items():
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        made = configuration.load(tmp_path)
+        for framework in made.frameworks:
+            if not framework.environment.exists():
+                framework.environment.parent.mkdir(parents=True, exist_ok=True)
+                framework.environment.write_text("ipykernel==7.4.0\n", "utf-8")
+        return made
+
+    return make
+
+
+@pytest.fixture
+def light_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every framework's environment a door to this interpreter; uv never runs.
+
+    All else is as ever: an environment is there after ``prepare``, and stale when the
+    pins change.
+    """
+
+    def install(
+        made: environments.Environment, file: Path, wanted: list[str], python: str
+    ) -> None:
+        made.python.parent.mkdir(parents=True, exist_ok=True)
+        made.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+        made.python.chmod(0o755)
+        stamp = {
+            "digest": environments._digest(wanted, python),
+            "versions": {"python": python},
+        }
+        (made.folder / environments.STAMP).write_text(json.dumps(stamp), "utf-8")
+
+    monkeypatch.setattr(environments, "_install", install)

@@ -1,0 +1,622 @@
+"""The page, from a made-up book whose outputs nobody ran."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from tabbook import book, config, sphinx, store
+from tabbook.compile import compile_section
+from tabbook.errors import BookError
+
+REPOSITORY = Path(__file__).parent.parent
+
+# MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+CONFIG = """
+[project]
+title = 小さな本
+author = 著者
+copyright = 2026
+lang = ja
+[build]
+notebooks = *.md part/*.md
+tabs = alpha, beta, gamma
+[framework-alpha]
+label = Alpha
+colab = setup.py
+[framework-beta]
+label = Beta Two
+"""
+
+INDEX = """
+# 表紙
+
+```toc
+:maxdepth: 2
+
+part/one
+part/two
+```
+"""
+
+ONE = """
+# 第一節
+:label:`sec_one`
+
+日本語の行が
+ここで折れ、`code`
+でも折れる。English line
+goes on. (**目立つ文**)と数式$x^2$。
+(~~スライドだけ~~)
+
+```{.python .input}
+%load_ext d2lbook.tab
+tab.interact_select(['alpha', 'beta', 'gamma'])
+```
+
+```{.python .input}
+%%tab gamma
+gamma_first = 1
+```
+
+```{.python .input}
+%%tab alpha
+alpha_first = 1
+```
+
+```{.python .input}
+%%tab beta
+beta_first = 1
+```
+
+:numref:`fig_x`と:numref:`tab_x`と:eqref:`eq_x`と:ref:`sec_two`。
+
+:begin_tab:`alpha, beta`
+二つの枠組みの文。:numref:`fig_x`。
+:end_tab:
+
+```{.python .input}
+%%tab alpha
+alpha_second = 2
+```
+
+共有の文。
+
+```{.python .input}
+%%tab all
+shared = 3
+```
+
+## 図と表
+
+![丸い図](../round.svg)
+:width:`120px`
+:label:`fig_x`
+
+:数の表
+| 名 | 数 |
+|:--|--:|
+| a | 1 |
+:label:`tab_x`
+
+$$\\sum_{i=1}^n \\mathbf{w}_i$$
+:eqlabel:`eq_x`
+"""
+
+TWO = """
+# 第二の節
+:label:`sec_two`
+
+文。
+
+```{.python .input}
+%%tab beta
+last = 4
+```
+"""
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>'
+
+clock = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Tiny:
+    """A book in a folder of its own."""
+
+    root: Path
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file, later than any before it."""
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.lstrip("\n"), encoding="utf-8")
+        later = file.stat().st_mtime + next(clock)
+        os.utime(file, (later, later))
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = (self.root / name).read_text(encoding="utf-8")
+        assert old in text
+        self.write(name, text.replace(old, new))
+
+    @property
+    def config(self) -> config.Config:
+        return config.load(self.root)
+
+    def execute(self, *, extra: nbformat.NotebookNode | None = None) -> None:
+        """Store outputs which say the framework and the cell they come from."""
+        found = book.load(self.config)
+        for section in found.sections:
+            for framework in found.frameworks_of(section):
+                made = compile_section(found, section, framework)
+                assert made
+                for cell in made.cells:
+                    if cell.cell_type == "code":
+                        said = f"<{framework.name}> {cell.source.split(' ')[0]}_"
+                        output = nbformat.v4.new_output(
+                            "execute_result",
+                            data={"text/plain": said},
+                            execution_count=1,
+                        )
+                        cell.outputs = [output, extra] if extra else [output]
+                        cell.execution_count = 1
+                run = store.stamp(self.config, framework, made, {"python": "3"})
+                store.save(
+                    self.config, store.path(self.config, section, framework), run
+                )
+
+    def page(self, name: str) -> BeautifulSoup:
+        file = self.root / "_build/html" / f"{name}.html"
+        return BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+
+    def article(self, name: str) -> Tag:
+        found = self.page(name).find("article")
+        assert found
+        return found
+
+    def states(self) -> dict[Path, tuple[int, int]]:
+        return {
+            path: (path.stat().st_mtime_ns, path.stat().st_ino)
+            for path in sorted(self.root.rglob("*"))
+            if path.is_file()
+        }
+
+    def html(self) -> dict[str, bytes]:
+        folder = self.root / "_build/html"
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+
+
+def make(root: Path) -> Tiny:
+    tiny = Tiny(root)
+    tiny.write("config.ini", CONFIG)
+    tiny.write("setup.py", "colab_setup = True\n")
+    for name in ("alpha", "beta", "gamma"):
+        tiny.write(f"environments/{name}.txt", f"{name}==1\n")
+    tiny.write("index.md", INDEX)
+    tiny.write("part/one.md", ONE)
+    tiny.write("part/two.md", TWO)
+    tiny.write("round.svg", SVG)
+    tiny.execute()
+    return tiny
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    return make(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """Return a book that is built once and only looked at."""
+    made = make(tmp_path_factory.mktemp("book"))
+    result = sphinx.build(made.config)
+    assert result.warnings == ""
+    assert result.read == ("index", "part/one", "part/two")
+    return made
+
+
+def tab_sets(article: Tag) -> list[list[tuple[str, str, str]]]:
+    """Return sync id, label and panel text of every tab of every tab set."""
+    return [
+        [
+            (str(label["data-sync-id"]), label.text, panel(label).text)
+            for label in one.select("label.sd-tab-label")
+        ]
+        for one in article.select(".sd-tab-set")
+    ]
+
+
+def panel(label: Tag) -> Tag:
+    found = label.find_next_sibling("div")
+    assert found and found["id"] == label["aria-controls"]
+    return found
+
+
+# --- Tabs ---------------------------------------------------------------------------
+
+
+def test_neighbours_become_one_group_in_the_order_of_the_book(built: Tiny) -> None:
+    first = tab_sets(built.article("part/one"))[0]
+    assert [tab[:2] for tab in first] == [
+        ("alpha", "Alpha"), ("beta", "Beta Two"), ("gamma", "gamma"),
+    ]  # fmt: skip
+    for name, _, text in first:
+        assert f"{name}_first = 1" in text
+
+
+def test_outputs_stand_with_their_own_cell(built: Tiny) -> None:
+    for tabs in tab_sets(built.article("part/one")):
+        for name, _, text in tabs:
+            for source in re.findall(r"^(\w+) = \d", text, re.M):
+                assert f"<{name}> {source}_" in text
+    assert "colab_setup" not in built.article("part/one").text
+
+
+def test_a_partial_group_shows_only_its_tabs(built: Tiny) -> None:
+    second = tab_sets(built.article("part/one"))[1]
+    assert [tab[0] for tab in second] == ["alpha", "beta"]
+
+
+def test_text_beside_code_of_its_framework_shares_the_panel(built: Tiny) -> None:
+    alpha, beta = tab_sets(built.article("part/one"))[1]
+    assert "二つの枠組みの文。図1。" in alpha[2]
+    assert "alpha_second" in alpha[2]
+    assert "二つの枠組みの文。図1。" in beta[2]
+    assert "alpha_second" not in beta[2]
+
+
+def test_code_for_all_has_each_frameworks_own_output(built: Tiny) -> None:
+    third = tab_sets(built.article("part/one"))[2]
+    assert [tab[0] for tab in third] == ["alpha", "beta", "gamma"]
+    assert all(f"<{name}> shared_" in text for name, _, text in third)
+
+
+def test_shared_text_ends_a_group_and_stands_outside(built: Tiny) -> None:
+    article = built.article("part/one")
+    assert len(article.select(".sd-tab-set")) == 3
+    shared = article.find("p", string="共有の文。")
+    assert isinstance(shared, Tag)
+    assert not shared.find_parent(class_="sd-tab-set")
+
+
+def test_ids_are_unique_and_every_link_within_the_book_leads_somewhere(
+    built: Tiny,
+) -> None:
+    for name in ("index", "part/one", "part/two"):
+        page = built.page(name)
+        ids = [tag["id"] for tag in page.select("[id]")]
+        assert len(ids) == len(set(ids))
+        for link in page.select("article a[href]"):
+            path, _, anchor = str(link["href"]).partition("#")
+            target = os.path.normpath(Path(name).parent / path) if path else ""
+            other = built.page(target.removesuffix(".html")) if path else page
+            assert not anchor or other.find(id=anchor)
+
+
+def test_a_book_of_one_framework_has_no_tabs(tiny: Tiny) -> None:
+    tiny.edit("config.ini", "tabs = alpha, beta, gamma", "tabs = alpha")
+    tiny.edit("config.ini", "[framework-beta]\nlabel = Beta Two\n", "")
+    tiny.write("index.md", INDEX.replace("part/two\n", ""))
+    (tiny.root / "part/two.md").unlink()
+    tiny.edit("part/one.md", ":ref:`sec_two`", "")
+    tiny.execute()
+    sphinx.build(tiny.config)
+    article = tiny.article("part/one")
+    assert not article.select(".sd-tab-set")
+    assert "<alpha> alpha_first_" in article.text
+
+
+def test_an_untabbed_book_has_no_tabs(tiny: Tiny) -> None:
+    tiny.write("config.ini", "[project]\ntitle = T\nlang = ja\n")
+    tiny.write("environments/python.txt", "")
+    (tiny.root / "part/two.md").unlink()
+    (tiny.root / "part/one.md").unlink()
+    tiny.write("index.md", "# T\n\n```{.python .input}\nplain = 1\n```\n")
+    tiny.execute()
+    sphinx.build(tiny.config)
+    assert not tiny.article("index").select(".sd-tab-set")
+    assert "<python> plain_" in tiny.article("index").text
+
+
+# --- Marks --------------------------------------------------------------------------
+
+
+def test_references_say_what_notebooks_say(built: Tiny) -> None:
+    links = {a.text: str(a["href"]) for a in built.article("part/one").select("p a")}
+    assert links["図1"] == "#fig-x"
+    assert links["表1"] == "#tab-x"
+    assert links["(1)"] == "#equation-eq-x"
+    assert links["第二の節"] == "two.html#sec-two"
+
+
+def test_a_figure_has_its_number_width_and_text(built: Tiny) -> None:
+    figure = built.article("part/one").find("figure")
+    assert isinstance(figure, Tag)
+    assert figure.select("figcaption")[0].text.strip("\n#") == "図1　丸い図"
+    image = figure.select("img")[0]
+    assert image["alt"] == "丸い図"
+    assert "120px" in str(image.get("style", image.get("width", "")))
+    assert (built.root / "_build/html/part" / str(image["src"])).resolve().exists()
+
+
+def test_a_table_has_its_number(built: Tiny) -> None:
+    caption = built.article("part/one").select("table caption")[0]
+    assert caption.text.strip("\n#") == "表1　数の表"
+
+
+def test_formulas_are_mathml_and_numbered(built: Tiny) -> None:
+    article = built.article("part/one")
+    assert len(article.select("math")) == 2
+    assert article.select(".math-block .eqno")[0].text == "(1)"
+
+
+def test_line_breaks_print_no_space_in_japanese(built: Tiny) -> None:
+    text = built.article("part/one").text
+    assert "日本語の行がここで折れ、codeでも折れる。English line\ngoes on." in text
+
+
+def test_slide_marks_are_gone(built: Tiny) -> None:
+    text = built.article("part/one").text
+    assert "目立つ文と数式" in text
+    assert "スライドだけ" not in text
+    assert "**" not in text
+
+
+def test_the_cell_that_loads_tabs_is_dropped(built: Tiny) -> None:
+    assert "interact_select" not in built.article("part/one").text
+
+
+def test_toc_becomes_links(built: Tiny) -> None:
+    links = built.article("index").select(".toctree-wrapper > ul > li > a")
+    assert [str(link["href"]) for link in links] == ["part/one.html", "part/two.html"]
+
+
+def test_stderr_is_told_from_output(tiny: Tiny) -> None:
+    tiny.execute(extra=nbformat.v4.new_output("stream", name="stderr", text="careful"))
+    sphinx.build(tiny.config)
+    assert (
+        tiny.article("part/two").select(".output.stderr")[0].text.strip() == "careful"
+    )
+
+
+def test_the_page_speaks_japanese_and_asks_no_foreign_host(built: Tiny) -> None:
+    page = built.page("part/two")
+    assert page.html and page.html["lang"] == "ja"
+    assert page.find(string="前へ")
+    assert not page.find(string=re.compile("Previous|On this page|Back to top"))
+    for tag in page.select("script[src], link[href], img[src]"):
+        assert not str(tag.get("src") or tag.get("href")).startswith(("http", "//"))
+
+
+# --- Warnings and errors --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line", "named"),
+    [
+        (":numref:`sec_nowhere`", 15, "unresolved-reference"),
+        ("![x](../none.svg)", 15, "image.not_readable"),
+        ("[**never closed", 1, "unbalanced-slide-mark"),
+        ("$$\\nosuchmacro{x}$$", 15, "formula"),
+        ("{nosuchrole}`x`", 15, "myst.role_unknown"),
+    ],
+)
+def test_a_warning_names_file_and_line(
+    tiny: Tiny, wrong: str, line: int, named: str
+) -> None:
+    tiny.write("part/two.md", TWO + "\n一行。\n二行。\n\n" + wrong + "\n")
+    for _ in range(2):  # and again: a page that was complained of is read again
+        with pytest.raises(BookError) as caught:
+            sphinx.build(tiny.config)
+        assert re.match(
+            rf"part/two\.md:{line}: WARNING: .*{named}\]", str(caught.value)
+        )
+
+
+def test_a_warning_in_a_tab_names_its_line(tiny: Tiny) -> None:
+    text = TWO + "\n:begin_tab:`alpha`\n文。\n\n{nosuchrole}`x`\n:end_tab:\n"
+    tiny.write("part/two.md", text)
+    with pytest.raises(BookError, match=r"^part/two\.md:15: WARNING: "):
+        sphinx.build(tiny.config)
+
+
+def test_a_warning_below_figures_and_tables_names_its_line(tiny: Tiny) -> None:
+    lines = (ONE + "\n{nosuchrole}`x`\n").strip("\n").splitlines()
+    tiny.write("part/one.md", "\n".join(lines))
+    with pytest.raises(BookError, match=rf"^part/one\.md:{len(lines)}: WARNING: "):
+        sphinx.build(tiny.config)
+
+
+def test_a_silenced_warning_is_not_reported(tiny: Tiny) -> None:
+    tiny.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
+    with (tiny.root / "config.ini").open("a", encoding="utf-8") as file:
+        file.write("[tabbook]\nsilence = unresolved-reference\n")
+    assert sphinx.build(tiny.config).warnings == ""
+
+
+def test_warnings_are_returned_where_they_are_allowed(tiny: Tiny) -> None:
+    tiny.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
+    for _ in range(2):
+        result = sphinx.build(tiny.config, strict=False)
+        assert result.warnings.startswith("part/two.md:4: WARNING: ")
+    assert "sec_nowhere" in tiny.article("part/two").text
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_stale_outputs_name_the_command(tiny: Tiny, strict: bool) -> None:
+    sphinx.build(tiny.config)
+    before = tiny.html()
+    tiny.edit("part/two.md", "last = 4", "last = 5")
+    (tiny.root / "notebooks/gamma/part/one.ipynb").unlink()
+    for _ in range(2):
+        with pytest.raises(BookError) as caught:
+            sphinx.build(tiny.config, strict=strict)
+        said = str(caught.value)
+        assert "notebooks/beta/part/two.ipynb was run with other code" in said
+        assert "`./build.sh run part/two --framework beta`" in said
+        assert "notebooks/gamma/part/one.ipynb is missing" in said
+        assert "`./build.sh run part/one --framework gamma`" in said
+        assert "alpha" not in said
+    assert tiny.html() == before
+
+
+def test_a_notebook_that_is_not_json_is_one_clear_error(tiny: Tiny) -> None:
+    tiny.write("notebooks/beta/part/two.ipynb", "{")
+    with pytest.raises(BookError, match=r"two\.ipynb: is not a notebook"):
+        sphinx.build(tiny.config)
+
+
+def test_without_outputs_pages_need_no_notebooks(tiny: Tiny) -> None:
+    for file in (tiny.root / "notebooks").rglob("*.ipynb"):
+        file.unlink()
+    assert sphinx.build(tiny.config, without_outputs=True).warnings == ""
+    article = tiny.article("part/one")
+    assert "alpha_first = 1" in article.text
+    assert not article.select(".cell_output")
+    with pytest.raises(BookError):
+        sphinx.build(tiny.config)
+
+
+# --- Building again -------------------------------------------------------------------
+
+
+def test_nothing_changed_touches_no_file(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    before = tiny.states()
+    result = sphinx.build(tiny.config)
+    assert (result.read, result.written) == ((), 0)
+    assert tiny.states() == before
+
+
+def test_nothing_changed_does_not_import_sphinx(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    code = (
+        "import sys; from pathlib import Path; from tabbook import config, sphinx\n"
+        "sphinx.build(config.load(Path(sys.argv[1])))\n"
+        "sys.exit('sphinx.application' in sys.modules)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(tiny.root)], check=True, cwd=REPOSITORY
+    )
+
+
+def test_a_prose_edit_reads_only_its_page(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    tiny.edit("part/two.md", "文。", "別の文。")
+    result = sphinx.build(tiny.config)
+    assert result.read == ("part/two",)
+    assert "別の文。" in tiny.article("part/two").text
+
+
+def test_a_changed_notebook_reads_exactly_its_page(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    tiny.edit("notebooks/beta/part/two.ipynb", "<beta> last_", "<beta> other_")
+    result = sphinx.build(tiny.config)
+    assert result.read == ("part/two",)
+    assert "<beta> other_" in tiny.article("part/two").text
+
+
+def test_a_changed_heading_reads_the_pages_that_refer_to_it(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    tiny.edit("part/two.md", "# 第二の節", "# 新しい名")
+    result = sphinx.build(tiny.config)
+    assert set(result.read) >= {"part/one", "part/two"}
+    assert "新しい名" in tiny.article("part/one").text
+
+
+def test_a_changed_config_reaches_every_page(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    tiny.edit("config.ini", "Beta Two", "Beta Three")
+    sphinx.build(tiny.config)
+    assert "Beta Three" in tiny.article("part/two").text
+
+
+def test_a_failed_build_leaves_the_old_pages(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    before = tiny.html()
+    tiny.edit("part/one.md", "共有の文。", "共有の文。:ref:`sec_nowhere`")
+    tiny.edit("part/two.md", "文。", "別の文。")
+    with pytest.raises(BookError):
+        sphinx.build(tiny.config)
+    assert tiny.html() == before
+    tiny.edit("part/one.md", ":ref:`sec_nowhere`", "")
+    sphinx.build(tiny.config)
+    assert "別の文。" in tiny.article("part/two").text
+
+
+def test_a_killed_build_is_made_good(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    good = tiny.html()
+    (tiny.root / "_build/sphinx/unfinished").touch()
+    (tiny.root / "_build/html/index.html").write_text("half", encoding="utf-8")
+    assert sphinx.build(tiny.config).read == ("index", "part/one", "part/two")
+    assert tiny.html() == good
+
+
+def test_a_page_that_was_lost_is_made_again(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    good = tiny.html()
+    (tiny.root / "_build/html/part/one.html").unlink()
+    sphinx.build(tiny.config)
+    assert tiny.html() == good
+
+
+def test_fresh_gives_the_same_bytes(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    good = tiny.html()
+    tiny.edit("part/two.md", "文。", "別の文。")
+    sphinx.build(tiny.config)
+    tiny.edit("part/two.md", "別の文。", "文。")
+    sphinx.build(tiny.config)
+    assert tiny.html() == good
+    assert len(sphinx.build(tiny.config, fresh=True).read) == 3
+    assert tiny.html() == good
+
+
+def test_a_section_that_is_gone_takes_its_page_along(tiny: Tiny) -> None:
+    sphinx.build(tiny.config)
+    (tiny.root / "part/two.md").unlink()
+    tiny.edit("part/one.md", ":ref:`sec_two`", "")
+    tiny.edit("index.md", "part/two\n", "")
+    sphinx.build(tiny.config)
+    assert not (tiny.root / "_build/html/part/two.html").exists()
+
+
+# --- Plain Sphinx ---------------------------------------------------------------------
+
+
+def test_plain_sphinx_build_works_with_a_conf_of_two_lines(tiny: Tiny) -> None:
+    conf = (REPOSITORY / "conf.py").read_text(encoding="utf-8")
+    tiny.write("conf.py", conf.replace("str(HERE)", repr(str(REPOSITORY))))
+    command = [sys.executable, "-m", "sphinx", "-W", "-j", "2", ".", "_build/html"]
+    done = subprocess.run(
+        command, cwd=tiny.root, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<gamma> gamma_first_" in tiny.article("part/one").text
+    (tiny.root / "notebooks/gamma/part/one.ipynb").unlink()
+    done = subprocess.run(
+        command, cwd=tiny.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "part/one --framework gamma" in done.stderr
+    shown = tiny.article("part/one").select(".output.stderr")[0].text
+    assert "part/one --framework gamma" in textwrap.dedent(shown)
