@@ -53,7 +53,7 @@ class Section:
         """
         try:
             return dialect.read(self.text)
-        except dialect.Unreadable as error:
+        except dialect.UnreadableError as error:
             raise BookError(f"{self.path}: {error}") from error
 
     @cached_property

@@ -24,7 +24,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", SyntaxWarning)
     warnings.simplefilter("ignore", DeprecationWarning)
     from d2lbook import common, library, notebook, slides
-    from pandocattributes import PandocAttributes
 
 ALL = "all"
 """The tab that means every framework."""
@@ -43,10 +42,10 @@ SLIDE_PAIRS = (("[**", "**]"), ("(**", "**)"), ("[~~", "~~]"), ("(~~", "~~)"))
 
 CODE_SPAN = re.compile(r"(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`)")
 COUNTED = "\ue000"
-"""Stands between a line of code and its number while d2lbook's reader takes lines out."""
+"""Stands between a line of code and its number while d2lbook takes lines out."""
 
 
-class Unreadable(BookError):
+class UnreadableError(BookError):
     """What d2lbook's reader fails on, without a word about where."""
 
     def __init__(self, line: int, reason: str) -> None:
@@ -99,7 +98,7 @@ def read(text: str) -> NotebookNode:
     Each cell's ``metadata.line`` is the line of the source it begins on; text of a
     tab carries ``metadata.tab``.
 
-    :raises Unreadable: d2lbook's reader fails on it.
+    :raises UnreadableError: d2lbook's reader fails on it.
     """
     # Without a final line break the reader does not see a fence that ends the file.
     plain = "\n".join(_split(text)).rstrip("\n") + "\n"
@@ -116,7 +115,9 @@ def read(text: str) -> NotebookNode:
 def classes(info: str) -> tuple[str, ...]:
     """Return the classes in a fence's info string; one with ``input`` runs."""
     try:
-        return tuple(PandocAttributes(info, "markdown").classes)
+        return tuple(
+            notebook.notedown.notedown.PandocAttributes(info, "markdown").classes
+        )
     except Exception:  # d2lbook's reader fails on it as well: ``read`` says so
         return ()
 
@@ -159,7 +160,7 @@ def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, st
     Tab lines and the branches of other frameworks are gone; nothing is formatted.
 
     :param cell: a code cell of what ``read`` returned.
-    :raises Unreadable: d2lbook's reader fails on it.
+    :raises UnreadableError: d2lbook's reader fails on it.
     """
     first = cell.metadata.line + 1
     counted = copy.deepcopy(cell)
@@ -193,13 +194,15 @@ def for_framework(
     :param book: what ``read`` returned; it is left as it is.
     :param formatted: whether imports are sorted, as d2lbook does.
     :returns: the notebook, or None where the framework has no code of its own.
-    :raises Unreadable: a branch on ``tab.selected`` is indented with tab characters.
+    :raises UnreadableError: a branch on ``tab.selected`` holds tab characters.
     """
     try:
         own = notebook.get_tab_notebook(copy.deepcopy(book), tab, default)
         return library.format_code_nb(own) if own and formatted else own
     except Exception as error:
-        raise Unreadable(0, f"d2lbook fails on the code of {tab}: {error}") from error
+        raise UnreadableError(
+            0, f"d2lbook fails on the code of {tab}: {error}"
+        ) from error
 
 
 def without_slide_marks(text: str) -> str:
@@ -227,12 +230,12 @@ def _split(text: str) -> list[str]:
     return plain.removesuffix("\n").split("\n") if plain else []
 
 
-def _blame(text: str, error: Exception) -> Unreadable:
+def _blame(text: str, error: Exception) -> UnreadableError:
     """Find the block that d2lbook's reader fails on."""
     for block in notebook.notedown.MarkdownReader().code_pattern.finditer(text):
         if block["indent"]:
             line = text.count("\n", 0, block.start("icontent")) + 1
-            return Unreadable(
+            return UnreadableError(
                 line,
                 "d2lbook cannot read a text that is indented by four or more after an "
                 "empty line; write code in a fence, and indent a list by three at most",
@@ -241,8 +244,8 @@ def _blame(text: str, error: Exception) -> Unreadable:
             notebook.read_markdown("```{.python .input}\npass\n```\n" + block[0])
         except Exception:  # any of them says which block it was
             line = text.count("\n", 0, block.start()) + 1
-            return Unreadable(line, f"d2lbook cannot read this fence: {error}")
-    return Unreadable(0, f"d2lbook cannot read this file: {error}")
+            return UnreadableError(line, f"d2lbook cannot read this fence: {error}")
+    return UnreadableError(0, f"d2lbook cannot read this file: {error}")
 
 
 def _number(cells: list[NotebookNode], text: str) -> None:

@@ -18,8 +18,14 @@ from tabbook.build import Outcome, Progress, Step
 if TYPE_CHECKING:
     from tabbook.config import Framework
     from tabbook.errors import Problem
+    from tabbook.verify import Verdict
 
-console = Console(highlight=False, soft_wrap=True)
+WIDE = 160
+"""Columns where the output is no terminal: no name is cut off."""
+
+console = Console(
+    highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE
+)
 errors = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
@@ -67,12 +73,7 @@ def failures(outcomes: Sequence[Outcome]) -> None:
 
 def summary(outcomes: Sequence[Outcome]) -> None:
     """Print the table of sections and frameworks."""
-    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
-    table.add_column("section")
-    table.add_column("framework")
-    table.add_column("cells", justify="right")
-    table.add_column("seconds", justify="right")
-    table.add_column("result")
+    table = _table("section", "framework", "cells", "seconds", "result")
     for outcome in outcomes:
         seconds = "" if outcome.seconds is None else f"{outcome.seconds:.1f}"
         step = outcome.step
@@ -81,6 +82,27 @@ def summary(outcomes: Sequence[Outcome]) -> None:
             _result(outcome),
         )
     console.print(table)
+
+
+def verdict(found: Verdict) -> None:
+    """Print what verification found: problems, then the table."""
+    problems(found.problems)
+    table = _table("section", "framework", "cells", "seconds", "result")
+    for one in found.notebooks:
+        seconds = "" if one.seconds is None else f"{one.seconds:.1f}"
+        result = "same outputs" if one.passed else "failed: " + one.problems[0].name
+        table.add_row(
+            *(one.section.name, one.framework.label, str(one.cells), seconds, result)
+        )
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    for column in columns:
+        numbers = column in {"cells", "seconds"}
+        table.add_column(column, justify="right" if numbers else "left")
+    return table
 
 
 def _result(outcome: Outcome) -> str:

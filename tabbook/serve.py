@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from tabbook import book, build, config, lint, report, sphinx
 from tabbook.config import Config
 from tabbook.errors import BookError
+from tabbook.sphinx.build import preload
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def serve(book_config: Config, *, port: int) -> None:
     :raises BookError: the port is taken.
     """
     _require_free(port)
+    preload()
     rebuild = Rebuild(book_config.root)
     rebuild()
     address = f"127.0.0.1:{port}"

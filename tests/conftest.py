@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,19 +29,20 @@ MakeBook = Callable[..., Config]
 """``make_book(files, config)``: write a book, return its configuration."""
 
 
-@pytest.fixture
-def make_book(tmp_path: Path) -> MakeBook:
-    """Return a function that writes a book into the test's own folder.
+@pytest.fixture(scope="session")
+def make_book(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
+    """Return a function that writes a book into a new folder.
 
     Every framework gets pins unless ``files`` brings them.
     """
 
     def make(files: dict[str, str], config: str | None = None) -> Config:
+        root = tmp_path_factory.mktemp("book")
         for name, text in {configuration.FILE_NAME: config or DEFAULT, **files}.items():
-            file = tmp_path / name
+            file = root / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        made = configuration.load(tmp_path)
+        made = configuration.load(root)
         for framework in made.frameworks:
             if not framework.environment.exists():
                 framework.environment.parent.mkdir(parents=True, exist_ok=True)
@@ -58,17 +59,23 @@ def light_environments(monkeypatch: pytest.MonkeyPatch) -> None:
     All else is as ever: an environment is there after ``prepare``, and stale when the
     pins change.
     """
+    monkeypatch.setattr(environments, "_install", _install)
 
-    def install(
-        made: environments.Environment, file: Path, wanted: list[str], python: str
-    ) -> None:
-        made.python.parent.mkdir(parents=True, exist_ok=True)
-        made.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
-        made.python.chmod(0o755)
-        stamp = {
-            "digest": environments._digest(wanted, python),
-            "versions": {"python": python},
-        }
-        (made.folder / environments.STAMP).write_text(json.dumps(stamp), "utf-8")
 
-    monkeypatch.setattr(environments, "_install", install)
+@pytest.fixture(scope="module")
+def light_module() -> Iterator[None]:
+    """Do the same for a whole module, whose fixtures outlive a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environments, "_install", _install)
+        yield
+
+
+def _install(
+    made: environments.Environment, file: Path, wanted: list[str], python: str
+) -> None:
+    made.python.parent.mkdir(parents=True, exist_ok=True)
+    made.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+    made.python.chmod(0o755)
+    digest = environments._digest(wanted, python)
+    stamp = {"digest": digest, "versions": {"python": python}}
+    (made.folder / environments.STAMP).write_text(json.dumps(stamp), "utf-8")

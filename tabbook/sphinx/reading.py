@@ -67,7 +67,8 @@ class Reader:
                 f"equation with :label:`{name}`",
             )  # fmt: skip
         made = nbformat.v4.new_notebook(cells=[cell for _, cell in cells])
-        made.metadata = {**METADATA, "source_map": [line - 1 for line, _ in cells]}
+        # Counted from 0, and one less: MyST-NB and MyST both make it count from 1.
+        made.metadata = {**METADATA, "source_map": [line - 2 for line, _ in cells]}
         source[0] = nbformat.writes(made)
 
     def _linked(self, names: set[str] | dict[str, object]) -> dict[str, list[str]]:

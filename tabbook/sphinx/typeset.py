@@ -8,6 +8,7 @@ import unicodedata
 from docutils import nodes
 from docutils.utils.math import MathError, latex2mathml
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
@@ -40,6 +41,22 @@ class JoinLines(SphinxTransform):
                 continue  # inline: its block sees to it
             if not isinstance(block, nodes.FixedTextElement | nodes.math_block):
                 _join(block)
+
+
+class UniqueIds(SphinxPostTransform):
+    """Take from Furo's frames around tables and formulas the ids of what they hold."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Leave each id to the inner of two elements that have it."""
+        for frame in self.document.findall(nodes.container):
+            for inner in frame.children[:1]:
+                if isinstance(inner, nodes.table | nodes.math_block):
+                    frame["ids"] = [
+                        one for one in frame["ids"] if one not in inner["ids"]
+                    ]
 
 
 def _join(block: nodes.TextElement) -> None:

@@ -1,0 +1,84 @@
+"""Check that the code of every framework is Python."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tabbook import dialect
+from tabbook.book import Book, Section
+from tabbook.errors import BookError
+from tabbook.lint.finding import Found
+
+PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
+"""Cell magics below which Python stands."""
+
+
+def python(book: Book, section: Section) -> Iterator[Found]:
+    """Find code that is no Python, in each framework as its readers get it."""
+    try:
+        cells = section.cells.cells
+    except BookError:  # reported as unreadable
+        return
+    default = book.config.default.name
+    for cell in cells:
+        if cell.cell_type != "code" or dialect.LOAD in cell.source:
+            continue
+        tabs = dialect.tabs(cell, default)
+        wrong: dict[Found, list[str]] = {}
+        for framework in book.config.frameworks:
+            if tabs == [dialect.ALL] or framework.name in tabs:
+                for found in _cell(cell, framework.name, default):
+                    wrong.setdefault(found, []).append(framework.label)
+        for (line, name, message), labels in wrong.items():
+            yield line, name, f"{', '.join(labels)}: {message}"
+
+
+def _cell(cell: NotebookNode, tab: str, default: str) -> Iterator[Found]:
+    try:
+        numbered = dialect.code_lines(cell, tab, default)
+    except dialect.UnreadableError as error:
+        yield cell.metadata.line, "unreadable-source", error.reason
+        return
+    source = "\n".join(text for _, text in numbered)
+    wrong = _syntax_error(source) and _syntax_error(_without_magics(source))
+    if wrong:
+        at, reason = wrong
+        number, text = numbered[min(max(at, 1), len(numbered)) - 1]
+        yield number, "invalid-python", f"{reason}: {text.strip()!r}"
+
+
+def _syntax_error(source: str) -> tuple[int, str] | None:
+    """Return line and reason where the code does not parse."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an odd escape is no problem of the book
+            ast.parse(source)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except (ValueError, RecursionError, MemoryError) as error:
+        return 1, str(error)
+    return None
+
+
+def _without_magics(source: str) -> str:
+    """Return the code as the kernel gets it from IPython, line for line."""
+    from IPython.core import inputtransformer2
+
+    lines = source.split("\n")
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].startswith("%%"):
+        if lines[first].split()[0] not in PYTHON_MAGICS:
+            return ""
+        lines[first] = ""
+    kept = [line + "\n" for line in lines]
+    ipython: Any = inputtransformer2
+    try:
+        transformed = ipython.TransformerManager().do_token_transforms(kept)
+    except Exception:  # IPython gives up on what is no Python at all
+        transformed = kept
+    return "".join(transformed)
