@@ -12,6 +12,16 @@ if ! command -v uv >/dev/null && [ ! -x "$here/.venvs/uv/bin/uv" ]; then
     }
 fi
 
+if [ "${1:-}" = test ] && ! command -v chromium >/dev/null; then
+    echo "setting up Chromium: the browser tests found none" >&2
+    { apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } \
+        >/dev/null || {
+        echo "./build.sh: Chromium could not be installed; as root:" \
+            "apt-get install chromium" >&2
+        exit 1
+    }
+fi
+
 python="$here/.venvs/book/bin/python"
 [ -x "$python" ] || python=python3
 python=$(PYTHONPATH="$here" "$python" -m tabbook.environments) || exit 1

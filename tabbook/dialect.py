@@ -40,7 +40,8 @@ MARK = re.compile(r":(?P<key>[-/\\.\w]+):(?:`(?P<value>[^`]*)`)?")
 SLIDE_PAIRS = (("[**", "**]"), ("(**", "**)"), ("[~~", "~~]"), ("(~~", "~~)"))
 """Opening and closing slide marks."""
 
-CODE_SPAN = re.compile(r"(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`)")
+CODE_SPAN = re.compile(r"(?<!`)(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`)")
+MARK_OR_CODE = re.compile(f"{MARK.pattern}|{CODE_SPAN.pattern}")
 COUNTED = "\ue000"
 """Stands between a line of code and its number while d2lbook takes lines out."""
 
@@ -124,13 +125,7 @@ def classes(info: str) -> tuple[str, ...]:
 
 def marks(text: str) -> Iterator[re.Match[str]]:
     """Yield the marks in a line of prose; what stands in inline code is none."""
-    at = 0
-    while at < len(text):
-        found = MARK.match(text, at)
-        if found:
-            yield found
-        skipped = found or CODE_SPAN.match(text, at)
-        at = skipped.end() if skipped else at + 1
+    return (found for found in MARK_OR_CODE.finditer(text) if found["key"])
 
 
 def tab_line(text: str) -> re.Match[str] | None:

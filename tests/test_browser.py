@@ -48,8 +48,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     book.write("config.ini", CONFIG + images)
     wide = "x" * 200
     book.write("part/one.md", ONE + f"\n`{wide}`と{'長い' * 100}https://{wide}\n")
-    code = f"\n勾配を調べる。\n\n```{{.python .input}}\n%%tab alpha, gamma\n{wide} = 1\n```\n"
-    book.write("part/two.md", TWO + code)
+    code = f"```{{.python .input}}\n%%tab alpha, gamma\n{wide} = 1\n```\n"
+    book.write("part/two.md", f"{TWO}\n勾配を調べる。\n\n{code}")
     book.execute()
     folder = sphinx.build(book.config).folder
     handler = functools.partial(Quiet, directory=str(folder))

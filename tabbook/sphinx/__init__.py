@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tabbook.sphinx.build import BuildResult, build
+from tabbook.sphinx.build import BuildResult, build, preload
 from tabbook.sphinx.settings import settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["BuildResult", "build", "settings", "setup"]
+__all__ = ["BuildResult", "build", "preload", "settings", "setup"]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

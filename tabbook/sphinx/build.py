@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import filecmp
+import importlib
 import io
 import os
 import pickle
@@ -23,7 +24,7 @@ from tabbook import book
 from tabbook.config import Config
 from tabbook.errors import BookError
 from tabbook.sphinx.record import Record
-from tabbook.sphinx.settings import settings
+from tabbook.sphinx.settings import EXTENSIONS, settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -90,12 +91,13 @@ def build(
 
 def preload() -> None:
     """Import what a build needs, for processes that fork one build after another."""
-    import myst_nb.sphinx_ext
-    import sphinx.builders.html
-
-    from tabbook.sphinx import extension
-
-    del myst_nb, sphinx, extension
+    for name in (
+        "sphinx.builders.html",
+        "furo",
+        *EXTENSIONS,
+        f"{__package__}.extension",
+    ):
+        importlib.import_module(name)
 
 
 def publish(made: Path, folder: Path) -> int:

@@ -15,6 +15,7 @@ from tabbook.sphinx import groups, reading, typeset
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register readers, transforms and the renderer of formulas."""
     app.add_config_value("tabbook_without_outputs", False, "env", bool)
+    app.add_config_value("tabbook_frameworks", [], "env", list)
     app.add_directive(groups.TabText.name, groups.TabText)
     app.add_transform(groups.GroupTabs)
     app.add_transform(typeset.JoinLines)
@@ -38,7 +39,6 @@ def _start(app: Sphinx) -> None:
     except BookError as error:
         raise ExtensionError(str(error)) from error
     reader = reading.Reader(found, without_outputs=app.config.tabbook_without_outputs)
-    groups.GroupTabs.frameworks = found.config.frameworks
     app.connect("env-get-outdated", reader.outdated)
     app.connect("source-read", reading.note_config)
     app.connect("source-read", reader.read)

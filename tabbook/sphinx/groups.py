@@ -10,8 +10,6 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx_design.shared import create_component
 
-from tabbook.config import Framework
-
 TABS = "tabbook_tabs"
 """Metadata of a cell, attribute of a text: the frameworks it belongs to."""
 
@@ -41,9 +39,6 @@ class GroupTabs(SphinxTransform):
 
     default_priority = 870
 
-    frameworks: tuple[Framework, ...] = ()
-    """The book's, in the order of the tabs."""
-
     def apply(self, **kwargs: object) -> None:
         """Replace each run of neighbours by a tab set."""
         parents = dict.fromkeys(
@@ -58,11 +53,10 @@ class GroupTabs(SphinxTransform):
         made = create_component("tab-set", classes=["sd-tab-set"])
         made.source, made.line = run[0].source, run[0].line
         used: set[int] = set()
-        for framework in self.frameworks:
-            own = [node for node in run if framework.name in tabs(node)]
-            if own:
-                panel = [_copy(node, used) for node in own]
-                made += _tab_item(framework, panel, run[0])
+        for name, label in self.config.tabbook_frameworks:
+            panel = [_copy(node, used) for node in run if name in tabs(node)]
+            if panel:
+                made += _tab_item(name, label, panel, run[0])
         return made
 
 
@@ -96,10 +90,10 @@ def _copy(node: nodes.container, used: set[int]) -> nodes.container:
 
 
 def _tab_item(
-    framework: Framework, panel: list[nodes.container], place: nodes.container
+    name: str, text: str, panel: list[nodes.container], place: nodes.container
 ) -> nodes.container:
-    label = nodes.rubric(framework.label, framework.label, classes=["sd-tab-label"])
-    label["sync_id"], label["sync_group"] = framework.name, SYNC_GROUP
+    label = nodes.rubric(text, text, classes=["sd-tab-label"])
+    label["sync_id"], label["sync_group"] = name, SYNC_GROUP
     content = create_component(
         "tab-content", classes=["sd-tab-content"], children=panel
     )

@@ -12,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from tabbook import dialect, store
@@ -53,13 +54,21 @@ class Reader:
         """Put in place of a section's text the notebook that MyST-NB is to render.
 
         MyST-NB's readers are not told which file they read, and this event is.
+
+        :raises ExtensionError: the section cannot be read.
         """
+        try:
+            source[0] = self._notebook(app.env, docname)
+        except BookError as error:
+            raise ExtensionError(str(error)) from error
+
+    def _notebook(self, env: BuildEnvironment, docname: str) -> str:
         section = self.book.section(docname)
-        if section is None:  # pragma: no cover - settings() names the sections
-            return
+        if section is None:
+            raise BookError(f"{docname}: config.ini's [build] notebooks leaves it out")
         marks = Marks(self.book)
-        cells = list(self._cells(app.env, section, marks))
-        app.env.metadata[docname][LINKED] = json.dumps(self._linked(marks.used))
+        cells = list(self._cells(env, section, marks))
+        env.metadata[docname][LINKED] = json.dumps(self._linked(marks.used))
         for line, name in marks.unresolved:
             _report(
                 section, line, "unresolved-reference",
@@ -69,7 +78,7 @@ class Reader:
         made = nbformat.v4.new_notebook(cells=[cell for _, cell in cells])
         # Counted from 0, and one less: MyST-NB and MyST both make it count from 1.
         made.metadata = {**METADATA, "source_map": [line - 2 for line, _ in cells]}
-        source[0] = nbformat.writes(made)
+        return str(nbformat.writes(made))
 
     def _linked(self, names: set[str] | dict[str, object]) -> dict[str, list[str]]:
         """Return what each label a page refers to leads to."""

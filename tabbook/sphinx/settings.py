@@ -68,6 +68,7 @@ def _reading(config: Config, without_outputs: bool) -> dict[str, Any]:
     return {
         "extensions": EXTENSIONS,
         "tabbook_without_outputs": without_outputs,
+        "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
         "nb_custom_formats": {".md": ["nbformat.reads", {"as_version": 4}, False]},
         "nb_execution_mode": "off",
