@@ -3,17 +3,20 @@ import sys
 
 if "google.colab" in sys.modules:
     import numpy
+    import setuptools  # Python 3.12で消えたdistutilsの代わり
 
     get_ipython().run_line_magic(
         "pip", "install --quiet --no-deps mxnet==1.9.1 graphviz"
     )
-    # NumPy 2が取り除いた名前のうち、MXNet 1.9.1が読み込み時に参照するもの
+    # MXNet 1.9.1が読み込み時に参照し、新しいNumPyにはない名前
     gone = {"bool": numpy.bool_, "PZERO": 0.0, "NZERO": -0.0, "PINF": numpy.inf}
-    gone |= {"NINF": -numpy.inf, "NAN": numpy.nan, "NaN": numpy.nan}
-    gone |= {"Inf": numpy.inf, "alltrue": numpy.all, "sometrue": numpy.any}
+    gone |= {"NINF": -numpy.inf, "Inf": numpy.inf}
+    gone |= {"NAN": numpy.nan, "NaN": numpy.nan, "round_": numpy.round}
+    gone |= {"alltrue": numpy.all, "sometrue": numpy.any}
     gone |= {"product": numpy.prod, "cumproduct": numpy.cumprod}
-    gone |= {"round_": numpy.round}
-    gone |= dict.fromkeys("fv ipmt irr mirr nper npv pmt ppmt pv rate".split())
+    gone |= {"in1d": numpy.isin, "msort": numpy.sort, "trapz": numpy.trapezoid}
+    # 金融の関数は置き場所だけを作る（この本では使わない）
+    gone |= dict.fromkeys(["mirr", "npv", "pmt", "ppmt", "pv", "rate"])
     for name, value in gone.items():
         if not hasattr(numpy, name):
             setattr(numpy, name, value)

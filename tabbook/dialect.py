@@ -44,6 +44,7 @@ CODE_SPAN = re.compile(r"(?<!`)(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`)")
 MARK_OR_CODE = re.compile(f"{MARK.pattern}|{CODE_SPAN.pattern}")
 COUNTED = "\ue000"
 """Stands between a line of code and its number while d2lbook takes lines out."""
+COUNTED_LINE = re.compile(rf"(?P<text>.*){COUNTED}(?P<number>\d+)", re.DOTALL)
 
 
 class UnreadableError(BookError):
@@ -158,6 +159,7 @@ def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, st
     :raises UnreadableError: d2lbook's reader fails on it.
     """
     first = cell.metadata.line + 1
+    last = first + cell.source.count("\n")
     counted = copy.deepcopy(cell)
     counted.metadata["tab"] = [tab]
     counted.source = "\n".join(
@@ -167,9 +169,9 @@ def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, st
     own = for_framework(_notebook(counted), tab, default, formatted=False)
     found: list[tuple[int, str]] = []
     for line in own.cells[0].source.split("\n") if own and own.cells else ():
-        text, _, number = line.rpartition(COUNTED)
-        before = found[-1][0] if found else first - 1
-        found.append((int(number), text) if number else (before + 1, ""))
+        match = COUNTED_LINE.fullmatch(line)
+        after = min(found[-1][0] + 1, last) if found else first
+        found.append((int(match["number"]), match["text"]) if match else (after, ""))
     return found
 
 
@@ -250,21 +252,21 @@ def _number(cells: list[NotebookNode], text: str) -> None:
     for cell in cells:
         code = cell.cell_type == "code"
         shown = [line.strip() for line in cell.source.split("\n") if line.strip()]
-        at = _find(source, at, shown[0] if shown else "", code=code)
-        cell.metadata["line"] = source[at].number if source else 1
+        at = _find(source, at, shown[0] if shown else "", code=code, otherwise=at)
+        cell.metadata["line"] = source[at].number
         if code:
             at = min(at + cell.source.count("\n") + 3, len(source) - 1)
-        # The walk ends behind the cell's last line: the next may begin as this one.
+        # The walk ends on the cell's last line: the next may begin as this one does.
         for line in shown[1:] if not code else ():
-            at = _find(source, at + 1, line, code=False)
+            at = _find(source, at + 1, line, code=False, otherwise=at)
 
 
-def _find(source: list[Line], at: int, text: str, *, code: bool) -> int:
+def _find(source: list[Line], at: int, text: str, *, code: bool, otherwise: int) -> int:
     for index in range(at, len(source)):
         line = source[index]
-        # A cell that runs is found by its fence: its own first line may be blank.
-        if code and line.opens and line.code:
-            return index
+        if line.opens and line.code:
+            # A cell that runs is found by its fence: its own first line may be blank.
+            return index if code else otherwise
         if not code and line.text.strip() == text and not line.code:
             return index
-    return min(at, len(source) - 1)
+    return otherwise

@@ -26,6 +26,9 @@ from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
+OUTPUTS = ("stream", "display_data", "execute_result", "error")
+"""Messages that become an output."""
+
 PICTURES = ("image/png", "image/jpeg")
 """What nbval leaves out of its comparison."""
 
@@ -50,6 +53,12 @@ class Kernel(RunningKernel):  # type: ignore[misc]
     def __init__(self, started: RunningKernel) -> None:
         """Take over a kernel that nbval started."""
         self.km, self.kc = started.km, started.kc
+        self.asked = ""
+
+    def execute_cell_input(self, *arguments: Any, **options: Any) -> Any:
+        """Remember which request the outputs to come belong to."""
+        self.asked = super().execute_cell_input(*arguments, **options)
+        return self.asked
 
     def get_message(self, stream: str, timeout: float | None = None) -> Any:
         """Wait for a message as long as nbval says and the kernel lives."""
@@ -89,6 +98,7 @@ class Notebook(IPyNbFile):  # type: ignore[misc]
         """Start the kernel; again if the first one did not come up."""
         compared = [key for key in self.skip_compare if key not in PICTURES]
         self.skip_compare: Sequence[str] = tuple(compared)
+        self.screen = Screen([])
         try:
             super().setup()
         except RuntimeError:  # such as another process taking the port in between
@@ -97,14 +107,9 @@ class Notebook(IPyNbFile):  # type: ignore[misc]
 
     def collect(self) -> Iterable[pytest.Item]:
         """Make our cells of nbval's."""
-        for cell in super().collect():
-            yield Cell.from_parent(
-                self,
-                name=cell.name,
-                cell_num=cell.cell_num,
-                cell=cell.cell,
-                options=cell.options,
-            )
+        for one in super().collect():
+            kept = {key: getattr(one, key) for key in ("cell_num", "cell", "options")}
+            yield Cell.from_parent(self, name=one.name, **kept)
 
     def get_kernel_message(
         self, timeout: float | None = None, stream: str = "iopub"
@@ -114,7 +119,36 @@ class Notebook(IPyNbFile):  # type: ignore[misc]
             self.flood_ends = min(self.flood_ends, time.monotonic() + (timeout or 0))
         if time.monotonic() > self.flood_ends:
             raise Empty
-        return super().get_kernel_message(timeout=timeout, stream=stream)
+        message = super().get_kernel_message(timeout=timeout, stream=stream)
+        if message["parent_header"].get("msg_id") == self.kernel.asked:
+            self.screen.see(message["msg_type"], message["content"])
+        return message
+
+
+class Screen:
+    """Clears and redraws a cell's outputs as Jupyter does; nbval only collects."""
+
+    def __init__(self, outputs: list[NotebookNode]) -> None:
+        """Begin with the list that nbval collects into."""
+        self._outputs = outputs
+        self._clearing = False
+        self._drawn: dict[str, list[dict[str, Any]]] = {}
+
+    def see(self, kind: str, content: dict[str, Any]) -> None:
+        """Change what is there before nbval adds a message's output."""
+        if kind == "clear_output":
+            self._clearing = True
+        at_once = kind == "clear_output" and not content["wait"]
+        if self._clearing and (at_once or kind in OUTPUTS):
+            self._outputs.clear()
+            self._clearing = False
+        name = content.get("transient", {}).get("display_id", "")
+        if kind == "display_data":
+            self._drawn.setdefault(name, []).append(content["data"])
+        if kind == "update_display_data":
+            for data in self._drawn.get(name, []):
+                data.clear()
+                data.update(content["data"])
 
 
 class Cell(IPyNbCell):  # type: ignore[misc]

@@ -1,7 +1,11 @@
-"""Tables of examples in text files: title, input and expected, each ended by a dot."""
+"""Tables of examples in text files: title, input and expected, each ended by a dot.
+
+``␠`` and ``␉`` stand for a space and a tab character that an editor would not keep.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +13,6 @@ import pytest
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
-
-VISIBLE = {"␠": " ", "␉": "\t"}
-"""What stands in a table for what an editor would take away."""
 
 
 def examples(*files: Path, parts: int = 2) -> list[ParameterSet]:
@@ -21,17 +22,20 @@ def examples(*files: Path, parts: int = 2) -> list[ParameterSet]:
     """
     found = []
     for file in files:
-        pieces = file.read_text(encoding="utf-8").split("\n.\n")
-        assert not pieces.pop().strip(), f"{file}: the last example has no dot"
-        assert len(pieces) % (parts + 1) == 0, f"{file}: a part is missing"
+        pieces = list(_pieces(file.read_text(encoding="utf-8")))
+        assert len(pieces) % (parts + 1) == 0, f"{file}: a part or its dot is missing"
         for at in range(0, len(pieces), parts + 1):
             title, *texts = pieces[at : at + parts + 1]
-            name = f"{file.stem}: {title.strip()}"
-            found.append(pytest.param(*map(visible, texts), id=name))
+            found.append(pytest.param(*texts, id=f"{file.stem}: {title}"))
     return found
 
 
-def visible(text: str) -> str:
-    for sign, meaning in VISIBLE.items():
-        text = text.replace(sign, meaning)
-    return text.removeprefix("\n")
+def _pieces(text: str) -> Iterator[str]:
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line == ".":
+            yield "\n".join(lines)
+            lines = []
+        else:
+            lines.append(line.replace("␠", " ").replace("␉", "\t"))
+    assert not lines, f"behind the last dot stands {lines}"

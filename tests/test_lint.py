@@ -85,7 +85,13 @@ def test_severity_comes_from_the_table(make_book: MakeBook) -> None:
 
 PIECES = (
     *("```\n", "```{.python .input}\n", "```{.json .output}\n", "````\n", "~~~\n"),
-    *("%%tab mxnet\n", "%%tab\n", "# @tab all\n", "%%tab a、b\n", "tab.selected('x')\n"),
+    *(
+        "%%tab mxnet\n",
+        "%%tab\n",
+        "# @tab all\n",
+        "%%tab a、b\n",
+        "tab.selected('x')\n",
+    ),
     *(":begin_tab:`mxnet`\n", ":end_tab:\n", ":begin_tab:\n", ":label:`x`\n"),
     *("    indented\n", "\n", "\n", "x = 1\n", "(**", "**)", "[~~", "~~]", "`", "``"),
     *(":numref:`x`", "![a](b.svg)\n", "文", "\t", "\x0c", "\u2028", "\x00", "$$\n"),
