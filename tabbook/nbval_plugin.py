@@ -98,7 +98,6 @@ class Notebook(IPyNbFile):  # type: ignore[misc]
         """Start the kernel; again if the first one did not come up."""
         compared = [key for key in self.skip_compare if key not in PICTURES]
         self.skip_compare: Sequence[str] = tuple(compared)
-        self.screen = Screen([])
         try:
             super().setup()
         except RuntimeError:  # such as another process taking the port in between
@@ -128,9 +127,9 @@ class Notebook(IPyNbFile):  # type: ignore[misc]
 class Screen:
     """Clears and redraws a cell's outputs as Jupyter does; nbval only collects."""
 
-    def __init__(self, outputs: list[NotebookNode]) -> None:
-        """Begin with the list that nbval collects into."""
-        self._outputs = outputs
+    def __init__(self, cell: IPyNbCell) -> None:
+        """Begin with a cell that is about to run."""
+        self._cell = cell
         self._clearing = False
         self._drawn: dict[str, list[dict[str, Any]]] = {}
 
@@ -140,7 +139,7 @@ class Screen:
             self._clearing = True
         at_once = kind == "clear_output" and not content["wait"]
         if self._clearing and (at_once or kind in OUTPUTS):
-            self._outputs.clear()
+            self._cell.test_outputs.clear()
             self._clearing = False
         name = content.get("transient", {}).get("display_id", "")
         if kind == "display_data":
@@ -157,6 +156,7 @@ class Cell(IPyNbCell):  # type: ignore[misc]
     def runtest(self) -> None:
         """Run and compare as nbval does; name what went wrong."""
         self.difference: tuple[str, str, str] | None = None
+        self.parent.screen = Screen(self)
         try:
             self.parent.kernel.require()
             super().runtest()

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +37,9 @@ FOREVER = 10**9
 """Seconds for a cell where config.ini sets no limit."""
 
 PLUGIN = "tabbook.nbval_plugin"
+
+UNCHECKED = "unchecked"
+"""The one finding that is a warning: the author chose it, in the cell."""
 
 PYTEST_INI = "[pytest]\nfilterwarnings = ignore\n"
 """All of pytest's configuration, so that no project's own is found."""
@@ -85,18 +88,27 @@ class Verdict:
         return not any(one.severity == "error" for one in self.problems)
 
 
+@dataclass(frozen=True)
+class Progress:
+    """What verification tells while it goes on."""
+
+    setting_up: Callable[[Framework, str], None] = lambda framework, reason: None
+    """An environment is being made, and why."""
+    finished: Callable[[Checked], None] = lambda checked: None
+    """One notebook ended."""
+
+
 def verify(
     book: Book,
     sections: Sequence[Section],
     frameworks: Sequence[Framework],
     *,
     jobs: int,
-    finished: Callable[[Checked], None] = lambda checked: None,
+    progress: Progress = Progress(),
 ) -> Verdict:
     """Compare the committed notebooks with what their code gives now.
 
     :param jobs: how many notebooks run at once.
-    :param finished: called from any thread as a notebook ends.
     :raises BookError: an environment cannot be made, or its pins are missing.
     """
     found = [
@@ -106,22 +118,32 @@ def verify(
         if framework in frameworks
         and (compiled := compile_section(book, section, framework))
     ]
-    wanted = [one.framework for one in found if one.passed]
-    made = {
-        framework.name: environments.prepare(book.config, framework)
-        for framework in dict.fromkeys(wanted)
-    }
+    wanted = dict.fromkeys(one.framework for one in found if one.passed)
+    made = {one.name: _environment(book.config, one, progress) for one in wanted}
 
     def check(one: Checked) -> Checked:
-        if one.passed:
-            one = _run(book, one, made[one.framework.name].jupyter)
-        finished(one)
-        return one
+        return _run(book, one, made[one.framework.name]) if one.passed else one
 
     with ThreadPoolExecutor(max(jobs, 1)) as pool:
-        notebooks = tuple(pool.map(check, found))
+        futures = [pool.submit(check, one) for one in found]
+        try:
+            for future in as_completed(futures):
+                progress.finished(future.result())
+        finally:
+            for future in futures:
+                future.cancel()
+    notebooks = tuple(future.result() for future in futures)
     whole = set(sections) >= set(book.sections)
     return Verdict(notebooks, _orphans(book) if whole else ())
+
+
+def _environment(
+    config: Config, framework: Framework, progress: Progress
+) -> Path:
+    """Return the folder in which the kernel python3 is the framework's."""
+    if environments.ready(config, framework) is None:
+        progress.setting_up(framework, environments.why(config, framework))
+    return environments.prepare(config, framework).jupyter
 
 
 def _from_files(
@@ -231,7 +253,7 @@ def _nbval(
         done = subprocess.run(
             command,
             cwd=scratch,
-            env=_environment(jupyter),
+            env=_variables(jupyter),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -249,22 +271,14 @@ def _nbval(
 
 
 def _broken(message: str, detail: str = "") -> dict[str, Any]:
-    finding = {
-        "cell": -1,
-        "name": "not-verified",
-        "message": message,
-        "detail": detail,
-    }
-    return {"ran": 0, "findings": [finding]}
+    finding = {"name": "not-verified", "message": message, "detail": detail}
+    return {"ran": 0, "findings": [{"cell": -1, **finding}]}
 
 
-def _environment(jupyter: Path) -> dict[str, str]:
+def _variables(jupyter: Path) -> dict[str, str]:
     """Return an environment in which no setting of pytest or Python gets in."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTEST_", "PYTHONWARN", "NBVAL"))
-    }
+    foreign = ("PYTEST_", "PYTHONWARNINGS")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     return {
         **kept,
         "JUPYTER_PATH": str(jupyter),
@@ -279,6 +293,8 @@ def _problems(
     """Turn what the plugin wrote down into problems of the source."""
     lines = source_lines(book, checked.section, checked.framework)
     for finding in record["findings"]:
+        if finding["name"] == UNCHECKED and UNCHECKED in book.config.silenced:
+            continue
         at = finding["cell"]
         line = lines[at] if 0 <= at < len(lines) else 0
         message = _message(finding, book.config)
@@ -299,7 +315,7 @@ def _told(checked: Checked, line: int, name: str, message: str) -> Checked:
     """Return what was checked with one more problem and what to do about it."""
     summary, *detail = message.splitlines()
     lines = [f"[{checked.framework.label}] {summary}", *detail, _advice(checked, name)]
-    severity = "warning" if name == "unchecked" else "error"
+    severity = "warning" if name == UNCHECKED else "error"
     place = checked.section.path
     problem = Problem(place, line, name, "\n".join(lines), severity)
     return replace(checked, problems=(*checked.problems, problem))
@@ -313,7 +329,7 @@ def _advice(checked: Checked, name: str) -> str:
         return f"  Mend the cell, then: {command}"
     if name in {"missing-notebook", "not-executed", "stale"}:
         return f"  Run it: {command} --force"
-    if name == "unchecked":
+    if name == UNCHECKED:
         return "  Take the comment out, or silence this by its name in config.ini."
     return f"  If the code is right as it is: {command} --force"
 

@@ -225,6 +225,11 @@ EDITS: dict[str, tuple[Callable[[Any], None], str, int, str]] = {
 """Section: change of the committed notebook; name, line and message of the problem."""
 
 SOUND = """import os, pathlib
+from IPython.display import clear_output, display
+print("gone")
+clear_output(wait=True)
+shown = display("old", display_id=True)
+shown.update("new")
 print(os.environ["WHO"], pathlib.Path("../data/sound.py").exists())
 pathlib.Path("made.txt").write_text("litter")"""
 
@@ -378,7 +383,7 @@ def test_the_verdict_is_that_of_its_notebooks(
         [section for section in chosen if section],
         [config.framework("left")],
         jobs=2,
-        finished=lambda checked: told.append(checked.name),
+        progress=verify.Progress(finished=lambda one: told.append(one.name)),
     )
     assert part.passed
     assert sorted(told) == ["chapter_a/skipped [left]", "chapter_a/sound [left]"]
