@@ -209,6 +209,8 @@ def without_slide_marks(text: str) -> str:
 
     :raises ValueError: a mark is not closed, or two overlap.
     """
+    if not any(mark in text for pair in SLIDE_PAIRS for mark in pair):
+        return text  # most lines: d2lbook's way costs a validated notebook each
     one = _notebook(nbformat.v4.new_markdown_cell(text))
     try:
         clean: str = slides.remove_slide_marks(one).cells[0].source

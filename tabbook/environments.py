@@ -125,16 +125,17 @@ def why(config: Config, framework: Framework) -> str:
     return f"{framework.environment.name} changed"
 
 
-def prepare_engine() -> Path:
-    """Make the engine's own environment; return its interpreter.
+def prepare_own(name: str = ENGINE, python: str = "") -> Environment:
+    """Make an environment of the engine's repository: its own, or d2lbook's.
 
+    :param python: its version; that of this process where none is given.
     :raises BookError: uv failed, such as without a network.
     """
-    file = REPOSITORY / "environments" / f"{ENGINE}.txt"
-    engine = Framework(ENGINE, ENGINE, file)
-    made = Environment(ENGINE, REPOSITORY / ".venvs" / ENGINE)
-    _install(made, file, pins(engine), f"{sys.version_info[0]}.{sys.version_info[1]}")
-    return made.python
+    file = REPOSITORY / "environments" / f"{name}.txt"
+    made = Environment(name, REPOSITORY / ".venvs" / name)
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    _install(made, file, pins(Framework(name, name, file)), python or here)
+    return made
 
 
 def pin(requirements: Path, python: str) -> Path:
@@ -248,7 +249,7 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
             *("/bin/sh", "-c", LAUNCH, limit, str(made.python)),
             *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
             "--HistoryManager.enabled=False",
-            "--IPKernelApp.log_level=ERROR",
+            "--IPKernelApp.log_level=CRITICAL",
         ],
         "display_name": framework.label,
         "language": "python",
@@ -289,6 +290,6 @@ def _lock(folder: Path) -> Iterator[None]:
 
 if __name__ == "__main__":
     try:
-        print(prepare_engine())
+        print(prepare_own().python)
     except BookError as problem:
         sys.exit(f"tabbook: {problem}")

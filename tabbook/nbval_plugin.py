@@ -8,10 +8,6 @@ reader of the problem needs.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import difflib
-import hashlib
 import json
 import math
 import signal
@@ -26,6 +22,8 @@ from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
+from tabbook.difference import difference, kinds
+
 OUTPUTS = ("stream", "display_data", "execute_result", "error")
 """Messages that become an output."""
 
@@ -34,9 +32,6 @@ PICTURES = ("image/png", "image/jpeg")
 
 GLANCE = 0.2
 """Seconds between two looks at whether the kernel is still there."""
-
-SHOWN = 40
-"""Lines of a difference that a message shows."""
 
 
 class CellError(Exception):
@@ -131,23 +126,24 @@ class Screen:
         """Begin with a cell that is about to run."""
         self._cell = cell
         self._clearing = False
-        self._drawn: dict[str, list[dict[str, Any]]] = {}
+        self._drawn: dict[str, list[int]] = {}
 
     def see(self, kind: str, content: dict[str, Any]) -> None:
         """Change what is there before nbval adds a message's output."""
+        outputs = self._cell.test_outputs
         if kind == "clear_output":
             self._clearing = True
         at_once = kind == "clear_output" and not content["wait"]
         if self._clearing and (at_once or kind in OUTPUTS):
-            self._cell.test_outputs.clear()
+            outputs.clear()
+            self._drawn.clear()
             self._clearing = False
         name = content.get("transient", {}).get("display_id", "")
         if kind == "display_data":
-            self._drawn.setdefault(name, []).append(content["data"])
+            self._drawn.setdefault(name, []).append(len(outputs))
         if kind == "update_display_data":
-            for data in self._drawn.get(name, []):
-                data.clear()
-                data.update(content["data"])
+            for index in self._drawn.get(name, []):
+                outputs[index]["data"] = content["data"]
 
 
 class Cell(IPyNbCell):  # type: ignore[misc]
@@ -175,7 +171,7 @@ class Cell(IPyNbCell):  # type: ignore[misc]
     ) -> bool:
         """Compare as nbval does, and the order of the outputs besides."""
         same = super().compare_outputs(test, ref, skip_compare)
-        if same and _kinds(test) == _kinds(ref):
+        if same and kinds(test) == kinds(ref):
             return True
         self.comparison_traceback: list[str] = []
         self.difference = difference(ref, test)
@@ -186,80 +182,6 @@ class Cell(IPyNbCell):  # type: ignore[misc]
         if last.get("output_type") != "error":
             return "raised", str(error), error.inner_traceback or ""
         return "raised", f"{last.ename}: {last.evalue}", "\n".join(last.traceback)
-
-
-def difference(
-    ref: Sequence[NotebookNode], test: Sequence[NotebookNode]
-) -> tuple[str, str, str]:
-    """Return name, message and lines of what differs.
-
-    :param ref: outputs of the notebook.
-    :param test: what the code gives now.
-    """
-    old, new = _lines(ref), _lines(test)
-    lines = list(difflib.unified_diff(old, new, "notebook", "now", lineterm="", n=2))
-    if len(lines) > SHOWN:
-        lines = [*lines[:SHOWN], f"... and {len(lines) - SHOWN} lines more"]
-    shown = "\n".join(lines) or f"{ref!r}\nnow\n{test!r}"
-    printed = _stderr(test)
-    if printed and printed != _stderr(ref):
-        return "new-stderr", "the cell writes to stderr what it did not", shown
-    if not ref or not test:
-        missing = "the code gives none" if ref else "the code gives one"
-        shows = "shows an output" if ref else "has no output here"
-        return "missing-output", f"the notebook {shows}, {missing}", shown
-    if _pictures(ref) != _pictures(test):
-        return "changed-picture", "the code draws another picture", shown
-    return "changed-output", "the code gives another output", shown
-
-
-def _kinds(outputs: Sequence[NotebookNode]) -> list[list[str]]:
-    """Return what the outputs are, in order; stderr comes when it likes."""
-    return [
-        [one.name] if one.output_type == "stream" else sorted(one.get("data", {}))
-        for one in outputs
-        if one.get("name") != "stderr"
-    ]
-
-
-def _stderr(outputs: Sequence[NotebookNode]) -> str:
-    return "".join(one.text for one in outputs if one.get("name") == "stderr")
-
-
-def _pictures(outputs: Sequence[NotebookNode]) -> list[tuple[str, str]]:
-    return [
-        (kind, str(value))
-        for one in outputs
-        for kind, value in sorted(one.get("data", {}).items())
-        if kind.startswith("image/")
-    ]
-
-
-def _lines(outputs: Sequence[NotebookNode]) -> list[str]:
-    """Write outputs as lines that can be compared by eye."""
-    lines: list[str] = []
-    for one in outputs:
-        if one.output_type == "stream":
-            mark = "stderr: " if one.name == "stderr" else ""
-            lines += [mark + line for line in one.text.splitlines()]
-        elif one.output_type == "error":
-            lines.append(f"{one.ename}: {one.evalue}")
-        for kind, value in sorted(one.get("data", {}).items()):
-            lines += _value(kind, value)
-    return lines
-
-
-def _value(kind: str, value: Any) -> list[str]:
-    if kind == "text/plain":
-        return str(value).splitlines()
-    if isinstance(value, str) and kind.startswith("image/") and "svg" not in kind:
-        try:
-            raw = base64.b64decode(value)
-        except binascii.Error:
-            raw = value.encode()
-        return [f"[{kind}, {len(raw)} bytes, {hashlib.sha256(raw).hexdigest()[:12]}]"]
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return [f"[{kind}]", *text.splitlines()]
 
 
 class _Record:

@@ -7,6 +7,7 @@ strict by ``tabbook.nbval_plugin``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -16,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,16 +33,10 @@ from tabbook.execute import ANSI, workplace
 STARTING = 120
 """Seconds that pytest and a kernel have to come up and to go."""
 
-FOREVER = 10**9
-"""Seconds for a cell where config.ini sets no limit."""
-
 PLUGIN = "tabbook.nbval_plugin"
 
 UNCHECKED = "unchecked"
 """The one finding that is a warning: the author chose it, in the cell."""
-
-PYTEST_INI = "[pytest]\nfilterwarnings = ignore\n"
-"""All of pytest's configuration, so that no project's own is found."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +50,6 @@ class Checked:
     seconds: float | None = None
     """Wall time of its run; None where it was not worth one."""
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Return how reports call it."""
-        return f"{self.section.name} [{self.framework.name}]"
 
     @property
     def passed(self) -> bool:
@@ -134,12 +123,10 @@ def verify(
                 future.cancel()
     notebooks = tuple(future.result() for future in futures)
     whole = set(sections) >= set(book.sections)
-    return Verdict(notebooks, _orphans(book) if whole else ())
+    return Verdict(notebooks, tuple(_orphans(book)) if whole else ())
 
 
-def _environment(
-    config: Config, framework: Framework, progress: Progress
-) -> Path:
+def _environment(config: Config, framework: Framework, progress: Progress) -> Path:
     """Return the folder in which the kernel python3 is the framework's."""
     if environments.ready(config, framework) is None:
         progress.setting_up(framework, environments.why(config, framework))
@@ -160,8 +147,7 @@ def _from_files(
     if committed is None:
         return _told(checked, 0, "missing-notebook", f"{file} is missing")
     lines = source_lines(book, section, framework)
-    unrun = _first_unrun(committed)
-    if unrun is not None:
+    if (unrun := _first_unrun(committed)) is not None:
         line = lines[unrun] if unrun < len(lines) else 0
         return _told(checked, line, "not-executed", f"{file} was not run to its end")
     if store.reuse(book.config, framework, compiled, committed) is None:
@@ -191,29 +177,25 @@ def _staleness(
     return 0, "it was run with other pins or settings, or not by us"
 
 
-def _orphans(book: Book) -> tuple[Problem, ...]:
-    found = []
+def _orphans(book: Book) -> Iterator[Problem]:
+    root = book.config.root
     try:
         for file in store.orphans(book):
             text = "no section makes this notebook any more; ./build.sh deletes it"
-            place = str(file.relative_to(book.config.root))
-            found.append(Problem(place, 0, "orphan", text))
+            yield Problem(str(file.relative_to(root)), 0, "orphan", text)
     except BookError as error:
         name, _, text = str(error).partition(": ")
-        place = name.removeprefix(f"{book.config.root}/")
-        found.append(Problem(place, 0, "broken-notebook", text))
-    return tuple(found)
+        yield Problem(name.removeprefix(f"{root}/"), 0, "broken-notebook", text)
 
 
 def _run(book: Book, checked: Checked, jupyter: Path) -> Checked:
     """Give one notebook to nbval, in a folder of its own."""
     config = book.config
     started = time.monotonic()
-    with _scratch(config) as scratch:
-        folder = workplace(
-            scratch / "book", config.root, config.resources, checked.section.name
-        )
-        source = config.root / _file(config, checked)
+    with tempfile.TemporaryDirectory(prefix="tabbook-") as name:
+        scratch, section = Path(name), checked.section.name
+        book_copy, source = scratch / "book", config.root / _file(config, checked)
+        folder = workplace(book_copy, config.root, config.resources, section)
         copy = folder / source.name
         shutil.copyfile(source, copy)
         record = _nbval(config, checked, scratch, copy, jupyter)
@@ -224,55 +206,36 @@ def _run(book: Book, checked: Checked, jupyter: Path) -> Checked:
     )
 
 
-@contextmanager
-def _scratch(config: Config) -> Iterator[Path]:
-    """Make a folder for one run; it goes with what the cells wrote."""
-    above = config.output / "verify"
-    try:
-        above.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=above) as folder:
-            yield Path(folder)
-    except OSError as error:
-        raise BookError(f"{above}: cannot be written: {error}") from error
-
-
 def _nbval(
     config: Config, checked: Checked, scratch: Path, copy: Path, jupyter: Path
 ) -> dict[str, Any]:
     """Run pytest over one notebook; return what our plugin wrote down."""
     ini, record = scratch / "pytest.ini", scratch / "record.json"
-    ini.write_text(PYTEST_INI, encoding="utf-8")
-    limit = config.timeout or FOREVER
+    ini.write_text("[pytest]\nfilterwarnings = ignore\n", encoding="utf-8")
+    limit = config.timeout or 10**9
     command = [
         *(sys.executable, "-m", "pytest", "-c", str(ini), "--rootdir", str(scratch)),
         *("-p", "no:cacheprovider", "-p", "nbval.plugin", "-p", PLUGIN),
         *("--nbval", "--nbval-cell-timeout", str(limit), "--color", "no", "-x"),
         *("--tabbook-record", str(record), str(copy)),
     ]
-    try:
-        done = subprocess.run(
+    told = b""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        told = subprocess.run(
             command,
             cwd=scratch,
             env=_variables(jupyter),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
             timeout=STARTING + limit * checked.cells,
             check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return _broken("pytest did not come to its end")
-    if not record.exists():
-        return _broken("pytest gave no result", done.stdout[-2000:])
-    found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
-    return found
-
-
-def _broken(message: str, detail: str = "") -> dict[str, Any]:
-    finding = {"name": "not-verified", "message": message, "detail": detail}
-    return {"ran": 0, "findings": [{"cell": -1, **finding}]}
+        ).stdout
+    if record.exists():
+        return dict(json.loads(record.read_text(encoding="utf-8")))
+    detail = told[-2000:].decode(errors="replace")
+    finding = {"name": "not-verified", "message": "pytest gave no result"}
+    return {"ran": 0, "findings": [{**finding, "cell": -1, "detail": detail}]}
 
 
 def _variables(jupyter: Path) -> dict[str, str]:
@@ -292,14 +255,13 @@ def _problems(
 ) -> Iterator[Problem]:
     """Turn what the plugin wrote down into problems of the source."""
     lines = source_lines(book, checked.section, checked.framework)
-    for finding in record["findings"]:
-        if finding["name"] == UNCHECKED and UNCHECKED in book.config.silenced:
-            continue
+    silenced = book.config.silenced & {UNCHECKED}
+    findings = [one for one in record["findings"] if one["name"] not in silenced]
+    for finding in findings:
         at = finding["cell"]
-        line = lines[at] if 0 <= at < len(lines) else 0
-        message = _message(finding, book.config)
+        line, message = lines[at] if at >= 0 else 0, _message(finding, book.config)
         yield from _told(checked, line, finding["name"], message).problems
-    if not record["findings"] and record["ran"] != checked.cells:
+    if record["ran"] != checked.cells and {UNCHECKED} >= {x["name"] for x in findings}:
         message = f"nbval ran {record['ran']} of {checked.cells} cells"
         yield from _told(checked, 0, "not-verified", message).problems
 
@@ -316,15 +278,13 @@ def _told(checked: Checked, line: int, name: str, message: str) -> Checked:
     summary, *detail = message.splitlines()
     lines = [f"[{checked.framework.label}] {summary}", *detail, _advice(checked, name)]
     severity = "warning" if name == UNCHECKED else "error"
-    place = checked.section.path
-    problem = Problem(place, line, name, "\n".join(lines), severity)
+    problem = Problem(checked.section.path, line, name, "\n".join(lines), severity)
     return replace(checked, problems=(*checked.problems, problem))
 
 
 def _advice(checked: Checked, name: str) -> str:
-    command = (
-        f"./build.sh run {checked.section.name} --framework {checked.framework.name}"
-    )
+    section, framework = checked.section.name, checked.framework.name
+    command = f"./build.sh run {section} --framework {framework}"
     if name in {"raised", "dead-kernel", "timeout"}:
         return f"  Mend the cell, then: {command}"
     if name in {"missing-notebook", "not-executed", "stale"}:

@@ -10,8 +10,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -371,6 +370,22 @@ def test_a_cell_kept_from_comparison_is_a_warning(verdict: verify.Verdict) -> No
     assert problem.severity == "warning"
 
 
+def test_a_broken_notebook_of_no_section_is_named(make_book) -> None:
+    config = make_book({"index.md": "# 本\n", "notebooks/old.ipynb": "{"})
+    loaded = book.load(config)
+    verdict = verify.verify(loaded, loaded.sections, config.frameworks, jobs=1)
+    (problem,) = verdict.problems
+    assert (problem.path, problem.name) == ("notebooks/old.ipynb", "broken-notebook")
+
+
+def test_what_the_author_chose_can_be_silenced(config: Config) -> None:
+    loaded = book.load(replace(config, silenced=frozenset({"unchecked"})))
+    section = loaded.section("chapter_a/skipped")
+    assert section
+    verdict = verify.verify(loaded, [section], [config.framework("left")], jobs=1)
+    assert verdict.problems == ()
+
+
 def test_the_verdict_is_that_of_its_notebooks(
     verdict: verify.Verdict, config: Config
 ) -> None:
@@ -383,15 +398,15 @@ def test_the_verdict_is_that_of_its_notebooks(
         [section for section in chosen if section],
         [config.framework("left")],
         jobs=2,
-        progress=verify.Progress(finished=lambda one: told.append(one.name)),
+        progress=verify.Progress(finished=lambda one: told.append(one.section.name)),
     )
     assert part.passed
-    assert sorted(told) == ["chapter_a/skipped [left]", "chapter_a/sound [left]"]
+    assert sorted(told) == ["chapter_a/skipped", "chapter_a/sound"]
 
 
 def test_nothing_is_left_behind(verdict: verify.Verdict, config: Config) -> None:
     assert not list(config.root.rglob("made.txt"))
-    assert not list((config.output / "verify").iterdir())
+    assert not (config.output / "verify").exists()
 
 
 def test_a_kernel_that_cannot_start_is_named(config: Config) -> None:
@@ -405,14 +420,19 @@ def test_a_kernel_that_cannot_start_is_named(config: Config) -> None:
     assert problem.name == "no-kernel"
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [("PLUGIN", "no_such_plugin"), ("STARTING", "pytest gave no result")],
+)
 def test_pytest_that_gives_nothing_is_no_pass(
-    config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    config: Config, monkeypatch: pytest.MonkeyPatch, change: str, message: str
 ) -> None:
     loaded = book.load(config)
     section = loaded.section("chapter_a/sound")
     assert section
-    monkeypatch.setattr(verify, "PLUGIN", "no_such_plugin")
+    never = 0.1 - 3 * TIMEOUT
+    monkeypatch.setattr(verify, change, never if change == "STARTING" else message)
     verdict = verify.verify(loaded, [section], [config.framework("left")], jobs=1)
     (problem,) = verdict.problems
     assert problem.name == "not-verified"
-    assert "no_such_plugin" in problem.message
+    assert message in problem.message
