@@ -9,7 +9,6 @@ Four situations, each for both; seconds are wall time of the whole commands.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,6 @@ import d2lbook_runner  # noqa: E402
 
 from tabbook import config, environments  # noqa: E402
 
-SOURCES = ("config.ini", "index.md", "chapter_*", "static", "environments", ".venvs")
 SECTION = "chapter_builders-guide/parameters.md"
 BOUNDS = {"cold": 0.5, "prose edit": 0.1, "code edit": 0.4, "nothing changed": 0.0}
 
@@ -32,10 +30,13 @@ BOUNDS = {"cold": 0.5, "prose edit": 0.1, "code edit": 0.4, "nothing changed": 0
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory(prefix="tabbook-bench-") as scratch:
-        ours, theirs = (_copy(Path(scratch) / name) for name in ("ours", "theirs"))
+        ours, theirs = (
+            d2lbook_runner.copy(Path(scratch) / name) for name in ("ours", "theirs")
+        )
         book = config.load(ours)
         for framework in book.frameworks:
             environments.prepare(book, framework)
+        environments.prepare_own("d2lbook", d2lbook_runner.PYTHON)
         _print("situation", "tabbook s", "d2lbook s", "ratio", "at most")
         for name, change in _situations().items():
             for folder in (ours, theirs):
@@ -60,20 +61,6 @@ def _situations() -> dict[str, Callable[[Path], None]]:
         ),
         "nothing changed": lambda folder: None,
     }
-
-
-def _copy(folder: Path) -> Path:
-    folder.mkdir()
-    for pattern in SOURCES:
-        for found in REPOSITORY.glob(pattern):
-            target = folder / found.name
-            if found.name == ".venvs":
-                target.symlink_to(found)
-            elif found.is_dir():
-                shutil.copytree(found, target)
-            else:
-                shutil.copy2(found, target)
-    return folder
 
 
 def _edit(folder: Path, old: str, new: str) -> None:

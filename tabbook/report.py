@@ -24,9 +24,12 @@ WIDE = 160
 """Columns where the output is no terminal: no name is cut off."""
 
 console = Console(
-    highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE
+    highlight=False,
+    emoji=False,
+    soft_wrap=True,
+    width=None if sys.stdout.isatty() else WIDE,
 )
-errors = Console(highlight=False, soft_wrap=True, stderr=True)
+errors = Console(highlight=False, emoji=False, soft_wrap=True, stderr=True)
 
 
 def say(text: str) -> None:

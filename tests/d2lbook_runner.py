@@ -16,6 +16,9 @@ from tabbook import config, environments
 
 REPOSITORY = Path(__file__).parent.parent
 ENVIRONMENT = REPOSITORY / ".venvs" / "d2lbook"
+PYTHON = "3.11"
+"""What its pins are for."""
+
 SOURCES = ("config.ini", "index.md", "chapter_*", "static", "environments")
 """What a copy of the book needs; ``.venvs`` is linked."""
 
@@ -27,11 +30,6 @@ TROUBLE = re.compile(
 
 class D2lbookError(Exception):
     """d2lbook failed, or wrote of an error; the text is its log."""
-
-
-def available() -> bool:
-    """Return whether the environment stands."""
-    return (ENVIRONMENT / "bin" / "d2lbook").exists()
 
 
 def copy(folder: Path) -> Path:
@@ -70,6 +68,7 @@ def html(book: Path) -> str:
 
 
 def _build(book: Path, command: str, tab: str, variables: dict[str, str]) -> str:
+    environments.prepare_own("d2lbook", PYTHON)
     path = [str(ENVIRONMENT / "bin"), str(_pandoc()), os.environ.get("PATH", "")]
     environment = {**os.environ, **variables, "PATH": os.pathsep.join(path)}
     for name in ("PYTHONWARNINGS", "PYTHONPATH", "VIRTUAL_ENV"):

@@ -12,12 +12,7 @@ from tabbook import book, config
 from tabbook.book import Book
 from tabbook.compile import compile_section
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not d2lbook.available(), reason="there is no .venvs/d2lbook"),
-]
-
-SEED = Path("/work/shared/seed/parameters.md")
+pytestmark = pytest.mark.slow
 
 CONFIG = """[project]
 name = sample
@@ -126,15 +121,12 @@ def prepare(folder: Path, source: str) -> Path:
         file = folder / config.FILE_NAME
         text = file.read_text("utf-8")
     else:
-        three = {"sample": THREE, "seed": SEED.read_text("utf-8")}[source]
         (folder / "chapter_a").mkdir(parents=True)
         (folder / "static").mkdir()
-        for name, section in {"one": ONE, "two": TWO, "three": three}.items():
+        for name, section in {"one": ONE, "two": TWO, "three": THREE}.items():
             (folder / f"chapter_a/{name}.md").write_text(section, "utf-8")
         (folder / "index.md").write_text(INDEX, "utf-8")
         text = CONFIG
-    if source == "seed":
-        text = text.replace("left, right, middle", "mxnet, pytorch, tensorflow")
     text = text.replace("[build]\n", "[build]\neval_notebook = False\n")
     (folder / config.FILE_NAME).write_text(text, "utf-8")
     return folder
@@ -158,17 +150,7 @@ def ours(loaded: Book, section: str, framework: str) -> list[str]:
     return [cell.source for cell in code[1 if one.colab else 0 :]]
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "sample",
-        "repository",
-        pytest.param(
-            "seed",
-            marks=pytest.mark.skipif(not SEED.exists(), reason=f"there is no {SEED}"),
-        ),
-    ],
-)
+@pytest.mark.parametrize("source", ["sample", "repository"])
 def test_the_code_is_what_d2lbook_makes_of_it(tmp_path: Path, source: str) -> None:
     folder = prepare(tmp_path / "book", source)
     loaded = book.load(config.load(folder))
