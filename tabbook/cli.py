@@ -77,9 +77,14 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
     if name == "test":
         parser.add_argument("pytest", nargs="*", help="arguments for pytest")
         return
-    parser.add_argument(
-        "--framework", action="append", default=[], metavar="NAME", help="only this one"
-    )
+    if name in {"build", "compile", "run", "verify", "pin", "clean"}:
+        parser.add_argument(
+            *("--framework", "-f"),
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="only this one; may be given again",
+        )
     if name in {"build", "lint", "compile", "run", "verify"}:
         parser.add_argument("sections", nargs="*", metavar="SECTION")
     if name in {"build", "run", "html"}:
@@ -116,7 +121,6 @@ def _lint(config: Config, options: argparse.Namespace) -> int:
     from tabbook import report
 
     book = _book(config)
-    _frameworks(config, options.framework)
     sections = _sections(book, options)
     passed = _linted(book, sections)
     report.say(f"{len(sections)} files checked")
@@ -159,6 +163,7 @@ def _verify(config: Config, options: argparse.Namespace) -> int:
         _sections(book, options),
         _frameworks(config, options.framework),
         jobs=config.jobs or 2 * configuration.cores(),
+        progress=verify.Progress(report.tell_setting_up),
     )
     report.verdict(verdict)
     return 0 if verdict.passed else 1

@@ -6,7 +6,6 @@ so that the pool of this machine and a cluster are interchangeable.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import re
 import signal
@@ -16,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import (
@@ -157,7 +157,7 @@ def _failure(job: Job, client: NotebookClient, at: int, error: Exception) -> Fai
         )
         return Failure("timeout", line, message, source)
     if isinstance(error, DeadKernelError):
-        return Failure("dead-kernel", line, _death(client), source)
+        return Failure("dead-kernel", line, how_it_ended(client.km), source)
     return Failure("no-kernel", line, f"the kernel could not be used: {error!r}")
 
 
@@ -166,11 +166,10 @@ def _traceback(cell: NotebookNode) -> str:
     return ANSI.sub("", "\n".join(shown[-1].traceback)).rstrip() if shown else ""
 
 
-def _death(client: NotebookClient) -> str:
-    """Say how a kernel ended, as far as the system tells."""
-    code = None
-    with contextlib.suppress(AttributeError):
-        code = client.km.provisioner.process.returncode
+def how_it_ended(manager: Any) -> str:
+    """Say how the kernel of a jupyter_client manager ended, as far as it is known."""
+    process = getattr(getattr(manager, "provisioner", None), "process", None)
+    code = getattr(process, "returncode", None)
     if code is None:
         return "the kernel died"
     if code >= 0:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import time
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from tabbook.difference import difference, kinds
+from tabbook.execute import how_it_ended
 
 OUTPUTS = ("stream", "display_data", "execute_result", "error")
 """Messages that become an output."""
@@ -70,17 +70,7 @@ class Kernel(RunningKernel):  # type: ignore[misc]
     def require(self) -> None:
         """Raise KernelEndedError unless the kernel lives."""
         if not self.is_alive():
-            process = getattr(self.km.provisioner, "process", None)
-            raise KernelEndedError(_end(getattr(process, "returncode", None)))
-
-
-def _end(code: int | None) -> str:
-    """Say how a kernel ended, as far as the system tells."""
-    if code is None or code >= 0:
-        return f"the kernel ended by itself with exit status {code}"
-    name = signal.Signals(-code).name
-    hint = "; most likely memory ran out" if name in ("SIGKILL", "SIGABRT") else ""
-    return f"the kernel was ended by {name}{hint}"
+            raise KernelEndedError(how_it_ended(self.km))
 
 
 class Notebook(IPyNbFile):  # type: ignore[misc]

@@ -56,7 +56,7 @@ def progress() -> Iterator[Progress]:
         with _bar() as live:
             yield live
     else:
-        yield Progress(_tell_setting_up, _tell_running, _tell_finished)
+        yield Progress(tell_setting_up, _tell_running, _tell_finished)
 
 
 def failures(outcomes: Sequence[Outcome]) -> None:
@@ -129,10 +129,11 @@ def _bar() -> Iterator[Progress]:
             waiting.remove(outcome.step.name)
             bar.update(task, advance=1, description=waiting[0] if waiting else "done")
 
-        yield Progress(_tell_setting_up, running, finished)
+        yield Progress(tell_setting_up, running, finished)
 
 
-def _tell_setting_up(framework: Framework, reason: str) -> None:
+def tell_setting_up(framework: Framework, reason: str) -> None:
+    """Say that an environment is being made, and why."""
     say(f"setting up {framework.label}: {reason} (this takes a minute)")
 
 
