@@ -116,7 +116,11 @@ def _result(outcome: Outcome) -> str:
 
 @contextmanager
 def _bar() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+    )
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("notebooks", total=None)
         waiting: list[str] = []
