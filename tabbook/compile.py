@@ -42,7 +42,7 @@ def compile_section(
     :returns: nbformat 4.5 without outputs, or None where the section has no code
         for the framework.
     """
-    own = dialect.for_framework(section.cells, framework.name, book.config.default.name)
+    own = _own(book, section, framework)
     if own is None or not any(cell.cell_type == "code" for cell in own.cells):
         return None
     cells = [_cell(book, section, framework, cell) for cell in own.cells]
@@ -62,7 +62,7 @@ def source_lines(book: Book, section: Section, framework: Framework) -> list[int
 
     The Colab set-up stands in no source: its line is 0.
     """
-    own = dialect.for_framework(section.cells, framework.name, book.config.default.name)
+    own = _own(book, section, framework)
     code = [cell for cell in own.cells if cell.cell_type == "code"] if own else []
     setup = [0] if framework.colab else []
     return setup + [cell.metadata.line for cell in code if cell.source]
@@ -84,6 +84,13 @@ def prose(book: Book, section: Section, framework: Framework, text: str) -> str:
         else:
             shown += _line(book, section, framework, line.text, shown)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(shown)).strip()
+
+
+def _own(book: Book, section: Section, framework: Framework) -> NotebookNode | None:
+    """Return the framework's cells of a section, as d2lbook picks them."""
+    return dialect.for_framework(
+        section.cells, framework.name, book.config.default.name
+    )
 
 
 def _cell(
