@@ -10,12 +10,15 @@ from functools import cached_property
 
 from nbformat import NotebookNode
 
-from tabbook import dialect
+from tabbook import dialect, terms
 from tabbook.config import Config, Framework
 from tabbook.errors import BookError, UsageError
 
 TOC = "toc"
 """Info string of the fence that lists the pages below a page."""
+
+SOLUTIONS = "-solutions"
+"""How the name of a source ends that holds the solutions of a section's exercises."""
 
 WORDS = {
     "ja": {"figure": "図{}", "table": "表{}", "equation": "({})"},
@@ -44,6 +47,13 @@ class Section:
     def folder(self) -> str:
         """Return the folder of the section, relative to the root."""
         return posixpath.dirname(self.name)
+
+    @property
+    def solves(self) -> str:
+        """Return the name of the section whose exercises it solves; empty for none."""
+        return (
+            self.name.removesuffix(SOLUTIONS) if self.name.endswith(SOLUTIONS) else ""
+        )
 
     @cached_property
     def cells(self) -> NotebookNode:
@@ -111,7 +121,7 @@ class Book:
 
     config: Config
     sections: tuple[Section, ...]
-    """In the order of the toc; sections in no toc come last."""
+    """In the order of the toc, each before its solutions; those in no toc come last."""
 
     @cached_property
     def labels(self) -> dict[str, Label]:
@@ -128,12 +138,29 @@ class Book:
         return frozenset(_reading_order(self._by_name, self.config.index))
 
     @cached_property
+    def words(self) -> terms.Words:
+        """Return the words that the book keeps to.
+
+        :raises BookError: their file cannot be read.
+        """
+        return terms.load(self.config)
+
+    @cached_property
+    def pages(self) -> tuple[Section, ...]:
+        """Return the sections that are pages; solutions stand on what they solve."""
+        return tuple(one for one in self.sections if not self.section(one.solves))
+
+    @cached_property
     def _by_name(self) -> dict[str, Section]:
         return {section.name: section for section in self.sections}
 
     def section(self, name: str) -> Section | None:
         """Return the section called ``name``, if there is one."""
         return self._by_name.get(name)
+
+    def solutions_of(self, section: Section) -> Section | None:
+        """Return the solutions of a section's exercises, if there are any."""
+        return self.section(section.name + SOLUTIONS)
 
     def frameworks_of(self, section: Section) -> tuple[Framework, ...]:
         """Return the frameworks that have code in a section."""
@@ -269,6 +296,7 @@ def _reading_order(sections: dict[str, Section], root: str) -> list[str]:
         if name in sections and name not in order:
             order.append(name)
             waiting += [below for _, below in reversed(sections[name].toc)]
+            waiting.append(name + SOLUTIONS)
     return order
 
 

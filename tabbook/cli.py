@@ -155,7 +155,7 @@ def _run(config: Config, options: argparse.Namespace) -> int:
 
 
 def _verify(config: Config, options: argparse.Namespace) -> int:
-    from tabbook import report, verify
+    from tabbook import report, stamps, verify
 
     book = _book(config)
     verdict = verify.verify(
@@ -166,6 +166,7 @@ def _verify(config: Config, options: argparse.Namespace) -> int:
         progress=verify.Progress(report.tell_setting_up),
     )
     report.verdict(verdict)
+    stamps.note(config, *verdict.sorted_out)
     return 0 if verdict.passed else 1
 
 

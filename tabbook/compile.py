@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from tabbook import dialect
 from tabbook.book import TOC, Book, Section, plain, resolve
 from tabbook.config import Framework
+from tabbook.glossary import GLOSSARY
 
 IMAGE = re.compile(r"(?P<start>!\[[^\]]*\]\()(?P<path>[^)\s]+)(?P<end>[^)]*\))")
 INVISIBLE = re.compile(r":(?:label|width|height):`[^`]*`")
@@ -79,6 +80,8 @@ def prose(book: Book, section: Section, framework: Framework, text: str) -> str:
     for line in dialect.lines(plain(text)):
         if line.inside and line.fence == TOC:
             shown += _toc_entry(book, section, framework, line)
+        elif line.inside and line.fence == GLOSSARY:
+            shown += _glossary(book) if line.opens else []
         elif line.inside:
             shown.append(line.text)
         else:
@@ -120,6 +123,14 @@ def _toc_entry(
     below = book.section(name)
     title = below.title if below else entry
     return [f"- {_link(book, section, framework, name, title)}"]
+
+
+def _glossary(book: Book) -> list[str]:
+    """Return the glossary as a list."""
+    return [
+        f"- **{term.japanese}**（{term.english}）：{term.meaning}"
+        for term in book.words.explained
+    ]
 
 
 def _line(

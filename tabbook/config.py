@@ -34,7 +34,7 @@ D2LBOOK_KEYS = {
 }
 """The sections and keys of d2lbook 1.0.3; most of them only d2lbook uses."""
 
-OUR_KEYS = {"tabbook": "timeout memory jobs python silence"}
+OUR_KEYS = {"tabbook": "timeout memory jobs python silence terms repository branch"}
 FRAMEWORK_KEYS = "label packages environment variables colab"
 FRAMEWORK_PREFIX = "framework-"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -93,6 +93,12 @@ class Config:
     """Kernels at once; 0 for twice the cores."""
     python: str
     """Python version of the frameworks' environments, such as ``3.11``."""
+    repository: str = ""
+    """``owner/name`` on GitHub; empty for what git's remote says."""
+    branch: str = ""
+    """The branch readers see; empty for what git says."""
+    terms: Path | None = None
+    """The file of the book's words (absolute path), if there is one."""
     logo: str = ""
     """The page's logo, relative to the root."""
     favicon: str = ""
@@ -158,6 +164,9 @@ def load(root: Path) -> Config:
         memory=_whole(ours, "memory", 0),
         jobs=_whole(ours, "jobs", 0),
         python=ours.get("python", "3.11"),
+        repository=ours.get("repository", ""),
+        branch=ours.get("branch", ""),
+        terms=_file(root, "[tabbook] terms", ours.get("terms", "")),
         logo=html.get("html_logo", ""),
         favicon=html.get("favicon", ""),
         styles=tuple(html.get("include_css", "").split()),
@@ -221,20 +230,22 @@ def _whole(values: dict[str, str], key: str, default: int) -> int:
 
 def _framework(root: Path, raw: configparser.ConfigParser, name: str) -> Framework:
     values = _strings(raw, FRAMEWORK_PREFIX + name)
-    colab = values.get("colab", "")
-    if colab and not (root / colab).is_file():
-        raise BookError(
-            f"{root / FILE_NAME}: [{FRAMEWORK_PREFIX}{name}] colab = {colab!r}: "
-            "there is no such file"
-        )
+    key = f"[{FRAMEWORK_PREFIX}{name}] colab"
     return Framework(
         name=name,
         label=values.get("label", "") or name,
         environment=root / (values.get("environment") or f"environments/{name}.txt"),
         packages=tuple(_words(values.get("packages", ""))),
         variables=_variables(name, values.get("variables", "")),
-        colab=root / colab if colab else None,
+        colab=_file(root, key, values.get("colab", "")),
     )
+
+
+def _file(root: Path, key: str, name: str) -> Path | None:
+    """Return the file that a key names, if it names one."""
+    if name and not (root / name).is_file():
+        raise BookError(f"{root / FILE_NAME}: {key} = {name!r}: there is no such file")
+    return root / name if name else None
 
 
 def _variables(name: str, text: str) -> tuple[tuple[str, str], ...]:

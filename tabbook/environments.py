@@ -29,6 +29,8 @@ REPOSITORY = Path(__file__).parent.parent
 """Where the engine lies; its own environment's pins are there."""
 
 KERNEL_VARIABLES = {
+    "MATPLOTLIBRC": "",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONHASHSEED": "0",
     "PYTHONNOUSERSITE": "1",
     "PYTHONPATH": "",
@@ -41,6 +43,17 @@ LAUNCH = (
     'ulimit -d "$0" 2>/dev/null; exec "$@"'
 )
 """Start of a kernel: the first to go when memory runs out, and within its limit."""
+
+PLOTS = """\
+c = get_config()
+c.InlineBackend.figure_formats = {"svg"}
+c.InlineBackend.print_figure_kwargs = {
+    "bbox_inches": "tight",
+    "metadata": {"Date": None, "Creator": None},
+}
+c.InlineBackend.rc = {"svg.hashsalt": "tabbook", "svg.fonttype": "none"}
+"""
+"""IPython's configuration in every kernel: a plot is an SVG, always the same bytes."""
 
 STAMP = "tabbook.json"
 
@@ -61,6 +74,11 @@ class Environment:
     def jupyter(self) -> Path:
         """Return the folder for JUPYTER_PATH in which it is the kernel python3."""
         return self.folder / "share" / "tabbook"
+
+    @property
+    def matplotlib(self) -> Path:
+        """Return the folder of matplotlib's settings and list of fonts."""
+        return self.folder / "share" / "matplotlib"
 
     @property
     def versions(self) -> dict[str, str]:
@@ -91,6 +109,7 @@ def setup(config: Config, framework: Framework) -> dict[str, object]:
     return {
         "python": config.python,
         "variables": {**KERNEL_VARIABLES, **dict(framework.variables)},
+        "plots": PLOTS,
     }
 
 
@@ -176,8 +195,19 @@ def _install(made: Environment, file: Path, wanted: list[str], python: str) -> N
             ],
             failed,
         )
+        _list_fonts(made)
         stamp = {"digest": digest, "versions": _versions(made.python)}
         _write(made.folder / STAMP, json.dumps(stamp, indent=1, sort_keys=True))
+
+
+def _list_fonts(made: Environment) -> None:
+    """Have matplotlib, where it is, list the fonts now.
+
+    The first kernel that draws would do so, and complain there that it takes long.
+    """
+    environment = {**os.environ, "MPLCONFIGDIR": str(made.matplotlib)}
+    command = [str(made.python), "-c", "import matplotlib.font_manager"]
+    subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
 def _uv(arguments: list[str], failed: str) -> str:
@@ -243,6 +273,8 @@ def _versions(python: Path) -> dict[str, str]:
 
 def _write_kernel(config: Config, framework: Framework, made: Environment) -> None:
     """Make the environment the kernel python3 of its own Jupyter folder."""
+    ipython = made.folder / "share" / "ipython"
+    _write(ipython / "profile_default" / "ipython_kernel_config.py", PLOTS)
     limit = str(config.memory * 1024 * 1024) if config.memory else "unlimited"
     spec = {
         "argv": [
@@ -256,20 +288,21 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
         "env": {
             **KERNEL_VARIABLES,
             **dict(framework.variables),
-            "IPYTHONDIR": str(made.folder / "share" / "ipython"),
+            "IPYTHONDIR": str(ipython),
+            "MPLCONFIGDIR": str(made.matplotlib),
             # The variable keeps compiled bytecode away; imports would be slow.
             "PYTHONDONTWRITEBYTECODE": "",
         },
     }
-    text = json.dumps(spec, indent=1, sort_keys=True)
     file = made.jupyter / "kernels" / "python3" / "kernel.json"
-    with contextlib.suppress(OSError):
-        if file.read_text(encoding="utf-8") == text:
-            return
-    _write(file, text)
+    _write(file, json.dumps(spec, indent=1, sort_keys=True))
 
 
 def _write(file: Path, text: str) -> None:
+    """Write a file at once, unless it holds just this."""
+    with contextlib.suppress(OSError):
+        if file.read_text(encoding="utf-8") == text:
+            return
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f"{file.name}.{os.getpid()}")
     temporary.write_text(text, encoding="utf-8")

@@ -97,7 +97,7 @@ def run(job: Job) -> Result:
     at = [-1]  # the cell that runs, counted among all cells
     with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
         folder = workplace(Path(scratch), Path(job.root), job.resources, job.section)
-        client = _client(job, folder)
+        client = _client(job, Path(scratch), folder)
         client.on_cell_start = lambda cell, cell_index: at.__setitem__(0, cell_index)
         try:
             client.execute()
@@ -125,14 +125,22 @@ def workplace(
     return folder
 
 
-def _client(job: Job, folder: Path) -> NotebookClient:
+def _client(job: Job, scratch: Path, folder: Path) -> NotebookClient:
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
     specs = KernelSpecManager(kernel_dirs=[str(Path(job.jupyter) / "kernels")])
     return NotebookClient(
         copy.deepcopy(job.notebook),
-        km=AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs),
+        km=AsyncKernelManager(
+            kernel_name=KERNEL,
+            kernel_spec_manager=specs,
+            # Sockets in the scratch folder: ports could be taken by another process
+            # between their choice and their use.
+            transport="ipc",
+            ip=str(scratch / "socket"),
+            connection_file=str(scratch / "kernel.json"),
+        ),
         timeout=job.timeout,
         coalesce_streams=True,
         record_timing=False,

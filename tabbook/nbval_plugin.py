@@ -50,10 +50,18 @@ class Kernel(RunningKernel):  # type: ignore[misc]
         self.km, self.kc = started.km, started.kc
         self.asked = ""
 
-    def execute_cell_input(self, *arguments: Any, **options: Any) -> Any:
-        """Remember which request the outputs to come belong to."""
-        self.asked = super().execute_cell_input(*arguments, **options)
-        return self.asked
+    def execute_cell_input(
+        self, cell_input: str, allow_stdin: bool | None = None
+    ) -> str:
+        """Run a cell as a notebook does; remember whose the outputs to come are.
+
+        nbval itself runs it outside of the history, where ``;`` at its end silences
+        nothing and ``_`` is not the last result.
+        """
+        self.asked = self.kc.execute(
+            cell_input, allow_stdin=allow_stdin, stop_on_error=False
+        )
+        return str(self.asked)
 
     def get_message(self, stream: str, timeout: float | None = None) -> Any:
         """Wait for a message as long as nbval says and the kernel lives."""

@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 
 from tabbook import environments, store
 from tabbook.book import Book, Section
-from tabbook.compile import compile_section, source_lines
+from tabbook.compile import compile_section, notebook_path, source_lines
 from tabbook.config import Config, Framework
 from tabbook.errors import BookError, Problem
 from tabbook.execute import ANSI, workplace
@@ -75,6 +75,20 @@ class Verdict:
     def passed(self) -> bool:
         """Return whether the notebooks are what the code gives."""
         return not any(one.severity == "error" for one in self.problems)
+
+    @property
+    def sorted_out(self) -> tuple[dict[str, tuple[int, float]], list[str]]:
+        """Return cells and seconds of what ran and passed, by path, and what failed."""
+        paths = {
+            notebook_path(one.section.name, one.framework.name): one
+            for one in self.notebooks
+        }
+        passed = {
+            path: (one.cells, one.seconds)
+            for path, one in paths.items()
+            if one.passed and one.seconds is not None
+        }
+        return passed, [path for path, one in paths.items() if not one.passed]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ ENVIRONMENT = REPOSITORY / ".venvs" / "d2lbook"
 PYTHON = "3.11"
 """What its pins are for."""
 
-SOURCES = ("config.ini", "index.md", "chapter_*", "static", "environments")
+SOURCES = ("config.ini", "terms.toml", "*.md", "chapter_*", "static", "environments")
 """What a copy of the book needs; ``.venvs`` is linked."""
 
 TROUBLE = re.compile(

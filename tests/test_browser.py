@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from test_page import CONFIG, ONE, TWO, make
+from tiny import CONFIG, ONE, TWO, make
 
 from tabbook import sphinx
 
@@ -50,6 +50,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     book.write("part/one.md", ONE + f"\n`{wide}`と{'長い' * 100}https://{wide}\n")
     code = f"```{{.python .input}}\n%%tab alpha, gamma\n{wide} = 1\n```\n"
     book.write("part/two.md", f"{TWO}\n勾配を調べる。\n\n{code}")
+    book.write("part/long.md", LONG)
+    book.edit("index.md", "part/two\n", "part/two\npart/long\n")
     book.execute()
     folder = sphinx.build(book.config).folder
     handler = functools.partial(Quiet, directory=str(folder))
@@ -70,12 +72,24 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+LONG = "# 長い節\n\n" + "".join(
+    f"```{{.python .input}}\n%%tab alpha\n{short}\n```\n\n"
+    f"```{{.python .input}}\n%%tab beta\n{long}\n```\n\n"
+    f"```{{.python .input}}\n%%tab gamma\n{short}\n```\n\nshared-{number}\n\n"
+    for number in range(10)
+    for short, long in [("x = 1", "x = 1\n" * (5 + number))]
+)
+WRONG: list[str] = []
+"""What went wrong on the page that is open."""
+
+
 @contextmanager
 def reader(browser: Browser, width: int = 1280) -> Iterator[Page]:
     """Open a page as a new reader would, and hear what goes wrong."""
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
-    wrong: list[str] = []
+    wrong = WRONG
+    wrong.clear()
     page.on(
         "console", lambda said: wrong.append(said.text) if said.type == "error" else ""
     )
@@ -94,32 +108,68 @@ def reader(browser: Browser, width: int = 1280) -> Iterator[Page]:
 
 
 def tab(page: Page, group: int, label: str) -> Locator:
-    return page.locator(".sd-tab-set").nth(group).get_by_text(label, exact=True)
+    return page.locator(".tabs").nth(group).get_by_role("tab", name=label, exact=True)
 
 
 def chosen(page: Page) -> list[str]:
-    """Return the selected tab of each group."""
-    labels = page.locator(".sd-tab-set > input:checked + label")
-    return [text.strip() for text in labels.all_inner_texts()]
+    """Return the label of the panels that show in each group."""
+    return [
+        "+".join(
+            one.get_attribute("data-framework") or ""
+            for one in group.locator(".panel").all()
+            if one.is_visible()
+        )
+        for group in page.locator(".tabs").all()
+    ]
+
+
+def selected(page: Page) -> list[str]:
+    """Return the selected tab of each group; empty where there is none."""
+    return [
+        " ".join(group.locator('[aria-selected="true"]').all_inner_texts())
+        for group in page.locator(".tabs").all()
+    ]
 
 
 def test_a_choice_reaches_every_group(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
-        assert chosen(page) == ["Alpha", "Alpha", "Alpha"]
+        assert chosen(page) == ["alpha", "alpha", "alpha"]
         tab(page, 2, "Beta Two").click()
-        assert chosen(page) == ["Beta Two", "Beta Two", "Beta Two"]
+        assert chosen(page) == ["beta", "beta", "beta"]
+        assert selected(page) == ["Beta Two", "Beta Two", "Beta Two"]
         expect(page.get_by_text("beta_first = 1")).to_be_visible()
         expect(page.get_by_text("alpha_first = 1")).to_be_hidden()
 
 
-def test_a_group_without_the_choice_shows_what_there_is(
+def test_a_group_without_the_choice_shows_what_there_is_and_says_so(
     site: str, browser: Browser
 ) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
+        said = page.get_by_text("gammaの記述はここにはありません。")
+        expect(said).to_be_hidden()
         tab(page, 0, "gamma").click()
-        assert chosen(page) == ["gamma", "Alpha", "gamma"]
+        assert chosen(page) == ["gamma", "alpha+beta", "gamma"]
+        assert selected(page) == ["gamma", "", "gamma"]
+        expect(said).to_be_visible()
+        labels = page.locator(".tabs").nth(1).locator(".panel-label")
+        assert [one.is_visible() for one in labels.all()] == [True, True]
+
+
+def test_the_control_at_the_head_chooses_for_the_page(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        page.get_by_role("radio", name="Beta Two").check()
+        assert chosen(page) == ["beta", "beta", "beta"]
+        page.keyboard.press("ArrowRight")
+        assert chosen(page)[0] == "gamma"
+        page.goto(f"{site}/index.html")
+        expect(page.get_by_role("radio", name="gamma")).to_be_checked()
+        page.goto(f"{site}/search.html")
+        expect(page.get_by_role("radio")).to_have_count(0)
 
 
 def test_a_choice_lasts_over_pages_and_reloads(site: str, browser: Browser) -> None:
@@ -129,34 +179,160 @@ def test_a_choice_lasts_over_pages_and_reloads(site: str, browser: Browser) -> N
         page.reload()
         assert chosen(page)[0] == "gamma"
         page.goto(f"{site}/part/two.html")
-        assert chosen(page) == ["Beta Two", "gamma"]
-        stored = page.evaluate("Object.values(localStorage)")
-        assert "gamma" in stored
+        assert chosen(page) == ["beta", "gamma"]
+        assert page.evaluate("localStorage.framework") == "gamma"
 
 
-def test_the_address_chooses(site: str, browser: Browser) -> None:
+def test_the_address_comes_before_what_was_chosen_last(
+    site: str, browser: Browser
+) -> None:
     with reader(browser) as page:
-        page.goto(f"{site}/part/one.html?framework=beta")
-        assert chosen(page) == ["Beta Two", "Beta Two", "Beta Two"]
         page.goto(f"{site}/part/one.html")
-        assert chosen(page)[0] == "Beta Two"
+        tab(page, 0, "gamma").click()
+        page.goto(f"{site}/part/one.html?framework=beta")
+        assert chosen(page) == ["beta", "beta", "beta"]
+        page.goto(f"{site}/part/one.html?framework=nonsense")
+        assert chosen(page)[0] == "beta"
+        page.goto(f"{site}/part/one.html")
+        assert chosen(page)[0] == "beta"
+
+
+def test_links_that_are_copied_carry_the_choice(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html#fig-x")
+        tab(page, 0, "gamma").click()
+        assert page.url.endswith("/part/one.html?framework=gamma#fig-x")
+        link = page.locator("h1 a.headerlink")
+        assert link.get_attribute("href") == "?framework=gamma#sec-one"
+        page.locator("select").select_option("beta")
+        assert page.url.endswith("?framework=gamma&compare=beta#fig-x")
+        with reader(browser) as other:
+            other.goto(page.url)
+            assert chosen(other)[0] == "beta+gamma"
+
+
+def test_the_choice_is_made_before_the_first_paint(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.route("**/tabbook.js*", lambda route: route.abort())
+        page.goto(f"{site}/part/one.html?framework=gamma")
+        assert chosen(page) == ["gamma", "alpha+beta", "gamma"]
+        page.unroute_all()
+        page.evaluate("console.clear()")
+        page.goto("about:blank")
+        assert WRONG.pop().startswith("Failed to load resource")
+
+
+def test_the_text_in_view_stays_where_it_is(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/long.html")
+        for name in ("shared-3", "shared-5"):
+            place = page.get_by_text(name, exact=True)
+            place.evaluate("x => window.scrollTo(0, x.offsetTop - 20)")
+            before = place.bounding_box()
+            height = page.evaluate("document.body.scrollHeight")
+            page.evaluate(
+                "document.querySelector('input[name=framework]:not(:checked)').click()"
+            )
+            assert page.evaluate("document.body.scrollHeight") != height
+            page.wait_for_timeout(100)
+            after = place.bounding_box()
+            assert before and after and abs(before["y"] - after["y"]) < 2
+
+
+def test_two_frameworks_stand_side_by_side_where_there_is_room(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser, width=1500) as page:
+        page.goto(f"{site}/part/one.html")
+        page.locator("select").select_option("gamma")
+        assert chosen(page) == ["alpha+gamma", "alpha", "alpha+gamma"]
+        one, two = (
+            page.locator(f'.tabs .panel[data-framework="{name}"]').first.bounding_box()
+            for name in ("alpha", "gamma")
+        )
+        assert one and two and one["y"] == two["y"] and one["x"] < two["x"]
+        assert all(
+            label.is_visible()
+            for label in page.locator(".tabs").first.locator(".panel-label").all()
+            if label.text_content() != "Beta Two"
+        )
+        page.set_viewport_size({"width": 600, "height": 800})
+        one, two = (
+            page.locator(f'.tabs .panel[data-framework="{name}"]').first.bounding_box()
+            for name in ("alpha", "gamma")
+        )
+        assert one and two and one["y"] < two["y"] and one["x"] == two["x"]
+        tab(page, 0, "gamma").click()
+        assert chosen(page)[0] == "gamma", "compared with itself: shown once"
 
 
 def test_tabs_need_no_mouse(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
-        page.locator(".sd-tab-set > input").first.scroll_into_view_if_needed()
         for _ in range(100):
             page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.matches('.sd-tab-set > input')"):
+            if page.evaluate("document.activeElement.matches('[role=tab]')"):
                 break
-        label = page.locator(".sd-tab-set > input:focus-visible + label")
-        expect(label).to_have_css("outline-style", "solid")
-        expect(label).to_have_css("outline-width", "3px")
-        page.keyboard.press("ArrowRight")
-        assert chosen(page)[:2] == ["Beta Two", "Beta Two"]
-        page.keyboard.press("ArrowLeft")
-        assert chosen(page)[:2] == ["Alpha", "Alpha"]
+        focused = page.locator("[role=tab]:focus-visible")
+        expect(focused).to_have_css("outline-style", "solid")
+        expect(focused).to_have_css("outline-width", "3px")
+        for key, name in (
+            ("ArrowRight", "beta"),
+            ("ArrowLeft", "alpha"),
+            ("ArrowLeft", "gamma"),
+            ("Home", "alpha"),
+            ("End", "gamma"),
+            ("ArrowRight", "alpha"),
+        ):
+            page.keyboard.press(key)
+            assert chosen(page)[0] == name
+            assert focused.get_attribute("data-framework") == name
+        page.keyboard.press("Tab")
+        assert not page.evaluate("document.activeElement.matches('[role=tab]')")
+
+
+def test_tabs_follow_the_pattern_for_assistive_technology(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        for group in page.locator(".tabs").all():
+            assert group.get_by_role("tablist").get_attribute("aria-label")
+            tabs = group.get_by_role("tab").all()
+            assert [one.get_attribute("tabindex") for one in tabs].count("0") == 1
+            for one in tabs:
+                panel = group.locator(f"#{one.get_attribute('aria-controls')}")
+                assert panel.get_attribute("role") == "tabpanel"
+                assert panel.get_attribute("aria-labelledby") == one.get_attribute("id")
+
+
+def test_without_javascript_every_panel_is_there_with_its_label(
+    site: str, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/part/one.html")
+    for panel in page.locator(".panel").all():
+        assert panel.is_visible()
+        assert panel.locator(".panel-label").is_visible()
+    assert not page.locator(".tab-list").first.is_visible()
+    for control in (".framework-choice", ".framework-compare"):
+        assert not page.locator(control).is_visible()
+    assert len(page.locator(".framework-offer >> visible=true").all()) == 3
+    context.close()
+
+
+def test_print_shows_the_chosen_framework_with_its_name(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html?framework=gamma")
+        page.emulate_media(media="print")
+        assert chosen(page) == ["gamma", "alpha+beta", "gamma"]
+        label = page.locator(".tabs").first.locator(".panel-label >> visible=true")
+        assert label.all_inner_texts() == ["gamma"]
+        assert not page.locator(".tab-list").first.is_visible()
+        assert not page.locator(".framework-bar").is_visible()
 
 
 @pytest.mark.parametrize("name", ["index", "part/one", "part/two", "search"])

@@ -18,7 +18,7 @@ from tabbook.lint import PROBLEMS, lint
 HERE = Path(__file__).parent / "lint"
 CONFIG = """[project]
 title = 本
-lang = ja
+lang = en
 [build]
 notebooks = index.md chapter_*/*.md
 tabs = mxnet, pytorch, tensorflow
@@ -46,14 +46,48 @@ def split(text: str) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def problems(make_book: MakeBook, text: str) -> list[Problem]:
-    files = {**FILES, **split(text)}
-    return lint(book.load(make_book(files, files.pop("config.ini", CONFIG))))
+JAPANESE = CONFIG.replace("lang = en", "lang = ja") + "[tabbook]\nterms = terms.toml\n"
+TERMS = """
+[[term]]
+japanese = "コンストラクター"
+english = "constructor"
+avoid = ["コンストラクタ"]
+[[phrase]]
+write = "できる"
+avoid = ["することができ"]
+"""
 
 
-@pytest.mark.parametrize(("text", "expected"), examples(*sorted(HERE.glob("*.txt"))))
+def problems(
+    make_book: MakeBook, text: str, *, config: str = CONFIG, **more: str
+) -> list[Problem]:
+    files = {**FILES, **split(text), **more}
+    return lint(book.load(make_book(files, files.pop("config.ini", config))))
+
+
+TABLES = [HERE / f"{name}.txt" for name in ("book", "syntax", "tabs", "text")]
+
+
+def test_every_table_is_read() -> None:
+    assert {*HERE.glob("*.txt")} == {*TABLES, HERE / "japanese.txt"}
+
+
+@pytest.mark.parametrize(("text", "expected"), examples(*TABLES))
 def test_lint(make_book: MakeBook, text: str, expected: str) -> None:
-    found = problems(make_book, text)
+    check(problems(make_book, text), expected)
+
+
+@pytest.mark.parametrize(("text", "expected"), examples(HERE / "japanese.txt"))
+def test_japanese(make_book: MakeBook, text: str, expected: str) -> None:
+    more = {"terms.toml": TERMS}
+    check(problems(make_book, text, config=JAPANESE, **more), expected)
+
+
+def test_other_languages_are_left_alone(make_book: MakeBook) -> None:
+    assert problems(make_book, "# Words (two), three\n\na，b c です") == []
+
+
+def check(found: list[Problem], expected: str) -> None:
     assert found == sorted(found)
     wanted = [line.split(" ", 2) for line in expected.splitlines() if line]
     seen = [(f"{one.path}:{one.line}", one.name) for one in found]

@@ -230,7 +230,7 @@ clear_output(wait=True)
 shown = display("old", display_id=True)
 shown.update("new")
 print(os.environ["WHO"], pathlib.Path("../data/sound.py").exists())
-pathlib.Path("made.txt").write_text("litter")"""
+pathlib.Path("made.txt").write_text("litter");"""
 
 OTHERS = ("source-edited", "gone", "broken", "sound", "skipped")
 
@@ -341,10 +341,11 @@ def test_an_orphan_is_named(verdict: verify.Verdict) -> None:
 
 
 def test_a_dead_kernel_is_noticed_within_the_limit(verdict: verify.Verdict) -> None:
-    seconds = {one.section.name: one.seconds for one in verdict.notebooks}
-    assert (seconds["chapter_a/killed"] or TIMEOUT) < TIMEOUT
-    assert (seconds["chapter_a/left"] or TIMEOUT) < TIMEOUT
-    assert (seconds["chapter_a/loop"] or 99) < 4 * TIMEOUT
+    seconds = {one.section.name: one.seconds or 0.0 for one in verdict.notebooks}
+    loop = seconds["chapter_a/loop"]  # started on the same machine, and timed out
+    assert 0 < seconds["chapter_a/killed"] < loop
+    assert 0 < seconds["chapter_a/left"] < loop
+    assert TIMEOUT < loop < 4 * TIMEOUT
 
 
 def test_what_is_sound_passes_in_its_own_environment(

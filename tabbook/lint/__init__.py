@@ -13,7 +13,7 @@ from tabbook import dialect
 from tabbook.book import Book, Label, Section, labels
 from tabbook.config import FILE_NAME, Config
 from tabbook.errors import BookError, Problem
-from tabbook.lint import syntax, tabs, text
+from tabbook.lint import japanese, syntax, tabs, text
 from tabbook.lint.finding import Found, near
 
 __all__ = ["PROBLEMS", "lint"]
@@ -46,6 +46,16 @@ PROBLEMS = {
     # What marks there are.
     "unknown-mark": "warning",  # d2lbook drops a mark that it does not know
     "unbalanced-slide-mark": "error",  # d2lbook fails on slide marks that are no pair
+    # How Japanese is written, where [project] lang says ja.
+    "avoided-form": "warning",  # the file of terms names the form to avoid
+    "space-in-japanese": "warning",  # between Japanese and Latin, or in Japanese
+    "half-width-mark": "warning",  # a half-width comma, bracket or kana in Japanese
+    "full-width-letter": "warning",  # a full-width letter or digit
+    "line-break-in-japanese": "warning",  # within a paragraph: notebooks show a space
+    "unrendered-bold": "warning",  # asterisks that readers would see
+    "long-sentence": "warning",  # over 100 characters
+    "many-commas": "warning",  # over three 、 in a sentence
+    "tone": "warning",  # a paragraph's sentence without です or ます, a heading with
 }
 """Every name with its severity; ``silence`` in config.ini takes these names."""
 
@@ -142,4 +152,5 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Found]], ...] = (
     tabs.texts,
     tabs.promises,
     syntax.python,
+    japanese.text,
 )

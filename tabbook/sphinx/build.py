@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbook import book
+from tabbook import book, repository
 from tabbook.config import Config
 from tabbook.errors import BookError
 from tabbook.sphinx.record import Record
 from tabbook.sphinx.settings import EXTENSIONS, settings
+from tabbook.sphinx.solutions import BEGIN
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -34,6 +35,7 @@ PICKLE = "environment.pickle"
 """What Sphinx knows of the pages it has read, in the folder of its doctrees."""
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+LOCATED = re.compile(r"^(?P<name>[^\n:]+)\.md:(?P<line>\d+):", re.M)
 WARNED = re.compile(r"^(?P<file>[^\n:]+\.md)?.*?(?:WARNING|ERROR|CRITICAL): ", re.M)
 
 
@@ -71,7 +73,7 @@ def build(
         with _alone(work):
             if fresh:
                 _forget(work)
-            mode = f"{without_outputs=} {strict=}"
+            mode = f"{without_outputs=} {strict=} {repository.find(config)}"
             record = Record(config, book.load(config), work / "record.json", mode)
             if record.holds(folder):
                 return BuildResult(folder, "", (), 0)
@@ -194,8 +196,17 @@ class _Read:
 
 def _tidy(said: str, root: Path) -> str:
     """Return each warning once: Sphinx repeats some for every page it writes."""
-    lines = COLOUR.sub("", said).replace(f"{root}/", "").strip().splitlines()
+    text = COLOUR.sub("", said).replace(f"{root}/", "").strip()
+    lines = LOCATED.sub(_own_file, text).splitlines()
     return "\n".join(dict.fromkeys(lines))
+
+
+def _own_file(place: re.Match[str]) -> str:
+    """Return a place in a file of solutions, which Sphinx takes for its section's."""
+    line = int(place["line"])
+    if line < BEGIN:
+        return place[0]
+    return f"{place['name']}{book.SOLUTIONS}.md:{line - BEGIN}:"
 
 
 def _remember(env: BuildEnvironment, pickled: Path, warnings: str) -> None:

@@ -9,14 +9,26 @@ from sphinx.errors import ExtensionError
 
 from tabbook import __version__, book, config
 from tabbook.errors import BookError
-from tabbook.sphinx import groups, reading, typeset
+from tabbook.sphinx import groups, page, reading, solutions, terms, typeset
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register readers, transforms and the renderer of formulas."""
     app.add_config_value("tabbook_without_outputs", False, "env", bool)
     app.add_config_value("tabbook_frameworks", [], "env", list)
+    app.add_config_value("tabbook_engine", "", "env", str)
+    app.add_config_value("tabbook_terms", {}, "env", dict)
+    app.add_config_value("tabbook_glossary", "", "env", str)
     app.add_directive(groups.TabText.name, groups.TabText)
+    app.add_node(groups.tab_set, html=(groups.visit_tab_set, groups.depart))
+    app.add_node(groups.tab_panel, html=(groups.visit_tab_panel, groups.depart))
+    app.add_node(solutions.fold, html=(solutions.visit_fold, solutions.depart_fold))
+    app.add_node(
+        solutions.fold_title,
+        html=(solutions.visit_fold_title, solutions.depart_fold_title),
+    )
+    app.add_transform(solutions.FoldSolutions)
+    app.add_transform(terms.LinkTerms)
     app.add_transform(groups.GroupTabs)
     app.add_transform(typeset.JoinLines)
     app.add_post_transform(typeset.UniqueIds)
@@ -24,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "mathml", (typeset.visit_math, None), (typeset.visit_math_block, None)
     )
     app.connect("builder-inited", _start)
+    app.connect("html-collect-pages", _forget_words)
     return {
         "version": __version__,
         "env_version": 1,
@@ -38,8 +51,26 @@ def _start(app: Sphinx) -> None:
         found = book.load(config.load(app.srcdir))
     except BookError as error:
         raise ExtensionError(str(error)) from error
-    reader = reading.Reader(found, without_outputs=app.config.tabbook_without_outputs)
+    around = page.Around(found)
+    reader = reading.Reader(
+        found, around, without_outputs=app.config.tabbook_without_outputs
+    )
+    app.connect("html-page-context", around.add_context)
+    app.connect("build-finished", around.copy_notebooks)
     app.connect("env-get-outdated", reader.outdated)
+    app.connect("env-updated", reader.beside_changes)
     app.connect("source-read", reading.note_config)
     app.connect("source-read", reader.read)
     app.translator.add_fallback(typeset.Words(found.config.language))
+
+
+def _forget_words(app: Sphinx) -> list[Any]:
+    """Take out of the search index the words that no page has any more.
+
+    Sphinx keeps them, without a page: what was left out could still be read there.
+    """
+    indexer = app.builder.indexer  # type: ignore[attr-defined]
+    for words in (indexer._mapping, indexer._title_mapping):
+        for word in [word for word, pages in words.items() if not pages]:
+            del words[word]
+    return []

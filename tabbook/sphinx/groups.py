@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from typing import ClassVar
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx_design.shared import create_component
+from sphinx.writers.html5 import HTML5Translator
 
 TABS = "tabbook_tabs"
 """Metadata of a cell, attribute of a text: the frameworks it belongs to."""
 
-SYNC_GROUP = "framework"
-"""Name of the choice, in the address and in the browser's storage."""
+WORDS = {
+    "ja": ("フレームワーク", "{}の記述はここにはありません。ほかを示します。"),
+    "en": ("Framework", "There is nothing for {} here; this is what there is."),
+}
+"""What a list of tabs is called and what a set says that lacks one, per language."""
+
+
+class tab_set(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
+    """Panels of which readers see one: ``lacks`` lists frameworks that have none."""
+
+
+class tab_panel(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
+    """What one framework has: its ``framework`` and ``label``."""
 
 
 class TabText(SphinxDirective):
@@ -48,15 +60,21 @@ class GroupTabs(SphinxTransform):
             for run in list(_runs(parent)):
                 at = parent.index(run[0])
                 parent[at : at + len(run)] = [self._tab_set(run)]
+        for number, made in enumerate(self.document.findall(tab_set), 1):
+            made["ids"] = [f"tabs-{number}"]
+            for panel in made.children:
+                panel["ids"] = [f"tabs-{number}-{panel['framework']}"]
 
-    def _tab_set(self, run: list[nodes.container]) -> nodes.container:
-        made = create_component("tab-set", classes=["sd-tab-set"])
+    def _tab_set(self, run: list[nodes.container]) -> tab_set:
+        made = tab_set(lacks=[])
         made.source, made.line = run[0].source, run[0].line
         used: set[int] = set()
         for name, label in self.config.tabbook_frameworks:
-            panel = [_copy(node, used) for node in run if name in tabs(node)]
-            if panel:
-                made += _tab_item(name, label, panel, run[0])
+            content = [_copy(node, used) for node in run if name in tabs(node)]
+            if content:
+                made += tab_panel("", *content, framework=name, label=label)
+            else:
+                made["lacks"].append((name, label))
         return made
 
 
@@ -66,6 +84,46 @@ def tabs(node: nodes.Node) -> list[str]:
         return []
     found: list[str] = node.get(TABS) or node.get("cell_metadata", {}).get(TABS, [])
     return found
+
+
+def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
+    """Open a set and write its list of tabs."""
+    name, lacks = WORDS.get(translator.config.language, WORDS["en"])
+    out = translator.body
+    lacking = " ".join(one for one, _ in node["lacks"])
+    out.append(
+        translator.starttag(node, "div", CLASS="tabs", **{"data-lacks": lacking})
+    )
+    out.append(f'<div class="tab-list" role="tablist" aria-label="{name}">')
+    for panel in node.children:
+        (panel_id,), framework = panel["ids"], panel["framework"]
+        out.append(
+            f'<button type="button" role="tab" id="{panel_id}-tab" '
+            f'aria-controls="{panel_id}" data-framework="{framework}">'
+            f"{escape(panel['label'])}</button>"
+        )
+    out.append("</div>\n")
+    for framework, label in node["lacks"]:
+        words = escape(lacks.format(label))
+        out.append(f'<p class="lacks" data-framework="{framework}">{words}</p>\n')
+
+
+def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
+    """Open a panel and write its label, for who sees more than one."""
+    attributes = {
+        "data-framework": node["framework"],
+        "role": "tabpanel",
+        "aria-labelledby": f"{node['ids'][0]}-tab",
+    }
+    translator.body.append(
+        translator.starttag(node, "div", CLASS="panel", **attributes)
+        + f'<p class="panel-label">{escape(node["label"])}</p>\n'
+    )
+
+
+def depart(translator: HTML5Translator, node: nodes.Element) -> None:
+    """Close a set or a panel."""
+    translator.body.append("</div>\n")
 
 
 def _runs(parent: nodes.Element) -> Iterator[list[nodes.container]]:
@@ -86,19 +144,4 @@ def _copy(node: nodes.container, used: set[int]) -> nodes.container:
     made = node.deepcopy()
     for inner in made.findall(nodes.Element):
         inner["ids"], inner["names"] = [], []
-    return made
-
-
-def _tab_item(
-    name: str, text: str, panel: list[nodes.container], place: nodes.container
-) -> nodes.container:
-    label = nodes.rubric(text, text, classes=["sd-tab-label"])
-    label["sync_id"], label["sync_group"] = name, SYNC_GROUP
-    content = create_component(
-        "tab-content", classes=["sd-tab-content"], children=panel
-    )
-    made = create_component(
-        "tab-item", classes=["sd-tab-item"], children=[label, content], selected=False
-    )
-    made.source, made.line = place.source, place.line
     return made

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from tabbook import dialect
 from tabbook.book import LABEL, TOC, Book, Label
+from tabbook.glossary import GLOSSARY
+from tabbook.sphinx import terms, verification
 
 FIGURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)[^)]*\)\s*")
 SIZE = re.compile(r":(?P<key>width|height):`(?P<value>[^`]*)`")
@@ -19,6 +21,8 @@ PANDOC = re.compile(r"\{\s*\.(?P<language>[\w+-]+)[^}]*\}")
 """Info string of a fence that names its language as pandoc does."""
 CAPTION = re.compile(r"(?:Table)?:\s*(?P<text>[^`\s].*)")
 RST = "eval_rst"
+MADE = {GLOSSARY: terms.markdown, verification.VERIFICATION: verification.markdown}
+"""Fences in whose place stands what the engine knows of the whole book."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,15 @@ class Marks:
     book: Book
     used: set[str] = field(default_factory=set)
     """Names of the labels that references name."""
+    made: dict[str, str] = field(default_factory=dict)
+    """What stands in the place of each fence that the engine fills."""
     unresolved: list[tuple[int, str]] = field(default_factory=list)
     """Line and name of each reference that leads nowhere."""
+
+    def pop_unresolved(self) -> list[tuple[int, str]]:
+        """Return what was noted as unresolved since this was asked last."""
+        found, self.unresolved = self.unresolved, []
+        return found
 
     def blocks(self, text: str, line: int) -> list[Block]:
         """Return the blocks of a text whose first line is the source's ``line``."""
@@ -63,7 +74,7 @@ class Marks:
         """Return the end and the block of what stands at a line, if it is special."""
         text = lines[at].text
         if lines[at].inside:
-            return at, None
+            return self._made(lines, at, offset)
         if text.startswith("#"):
             return self._heading(lines, at, offset)
         if FIGURE.fullmatch(text) and (at == 0 or not lines[at - 1].text.strip()):
@@ -73,6 +84,18 @@ class Marks:
         if text.startswith("$$"):
             return self._equation(lines, at, offset)
         return at, None
+
+    def _made(
+        self, lines: list[dialect.Line], at: int, offset: int
+    ) -> tuple[int, Block | None]:
+        name = lines[at].fence
+        if not lines[at].opens or name not in MADE:
+            return at, None
+        end = at + 1
+        while end < len(lines) and lines[end].inside and not lines[end].opens:
+            end += 1
+        self.made[name] = MADE[name](self.book)
+        return end, Block(offset + at, self.made[name])
 
     def _heading(
         self, lines: list[dialect.Line], at: int, offset: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from logging import ERROR, WARNING
 from pathlib import Path
 
@@ -20,13 +20,16 @@ from tabbook.book import Book, Section
 from tabbook.compile import compile_section, notebook_path
 from tabbook.config import FILE_NAME, Framework
 from tabbook.errors import BookError
+from tabbook.sphinx import plots
 from tabbook.sphinx.groups import TABS, TabText
-from tabbook.sphinx.marks import Block, Marks, fenced, slide_free
+from tabbook.sphinx.marks import MADE, Block, Marks, fenced, slide_free
+from tabbook.sphinx.page import Around
+from tabbook.sphinx.solutions import BEGIN, FOLDED
 
 LOGGER = logging.getLogger(__name__)
 
-LINKED = "tabbook_linked"
-"""The page's metadata that says what its references showed when it was read."""
+SHOWN = "tabbook_shown"
+"""The page's metadata that says what it showed of other sections when it was read."""
 
 METADATA = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
 
@@ -34,21 +37,38 @@ METADATA = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
 class Reader:
     """Reads the sections of one book on Sphinx's behalf."""
 
-    def __init__(self, book: Book, *, without_outputs: bool) -> None:
+    def __init__(self, book: Book, around: Around, *, without_outputs: bool) -> None:
         """Read from a book, with its committed outputs or without."""
         self.book = book
+        self.around = around
         self.without_outputs = without_outputs
 
     def outdated(
         self, app: Sphinx, env: BuildEnvironment, *changes: set[str]
     ) -> list[str]:
-        """Return the pages whose references would show something else today."""
+        """Return the pages that would show something else of other sections today."""
         return [
             name
             for name in sorted(env.found_docs & env.all_docs.keys())
-            if (linked := json.loads(env.metadata[name].get(LINKED, "{}")))
-            and linked != self._linked(linked)
+            if (shown := json.loads(env.metadata[name].get(SHOWN, "{}")))
+            and (section := self.book.section(name))
+            and shown
+            != self._shown(section, shown.get("labels", ()), shown.get("made", ()))
         ]
+
+    def beside_changes(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Return the pages where what stands around the text changed.
+
+        The contents stand beside each page, its notebooks and their stamps above it.
+        Sphinx writes a page again for its own sake alone.
+        """
+        contents = [[one.name, one.title, one.toc] for one in self.book.pages]
+        around = {
+            one.name: [contents, self.around.shown(one)] for one in self.book.pages
+        }
+        before = getattr(env, "tabbook_around", around)
+        env.tabbook_around = around  # type: ignore[attr-defined]
+        return [name for name in around if before.get(name) != around[name]]
 
     def read(self, app: Sphinx, docname: str, source: list[str]) -> None:
         """Put in place of a section's text the notebook that MyST-NB is to render.
@@ -68,25 +88,37 @@ class Reader:
             raise BookError(f"{docname}: config.ini's [build] notebooks leaves it out")
         marks = Marks(self.book)
         cells = list(self._cells(env, section, marks))
-        env.metadata[docname][LINKED] = json.dumps(self._linked(marks.used))
-        for line, name in marks.unresolved:
-            _report(
-                section, line, "unresolved-reference",
-                f"there is no label {name!r}; mark the heading, figure, table or "
-                f"equation with :label:`{name}`",
-            )  # fmt: skip
+        if solutions := self.book.solutions_of(section):
+            env.metadata[docname][FOLDED] = solutions.name
+            env.note_dependency(str(self.book.config.root / solutions.path))
+            for line, cell in self._cells(env, solutions, marks):
+                cells.append((BEGIN + line, cell))
+        env.metadata[docname][SHOWN] = json.dumps(
+            self._shown(section, marks.used, marks.made)
+        )
         made = nbformat.v4.new_notebook(cells=[cell for _, cell in cells])
         # Counted from 0, and one less: MyST-NB and MyST both make it count from 1.
         made.metadata = {**METADATA, "source_map": [line - 2 for line, _ in cells]}
         return str(nbformat.writes(made))
 
-    def _linked(self, names: set[str] | dict[str, object]) -> dict[str, list[str]]:
-        """Return what each label a page refers to leads to."""
+    def _shown(
+        self, section: Section, names: Iterable[str], fences: Iterable[str]
+    ) -> dict[str, object]:
+        """Return what a page shows of other sections.
+
+        :param names: the labels it refers to.
+        :param fences: those in whose place something of the whole book stands.
+        """
         labels = self.book.labels
+        solutions = self.book.solutions_of(section)
         return {
-            name: [labels[name].section, labels[name].text]
-            for name in sorted(names)
-            if name in labels
+            "labels": {
+                name: [labels[name].section, labels[name].text]
+                for name in sorted(names)
+                if name in labels
+            },
+            "solutions": solutions.name if solutions else "",
+            "made": {name: MADE[name](self.book) for name in sorted(fences)},
         }
 
     def _cells(
@@ -108,6 +140,12 @@ class Reader:
                 blocks = [_tab_text(tabs, blocks)] if blocks else []
             for block in blocks:
                 yield block.line, nbformat.v4.new_markdown_cell(block.text)
+        for line, name in marks.pop_unresolved():
+            _report(
+                section, line, "unresolved-reference",
+                f"there is no label {name!r}; mark the heading, figure, table or "
+                f"equation with :label:`{name}`",
+            )  # fmt: skip
 
     @property
     def _several(self) -> bool:
@@ -115,6 +153,8 @@ class Reader:
 
     def _tabbed(self, cell: NotebookNode, tabs: list[str]) -> NotebookNode:
         cell.metadata = {TABS: tabs} if self._several else {}
+        if words := plots.described(cell, self.book.config.language):
+            cell.metadata["mystnb"] = {"image": {"alt": words}}
         return cell
 
     def _code(
@@ -147,7 +187,7 @@ class Reader:
         file = store.path(config, section, framework)
         for path in (file, framework.environment, framework.colab):
             if path:
-                env.note_dependency(str(path), docname=section.name)
+                env.note_dependency(str(path))
         compiled = compile_section(self.book, section, framework)
         try:
             committed = store.load(config, section, framework)
@@ -188,5 +228,5 @@ def _report(
     section: Section, line: int, name: str, message: str, *, level: int = WARNING
 ) -> None:
     """Report a problem so that it can be silenced by its name."""
-    place = (section.name, line or None)
+    place = f"{section.path}:{line}" if line else section.path
     LOGGER.log(level, "%s", message, location=place, type="tabbook", subtype=name)

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tabbook import store
+from tabbook import stamps, store
 from tabbook.book import Book
 from tabbook.config import FILE_NAME, Config
 
 PACKAGES = (
     "d2lbook", "docutils", "furo", "markdown-it-py", "myst-nb", "myst-parser",
-    "nbformat", "pygments", "sphinx", "sphinx-copybutton", "sphinx-design",
+    "nbformat", "pygments", "sphinx", "sphinx-copybutton",
 )  # fmt: skip
 """Distributions that decide on how a page looks."""
 
@@ -65,6 +65,8 @@ class Record:
     def _known(self) -> Iterable[Path]:
         config = self.config
         yield config.root / FILE_NAME
+        yield config.notebooks / stamps.FILE
+        yield from [config.terms] if config.terms else []
         for name in (config.logo, config.favicon, *config.styles):
             if name:
                 yield config.root / name
@@ -76,7 +78,7 @@ class Record:
             yield framework.environment
             yield from [framework.colab] if framework.colab else []
         for path in ENGINE.rglob("*"):
-            if path.suffix in (".py", ".css", ".js"):
+            if path.suffix in (".py", ".css", ".html", ".js"):
                 yield path
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
-from tabbook import book
+from tabbook import book, glossary
 from tabbook.config import Config
 
 STATIC = Path(__file__).parent / "static"
 """The engine's own style sheet and script."""
 
 STYLE = "tabbook.css"
+SCRIPT = "tabbook.js"
+SOURCES = (".py", ".html")
+"""Files of the engine that decide on what a page holds."""
 
-EXTENSIONS = ["myst_nb", "sphinx_design", "sphinx_copybutton", "tabbook.sphinx"]
+EXTENSIONS = ["myst_nb", "sphinx_copybutton", "tabbook.sphinx"]
 
 
 def settings(config: Config, *, without_outputs: bool = False) -> dict[str, Any]:
@@ -24,12 +28,18 @@ def settings(config: Config, *, without_outputs: bool = False) -> dict[str, Any]
     :returns: what conf.py would define; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
-    return _sources(config) | _look(config) | _reading(config, without_outputs)
+    found = book.load(config)
+    return (
+        _sources(found)
+        | _look(config)
+        | _reading(config, without_outputs)
+        | _glossary(found)
+    )
 
 
-def _sources(config: Config) -> dict[str, Any]:
+def _sources(found: book.Book) -> dict[str, Any]:
     """Name the sources one by one: the book's own globs are not Sphinx's."""
-    sections = book.load(config).sections
+    config = found.config
     return {
         "project": config.title,
         "author": config.author,
@@ -37,9 +47,17 @@ def _sources(config: Config) -> dict[str, Any]:
         "release": config.release,
         "language": config.language,
         "root_doc": config.index,
-        "include_patterns": [_escape(section.path) for section in sections],
+        "include_patterns": [_escape(section.path) for section in found.pages],
         # Nothing to be found there, and much to walk through.
         "exclude_patterns": [".*", "**/.*", "notebooks", config.output.name],
+    }
+
+
+def _glossary(found: book.Book) -> dict[str, Any]:
+    page = glossary.page(found)
+    return {
+        "tabbook_terms": glossary.anchors(found),
+        "tabbook_glossary": page.name if page else "",
     }
 
 
@@ -49,8 +67,10 @@ def _look(config: Config) -> dict[str, Any]:
         "html_title": config.title,
         "html_logo": config.logo or None,
         "html_favicon": config.favicon or None,
-        "html_static_path": [str(STATIC / STYLE), *config.styles],
+        "templates_path": [str(STATIC.parent / "templates")],
+        "html_static_path": [str(STATIC / STYLE), str(STATIC / SCRIPT), *config.styles],
         "html_css_files": [STYLE, *(Path(style).name for style in config.styles)],
+        "html_js_files": [[SCRIPT, {"defer": "defer"}]],
         "html_math_renderer": "mathml",
         "html_use_index": False,
         "html_domain_indices": False,
@@ -67,19 +87,29 @@ def _look(config: Config) -> dict[str, Any]:
 def _reading(config: Config, without_outputs: bool) -> dict[str, Any]:
     return {
         "extensions": EXTENSIONS,
+        "tabbook_engine": _engine(),
         "tabbook_without_outputs": without_outputs,
         "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
         "nb_custom_formats": {".md": ["nbformat.reads", {"as_version": 4}, False]},
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
-        "myst_enable_extensions": ["attrs_inline", "dollarmath"],
+        "myst_enable_extensions": ["attrs_inline", "deflist", "dollarmath"],
         # What is a mark to MyST but plain text to d2lbook.
         "myst_disable_syntax": ["myst_line_comment", "myst_block_break"],
         # A dollar is a dollar where pandoc says so.
         "myst_dmath_allow_space": False,
         "myst_dmath_allow_digits": False,
     }
+
+
+def _engine() -> str:
+    """Return a digest of the engine: a new one reads every page again."""
+    digest = hashlib.sha256()
+    files = Path(__file__).parent.parent.rglob("*")
+    for file in sorted(one for one in files if one.suffix in SOURCES):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _escape(path: str) -> str:

@@ -1,0 +1,134 @@
+"""What stands around the text of a page: choice, notebooks, stamps."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.osutil import relative_uri
+
+from tabbook import repository, stamps
+from tabbook.book import Book, Section
+from tabbook.compile import notebook_path
+from tabbook.config import Framework
+from tabbook.stamps import Stamp
+from tabbook.store import path
+
+WORDS = {
+    "ja": {
+        "framework": "フレームワーク",
+        "compare": "並べて比べる",
+        "alone": "しない",
+        "colab": "Colabで開く",
+        "download": "ノートブックを保存",
+        "verified": "{label} {version}、Python {python}で検証済み（{cells}セル）",
+        "unverified": "この版の出力は未検証です",
+    },
+    "en": {
+        "framework": "Framework",
+        "compare": "Compare with",
+        "alone": "nothing",
+        "colab": "Open in Colab",
+        "download": "Download notebook",
+        "verified": "Verified with {label} {version}, Python {python} ({cells} cells)",
+        "unverified": "These outputs are not verified",
+    },
+}
+"""What the controls say, per language."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the pages of one book show around their text."""
+
+    book: Book
+
+    @cached_property
+    def stamps(self) -> dict[tuple[str, str], Stamp]:
+        """Return the stamps that hold."""
+        return stamps.load(self.book)
+
+    @cached_property
+    def repository(self) -> repository.Repository | None:
+        """Return where Colab finds the notebooks, if it does."""
+        return repository.find(self.book.config)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what the controls say."""
+        return WORDS.get(self.book.config.language, WORDS["en"])
+
+    def shown(self, section: Section) -> list[dict[str, str]]:
+        """Return what each framework that a section runs in has to offer."""
+        return [
+            self._offer(section, one)
+            for one in self.book.frameworks_of(section)
+            if path(self.book.config, section, one).exists()
+        ]
+
+    def add_context(
+        self,
+        app: Sphinx,
+        name: str,
+        template: str,
+        context: dict[str, Any],
+        doctree: nodes.document | None,
+    ) -> None:
+        """Tell the page's template what it needs."""
+        frameworks = app.config.tabbook_frameworks
+        section = self.book.section(name) if doctree is not None else None
+        here = app.builder.get_target_uri(name)
+        offers = self.shown(section) if section else []
+        for offer in offers:
+            offer["file"] = relative_uri(here, offer["file"])
+        context["tabbook"] = {
+            "frameworks": frameworks,
+            "names": [name for name, _ in frameworks],
+            "section": section is not None,
+            "offers": offers,
+            "words": self.words,
+        }
+
+    def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
+        """Have the notebooks, and no other, lie beside the pages to be saved."""
+        folder = app.outdir / "notebooks"
+        wanted = {
+            folder / notebook_path(section.name, one.name): source
+            for section in self.book.sections
+            for one in self.book.frameworks_of(section)
+            if (source := path(self.book.config, section, one)).exists()
+        }
+        for file in folder.rglob("*.ipynb"):
+            if file not in wanted:
+                file.unlink()
+        for file, source in wanted.items():
+            if not (file.exists() and filecmp.cmp(source, file, shallow=False)):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, file)
+
+    def _offer(self, section: Section, framework: Framework) -> dict[str, str]:
+        file = notebook_path(section.name, framework.name)
+        return {
+            "framework": framework.name,
+            "label": framework.label,
+            "file": f"notebooks/{file}",
+            "colab": self.repository.colab(file) if self.repository else "",
+            "stamp": self._words_of(section, framework),
+        }
+
+    def _words_of(self, section: Section, framework: Framework) -> str:
+        stamp = self.stamps.get((section.name, framework.name))
+        if stamp is None:
+            return self.words["unverified"]
+        main = next(iter(framework.packages), "")
+        return self.words["verified"].format(
+            label=framework.label,
+            version=stamp.versions.get(main, ""),
+            python=stamp.versions.get("python", ""),
+            cells=stamp.cells,
+        )

@@ -1,0 +1,91 @@
+"""The solutions of a section's exercises, folded on the section's page."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+from sphinx.writers.html5 import HTML5Translator
+
+BEGIN = 1_000_000
+"""Added to the lines of solutions, which come from a file of their own."""
+
+FOLDED = "tabbook_folded"
+"""The page's metadata that says that its last part holds solutions."""
+
+WORDS = {
+    "ja": ("解答の準備", "{}の解答"),
+    "en": ("Set-up of the solutions", "Solution: {}"),
+}
+"""Titles of what all solutions share and of one solution, per language."""
+
+
+class fold(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
+    """What a reader has to open: a ``fold_title`` and the rest."""
+
+
+class fold_title(nodes.TextElement):  # type: ignore[misc]  # noqa: N801
+    """What a closed fold shows."""
+
+
+class FoldSolutions(SphinxTransform):
+    """Fold each part of the solutions, and put them below the list of exercises."""
+
+    default_priority = 860
+
+    def apply(self, **kwargs: object) -> None:
+        """Take the page's last part away and its parts to where they belong."""
+        if not self.env.metadata[self.env.docname].get(FOLDED):
+            return
+        parts = [
+            one for one in self.document.children if isinstance(one, nodes.section)
+        ]
+        whole = parts.pop()
+        self.document.remove(whole)
+        shared, single = WORDS.get(self.config.language, WORDS["en"])
+        solutions = _sections(whole)
+        rest = [one for one in whole.children[1:] if one not in solutions]
+        folds = [_fold(shared, "solutions", rest)] if rest else []
+        for number, solution in enumerate(solutions, 1):
+            title = single.format(solution.next_node(nodes.title).astext())
+            folds.append(_fold(title, f"solution-{number}", solution.children[1:]))
+        place, at = _below_exercises(parts[-1])
+        place[at:at] = folds
+
+
+def _sections(node: nodes.Element) -> list[nodes.section]:
+    return [child for child in node.children if isinstance(child, nodes.section)]
+
+
+def _fold(title: str, name: str, content: list[nodes.Node]) -> fold:
+    return fold("", fold_title(title, title), *content, ids=[name], classes=["fold"])
+
+
+def _below_exercises(page: nodes.Element) -> tuple[nodes.Element, int]:
+    """Return where the solutions go: below the page's last list, else at its end."""
+    lists = list(page.findall(nodes.enumerated_list))
+    last = lists[-1] if lists else None
+    while last is not None and not isinstance(last.parent, nodes.section):
+        last = last.parent
+    if last is None or last.parent is None:
+        return page, len(page)
+    return last.parent, last.parent.index(last) + 1
+
+
+def visit_fold(translator: HTML5Translator, node: fold) -> None:
+    """Open the element that browsers fold."""
+    translator.body.append(translator.starttag(node, "details"))
+
+
+def depart_fold(translator: HTML5Translator, node: fold) -> None:
+    """Close it."""
+    translator.body.append("</details>\n")
+
+
+def visit_fold_title(translator: HTML5Translator, node: fold_title) -> None:
+    """Open what a closed fold shows."""
+    translator.body.append(translator.starttag(node, "summary", ""))
+
+
+def depart_fold_title(translator: HTML5Translator, node: fold_title) -> None:
+    """Close it."""
+    translator.body.append("</summary>\n")

@@ -1,0 +1,123 @@
+// One choice of the framework for the whole book.
+//
+// The choice stands in two attributes of <html>, data-framework and data-compare; the
+// style sheet shows and hides by them. They are set before the first paint, by a script
+// in the page's head, from the address, else from what was chosen last.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  if (!root.dataset.framework) return;
+
+  const tabs = [...document.querySelectorAll('[role="tab"]')];
+  const radios = [...document.querySelectorAll('input[name="framework"]')];
+  const select = document.querySelector('select[name="compare"]');
+
+  function show(framework, compare, place) {
+    keepInPlace(place || firstInView(), () => {
+      root.dataset.framework = framework;
+      if (compare && compare !== framework) root.dataset.compare = compare;
+      else delete root.dataset.compare;
+      reflect();
+    });
+    remember("framework", framework);
+    remember("compare", root.dataset.compare || "");
+  }
+
+  // Bring all that shows the choice in line with it.
+  function reflect() {
+    const { framework, compare } = root.dataset;
+    for (const tab of tabs) {
+      const chosen = tab.dataset.framework === framework;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+    }
+    for (const list of document.querySelectorAll('[role="tablist"]')) {
+      if (!list.querySelector('[aria-selected="true"]')) list.children[0].tabIndex = 0;
+    }
+    for (const radio of radios) radio.checked = radio.value === framework;
+    if (select) {
+      select.value = compare || "";
+      for (const option of select.options) option.disabled = option.value === framework;
+    }
+    writeAddress();
+  }
+
+  // Links that are copied carry the choice: the page's own and those of headings.
+  function writeAddress() {
+    const asked = new URLSearchParams(location.search);
+    asked.set("framework", root.dataset.framework);
+    if (root.dataset.compare) asked.set("compare", root.dataset.compare);
+    else asked.delete("compare");
+    try {
+      history.replaceState(history.state, "", `?${asked}${location.hash}`);
+    } catch {
+      return; // a browser that forbids it for pages from a folder
+    }
+    for (const link of document.querySelectorAll("a.headerlink")) {
+      link.setAttribute("href", `?${asked}${link.hash}`);
+    }
+  }
+
+  function remember(key, value) {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // storage is switched off: the address still carries the choice
+    }
+  }
+
+  // Change the page so that one element stays where the reader sees it.
+  function keepInPlace(element, change) {
+    const before = element ? element.getBoundingClientRect().top : 0;
+    root.style.overflowAnchor = "none";
+    change();
+    if (element) {
+      const moved = element.getBoundingClientRect().top - before;
+      if (moved) window.scrollBy({ top: moved, behavior: "instant" });
+    }
+    requestAnimationFrame(() => root.style.removeProperty("overflow-anchor"));
+  }
+
+  // What all frameworks share never disappears, so it can be held on to.
+  function firstInView() {
+    const blocks = [...document.querySelectorAll("article section > :not(section)")];
+    const inView = (block) => {
+      const { top } = block.getBoundingClientRect();
+      return top >= 0 && top < window.innerHeight && !block.matches(".tabs");
+    };
+    return (
+      blocks.find(inView) ||
+      blocks.find((block) => block.getBoundingClientRect().bottom > 0)
+    );
+  }
+
+  const MOVES = {
+    ArrowRight: (at, count) => (at + 1) % count,
+    ArrowLeft: (at, count) => (at + count - 1) % count,
+    Home: () => 0,
+    End: (at, count) => count - 1,
+  };
+
+  for (const tab of tabs) {
+    tab.addEventListener("click", () => {
+      show(tab.dataset.framework, root.dataset.compare, tab.parentElement);
+    });
+    tab.addEventListener("keydown", (event) => {
+      const move = MOVES[event.key];
+      if (!move || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const list = [...tab.parentElement.children];
+      const next = list[move(list.indexOf(tab), list.length)];
+      show(next.dataset.framework, root.dataset.compare, tab.parentElement);
+      next.focus();
+    });
+  }
+  for (const radio of radios) {
+    radio.addEventListener("change", () => show(radio.value, root.dataset.compare));
+  }
+  if (select) {
+    select.addEventListener("change", () => show(root.dataset.framework, select.value));
+  }
+  reflect();
+  remember("framework", root.dataset.framework);
+})();

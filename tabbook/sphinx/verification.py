@@ -1,0 +1,71 @@
+"""The table of what was verified: sections, frameworks, versions, cells, seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tabbook import stamps
+from tabbook.book import Book, Section
+from tabbook.config import Framework
+from tabbook.stamps import Stamp
+
+VERIFICATION = "verification"
+"""Info string of the fence in whose place the table stands; a line ``:all:`` in it."""
+
+WORDS = {
+    "ja": ("節", "{cells}セル、{seconds}秒", "未検証", "、", "："),
+    "en": ("Section", "{cells} cells, {seconds} s", "not verified", ", ", ": "),
+}
+"""Heading, an entry, no entry, and what parts words, per language."""
+
+
+def markdown(book: Book) -> str:
+    """Return the versions as a list and the notebooks as a table, in Markdown."""
+    found = stamps.load(book)
+    return "\n".join([*_versions(book, found), "", *_table(book, found)])
+
+
+def _versions(book: Book, found: dict[tuple[str, str], Stamp]) -> Iterator[str]:
+    *_, comma, colon = _words(book)
+    for framework in book.config.frameworks:
+        ran = [stamp for key, stamp in found.items() if key[1] == framework.name]
+        sets = {comma.join(_named(stamp)) for stamp in ran}
+        for versions in sorted(sets):
+            yield f"- {framework.label}{colon}{versions}"
+
+
+def _named(stamp: Stamp) -> list[str]:
+    return [
+        f"{'Python' if name == 'python' else name} {version}"
+        for name, version in sorted(stamp.versions.items())
+    ]
+
+
+def _table(book: Book, found: dict[tuple[str, str], Stamp]) -> Iterator[str]:
+    frameworks = book.config.frameworks
+    heads = [_words(book)[0], *(one.label for one in frameworks)]
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for section in book.sections:
+        if section.has_code:
+            cells = [_entry(book, section, one, found) for one in frameworks]
+            page = section if section in book.pages else book.section(section.solves)
+            link = f"[{section.title}](/{page.path})" if page else section.title
+            yield f"| {link} | {' | '.join(cells)} |"
+
+
+def _entry(
+    book: Book,
+    section: Section,
+    framework: Framework,
+    found: dict[tuple[str, str], Stamp],
+) -> str:
+    if framework not in book.frameworks_of(section):
+        return "-"
+    _, entry, none, *_ = _words(book)
+    stamp = found.get((section.name, framework.name))
+    return entry.format(cells=stamp.cells, seconds=stamp.seconds) if stamp else none
+
+
+def _words(book: Book) -> tuple[str, ...]:
+    return WORDS.get(book.config.language, WORDS["en"])
