@@ -1,6 +1,6 @@
 """The page: each section once, with a tab for every framework.
 
-A Sphinx extension on MyST-NB, sphinx-design, sphinx-copybutton and Furo. ``settings``
+A Sphinx extension on MyST-NB, sphinx-copybutton and Furo. ``settings``
 is the one home of what Sphinx is told, for conf.py and for ``build`` alike. Sphinx
 itself is imported only when pages have to be made: a build with nothing to do is over
 before that.
