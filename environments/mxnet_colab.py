@@ -2,12 +2,20 @@
 import sys
 
 if "google.colab" in sys.modules:
+    from importlib import import_module, util
+    from platform import python_version
+
     import numpy
     import setuptools  # Python 3.12で消えたdistutilsの代わり
 
-    get_ipython().run_line_magic(
-        "pip", "install --quiet --no-deps mxnet==1.9.1 graphviz"
-    )
+    needed = ("matplotlib", "safetensors")
+    missing = [name for name in needed if not util.find_spec(name)]
+    if missing:
+        get_ipython().run_line_magic("pip", f"install -q {' '.join(missing)}")
+    if not util.find_spec("mxnet"):
+        # 依存する古いNumPyは入れず、Colabにあるものを使う
+        line = "install -q --no-deps mxnet==1.9.1 graphviz"
+        get_ipython().run_line_magic("pip", line)
     # MXNet 1.9.1が読み込み時に参照し、新しいNumPyにはない名前
     gone = {"bool": numpy.bool_, "PZERO": 0.0, "NZERO": -0.0, "PINF": numpy.inf}
     gone |= {"NINF": -numpy.inf, "Inf": numpy.inf}
@@ -20,3 +28,9 @@ if "google.colab" in sys.modules:
     for name, value in gone.items():
         if not hasattr(numpy, name):
             setattr(numpy, name, value)
+    for name, version in BOOK_VERSIONS.items():
+        if name == "python":
+            found = python_version()
+        else:
+            found = import_module(name).__version__
+        print(f"{name}: {found}（この本で確かめた版は{version}）")

@@ -132,6 +132,7 @@ def _compile(config: Config, options: argparse.Namespace) -> int:
     from tabbook.compile import compile_section, notebook_path
 
     book = _book(config)
+    _draw(book)
     folder = config.output / "compiled"
     for section in _sections(book, options):
         for framework in _frameworks(config, options.framework):
@@ -261,9 +262,18 @@ def _linted(book: Book, sections: tuple[Section, ...] = ()) -> bool:
     return not count
 
 
+def _draw(book: Book) -> None:
+    """Draw what the notebooks show, where a figure is new or changed."""
+    from tabbook import figures, report
+
+    for file in figures.draw(book):
+        report.say(f"drew {file.relative_to(book.config.root)}")
+
+
 def _executed(book: Book, options: argparse.Namespace) -> list[Outcome]:
     from tabbook import build, report
 
+    _draw(book)
     sections = _sections(book, options)
     frameworks = _frameworks(book.config, options.framework)
     steps = build.plan(book, sections, frameworks, force=options.force)

@@ -1,38 +1,60 @@
 """From a section to the notebook of one framework, not yet run.
 
-What comes out needs nothing of ours: no marks, references as text and links, and
-ids that depend on nothing but the cells.
+What comes out needs nothing of ours: no marks, references as text and links, pictures
+inside, and ids that depend on nothing but the cells.
 """
 
 from __future__ import annotations
 
 import hashlib
+import html
+import itertools
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import nbformat
 from nbformat import NotebookNode
 
-from tabbook import dialect
+from tabbook import dialect, figures
 from tabbook.book import TOC, Book, Section, plain, resolve
-from tabbook.config import Framework
+from tabbook.config import Config, Framework
+from tabbook.environments import pins
+from tabbook.figures import ELSEWHERE, IMAGE
 from tabbook.glossary import GLOSSARY
 
-IMAGE = re.compile(r"(?P<start>!\[[^\]]*\]\()(?P<path>[^)\s]+)(?P<end>[^)]*\))")
+FIGURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)[^)]*\)\s*")
+"""A picture that has a line for itself."""
+SIZE = re.compile(r":width:`(?P<value>\d+)(?P<unit>px|%)?`")
+CAPTION = re.compile(r"(?:Table)?:\s*(?P<text>[^`\s].*)")
+"""The line above a table that says what it holds."""
 INVISIBLE = re.compile(r":(?:label|width|height):`[^`]*`")
 EQUATION = re.compile(r":eqlabel:`(?P<name>[^`]+)`")
-ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|#", re.IGNORECASE)
-"""A target that is no path relative to the source."""
+DRAWN = re.compile(r"^(<img .*)$", re.MULTILINE)
+"""A figure as notebooks show it: it gets a cell for itself, being long to read past."""
+
+SETUP = "colab-setup"
+"""The id of the cell that sets Colab up; it counts for no result."""
+VERSIONS = "BOOK_VERSIONS"
+"""The name that stands in the set-up for the versions the book was run with."""
 
 METADATA = {
+    "colab": {"provenance": [], "toc_visible": True},
     "kernelspec": {
         "display_name": "Python 3",
         "language": "python",
         "name": "python3",
     },
-    "language_info": {"name": "python"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    },
 }
+GPU = {"accelerator": "GPU"}
+"""What asks Colab for a machine with a GPU."""
 
 
 def compile_section(
@@ -46,14 +68,17 @@ def compile_section(
     own = _own(book, section, framework)
     if own is None or not any(cell.cell_type == "code" for cell in own.cells):
         return None
-    cells = [_cell(book, section, framework, cell) for cell in own.cells]
-    if framework.colab:
-        setup = framework.colab.read_text(encoding="utf-8").strip()
-        cells.insert(0, nbformat.v4.new_code_cell(setup))
-    cells = [cell for cell in cells if cell.source]
+    cells = [
+        made
+        for cell in own.cells
+        for made in _cells(book, section, framework, cell)
+        if made.source
+    ]
     for cell, identity in zip(cells, _ids(cells), strict=True):
         cell.id = identity
-    made = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+    metadata = METADATA | (GPU if _wants_gpu(book.config, cells) else {})
+    setup = _setup(book.config, framework)
+    made = nbformat.v4.new_notebook(cells=[*setup, *cells], metadata=metadata)
     made.nbformat_minor = 5
     return made
 
@@ -77,15 +102,28 @@ def notebook_path(section: str, framework: str) -> str:
 def prose(book: Book, section: Section, framework: Framework, text: str) -> str:
     """Return a cell's text as a notebook shows it."""
     shown: list[str] = []
-    for line in dialect.lines(plain(text)):
+    lines = list(dialect.lines(plain(text)))
+
+    def text_of(one: str) -> list[str]:
+        return _line(book, section, framework, one, shown)
+
+    for at, line in enumerate(lines):
         if line.inside and line.fence == TOC:
             shown += _toc_entry(book, section, framework, line)
         elif line.inside and line.fence == GLOSSARY:
             shown += _glossary(book) if line.opens else []
         elif line.inside:
             shown.append(line.text)
+        elif match := FIGURE.fullmatch(line.text):
+            marks = _marks(lines[at + 1 :])
+            caption = _caption(book, marks, match["alt"])
+            drawn = _figure(book, section, match, marks)
+            shown.append(drawn + "".join(text_of(caption)))
         else:
-            shown += _line(book, section, framework, line.text, shown)
+            if line.text.startswith("|") and not (at and lines[at - 1].text[:1] == "|"):
+                caption = _table_caption(book, lines[at:], shown)
+                shown += text_of(caption) if caption else []
+            shown += text_of(line.text)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(shown)).strip()
 
 
@@ -96,12 +134,37 @@ def _own(book: Book, section: Section, framework: Framework) -> NotebookNode | N
     )
 
 
-def _cell(
+def _cells(
     book: Book, section: Section, framework: Framework, cell: NotebookNode
-) -> NotebookNode:
+) -> Iterator[NotebookNode]:
+    """Yield what a cell of the source becomes; a figure stands in a cell of its own."""
     if cell.cell_type == "code":
-        return nbformat.v4.new_code_cell(cell.source)
-    return nbformat.v4.new_markdown_cell(prose(book, section, framework, cell.source))
+        yield nbformat.v4.new_code_cell(cell.source)
+        return
+    for part in DRAWN.split(prose(book, section, framework, cell.source)):
+        yield nbformat.v4.new_markdown_cell(part.strip())
+
+
+def _setup(config: Config, framework: Framework) -> list[NotebookNode]:
+    """Return the cell that sets Colab up, if the framework has one."""
+    if not framework.colab:
+        return []
+    code = framework.colab.read_text(encoding="utf-8").strip()
+    if VERSIONS in code:
+        code = code.replace(VERSIONS, repr(verified_with(config, framework)))
+    return [nbformat.v4.new_code_cell(code, id=SETUP)]
+
+
+def verified_with(config: Config, framework: Framework) -> dict[str, str]:
+    """Return the versions of Python and of the framework's packages that are pinned."""
+    pinned = dict(line.split("==", 1) for line in pins(framework) if "==" in line)
+    versions = {name: pinned[name] for name in framework.packages if name in pinned}
+    return {"python": config.python, **versions}
+
+
+def _wants_gpu(config: Config, cells: Iterable[NotebookNode]) -> bool:
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    return any(piece in source for piece in config.gpu for source in code)
 
 
 def _ids(cells: Iterable[NotebookNode]) -> Iterable[str]:
@@ -147,7 +210,7 @@ def _line(
     shown = dialect.REFERENCE.sub(
         lambda match: _reference(book, section, framework, match), shown
     )
-    return [IMAGE.sub(lambda match: _image(section, framework, match), shown)]
+    return [IMAGE.sub(lambda match: _image(book, section, match), shown)]
 
 
 def _tag(above: list[str], number: str) -> None:
@@ -181,10 +244,51 @@ def _link(
     return f"[{text}]({path}.ipynb)"
 
 
-def _image(section: Section, framework: Framework, match: re.Match[str]) -> str:
+def _marks(lines: Sequence[dialect.Line]) -> list[str]:
+    """Return the marks that the lines begin with, blank lines between them left out."""
+    texts = (line.text.strip() for line in lines)
+    return list(itertools.takewhile(dialect.MARK.match, filter(None, texts)))
+
+
+def _caption(book: Book, marks: Sequence[str], text: str) -> str:
+    """Return a caption with the number that references name, as pages have it."""
+    names = (found["name"] for one in marks for found in dialect.LABEL.finditer(one))
+    number = "".join(book.labels[name].text for name in names if name in book.labels)
+    return "\u3000".join(part for part in (number, text) if part)
+
+
+def _table_caption(book: Book, lines: Sequence[dialect.Line], above: list[str]) -> str:
+    """Return the caption of the table that the lines begin with.
+
+    :param above: what the notebook shows above; a caption's line is taken out of it.
+    """
+    rows = itertools.dropwhile(lambda line: line.text.startswith("|"), lines)
+    last = next((text for text in reversed(above) if text.strip()), "")
+    match = CAPTION.fullmatch(last)
+    while match and above.pop() != last:
+        pass
+    caption = _caption(book, _marks(list(rows)), match["text"] if match else "")
+    return f"{caption}\n" if caption else ""
+
+
+def _figure(
+    book: Book, section: Section, match: re.Match[str], marks: Sequence[str]
+) -> str:
+    """Return a picture that has a line for itself, up to its caption."""
+    path = resolve(section.folder, match["path"])
+    source = match["path"]
+    if not ELSEWHERE.match(source):
+        source = figures.address(book.config, path) or source
+    size = next((found for mark in marks if (found := SIZE.search(mark))), None)
+    natural = figures.width(book.config, path)
+    wide = size["value"] + (size["unit"] or "").strip("px") if size else natural
+    attribute = f' width="{wide}"' if wide else ""
+    return f'<img alt="{html.escape(match["alt"])}"{attribute} src="{source}"><br>'
+
+
+def _image(book: Book, section: Section, match: re.Match[str]) -> str:
+    """Return a picture inside a paragraph."""
     if ELSEWHERE.match(match["path"]):
         return match[0]
-    here = posixpath.dirname(notebook_path(section.name, framework.name))
-    target = resolve(section.folder, match["path"])
-    path = posixpath.relpath(target, posixpath.join("notebooks", here))
-    return f"{match['start']}{path}{match['end']}"
+    address = figures.address(book.config, resolve(section.folder, match["path"]))
+    return f"{match['start']}{address or match['path']}{match['end']}"

@@ -34,7 +34,9 @@ D2LBOOK_KEYS = {
 }
 """The sections and keys of d2lbook 1.0.3; most of them only d2lbook uses."""
 
-OUR_KEYS = {"tabbook": "timeout memory jobs python silence terms repository branch"}
+OUR_KEYS = {
+    "tabbook": "timeout memory jobs python colab_python silence terms repository branch"
+}
 FRAMEWORK_KEYS = "label packages environment variables colab"
 FRAMEWORK_PREFIX = "framework-"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -93,6 +95,10 @@ class Config:
     """Kernels at once; 0 for twice the cores."""
     python: str
     """Python version of the frameworks' environments, such as ``3.11``."""
+    colab_python: str = ""
+    """Python version of Colab today, such as ``3.13``; empty for ``python``."""
+    gpu: tuple[str, ...] = ()
+    """Pieces of code; a notebook with one of them asks Colab for a GPU."""
     repository: str = ""
     """``owner/name`` on GitHub; empty for what git's remote says."""
     branch: str = ""
@@ -143,7 +149,7 @@ def load(root: Path) -> Config:
     project, build, html = (
         _strings(raw, section) for section in ("project", "build", "html")
     )
-    ours = _strings(raw, "tabbook")
+    ours, colab = _strings(raw, "tabbook"), _strings(raw, "colab")
     index = build.get("index", "") or "index"
     tabs = _tabs(root, build.get("tabs", ""))
     return Config(
@@ -164,6 +170,8 @@ def load(root: Path) -> Config:
         memory=_whole(ours, "memory", 0),
         jobs=_whole(ours, "jobs", 0),
         python=ours.get("python", "3.11"),
+        colab_python=ours.get("colab_python", ""),
+        gpu=_lines(colab.get("gpu_pattern", "")),
         repository=ours.get("repository", ""),
         branch=ours.get("branch", ""),
         terms=_file(root, "[tabbook] terms", ours.get("terms", "")),
@@ -204,6 +212,10 @@ def _strings(raw: configparser.ConfigParser, section: str) -> dict[str, str]:
 
 def _words(text: str) -> list[str]:
     return [word for word in re.split(r"[\s,]+", text) if word]
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _tabs(root: Path, text: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from tabbook import store
 from tabbook.book import Book, Section
-from tabbook.compile import notebook_path
+from tabbook.compile import SETUP, notebook_path
 from tabbook.config import Config, Framework
 from tabbook.errors import BookError
 
@@ -114,7 +114,7 @@ def _digest(notebook: dict[str, Any]) -> str:
     code = [
         [cell["source"], cell["outputs"]]
         for cell in notebook.get("cells", ())
-        if cell["cell_type"] == "code"
+        if cell["cell_type"] == "code" and cell.get("id") != SETUP
     ]
     text = json.dumps([code, _versions(notebook)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

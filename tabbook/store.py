@@ -2,7 +2,8 @@
 
 A result's key is a hash of the cells that run, the pins of the environment and the
 set-up of the kernel. Where the key is the same, outputs are reused under whatever
-prose the section has today.
+prose the section has today. The cell that sets Colab up is no part of it: elsewhere it
+does nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tabbook.book import Book, Section
-from tabbook.compile import notebook_path
+from tabbook.compile import SETUP, notebook_path
 from tabbook.config import Config, Framework
 from tabbook.environments import pins, setup
 from tabbook.errors import BookError
@@ -34,13 +35,24 @@ def key(config: Config, framework: Framework, compiled: NotebookNode) -> str:
 
     :raises BookError: the framework has no pins.
     """
-    parts = [sources(compiled), pins(framework), setup(config, framework)]
+    parts = [_counted(compiled), pins(framework), setup(config, framework)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def sources(notebook: NotebookNode) -> list[str]:
     """Return the code cells' sources in order."""
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _counted(notebook: NotebookNode) -> list[str]:
+    """Return the sources of the code cells that results come from."""
+    return [cell.source for cell in code_cells(notebook)]
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells in order, without the one that sets Colab up."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell for cell in cells if cell.get("id") != SETUP]
 
 
 def path(config: Config, section: Section, framework: Framework) -> Path:
@@ -94,14 +106,14 @@ def reuse(
     """Return today's prose with the committed outputs; None where they are stale."""
     if committed is None or stored_key(committed) != key(config, framework, compiled):
         return None
-    if sources(committed) != sources(compiled):
+    if _counted(committed) != _counted(compiled):
         return None  # edited by hand: the key says what no longer stands there
     made = copy.deepcopy(compiled)
-    old = [cell for cell in committed.cells if cell.cell_type == "code"]
-    new = [cell for cell in made.cells if cell.cell_type == "code"]
-    for cell, ran in zip(new, old, strict=True):
+    for cell, ran in zip(code_cells(made), code_cells(committed), strict=True):
         cell.outputs = ran.outputs
-        cell.execution_count = ran.execution_count
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):  # as in a kernel of its own
+        cell.execution_count = number
     made.metadata[OURS] = committed.metadata[OURS]
     return made
 

@@ -182,8 +182,9 @@ def _staleness(
     lines: Sequence[int], compiled: NotebookNode, committed: NotebookNode
 ) -> tuple[int, str]:
     """Return line and reason of what is no longer as it was."""
-    today, before = store.sources(compiled), store.sources(committed)
-    for line, new, old in zip(lines, today, before, strict=False):
+    today, before = store.code_cells(compiled), store.code_cells(committed)
+    for line, one, other in zip(lines[-len(today) :], today, before, strict=False):
+        new, old = one.source, other.source
         if new != old:
             return line, "it was run with another cell here"
     if len(today) != len(before):

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from tabbook import dialect
 from tabbook.book import Book, Section, resolve
-from tabbook.compile import ELSEWHERE, IMAGE
 from tabbook.dialect import Line
+from tabbook.figures import ELSEWHERE, IMAGE
 from tabbook.lint.finding import Found, near
 
 MARKS = frozenset(
