@@ -28,6 +28,7 @@ COMMANDS = {
     "compile": "write unexecuted notebooks to _build/compiled/",
     "run": "run the notebooks whose code or environment changed",
     "verify": "run every committed notebook again and compare all outputs (nbval)",
+    "colab-check": "run every notebook as Colab would, on its versions, and compare",
     "html": "write the pages from the committed notebooks",
     "serve": "live preview: rebuild on save, reload the browser",
     "pin": "resolve environments/NAME.in to pinned NAME.txt",
@@ -46,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "test":
             return _test(options.pytest)
         config = configuration.load(Path(options.directory))
-        command = getattr(sys.modules[__name__], f"_{options.command}")
+        command = getattr(
+            sys.modules[__name__], f"_{options.command.replace('-', '_')}"
+        )
         return int(command(config, options))
     except BookError as error:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
@@ -77,7 +80,7 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
     if name == "test":
         parser.add_argument("pytest", nargs="*", help="arguments for pytest")
         return
-    if name in {"build", "compile", "run", "verify", "pin", "clean"}:
+    if name in {"build", "compile", "run", "verify", "colab-check", "pin", "clean"}:
         parser.add_argument(
             *("--framework", "-f"),
             action="append",
@@ -85,7 +88,7 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
             metavar="NAME",
             help="only this one; may be given again",
         )
-    if name in {"build", "lint", "compile", "run", "verify"}:
+    if name in {"build", "lint", "compile", "run", "verify", "colab-check"}:
         parser.add_argument("sections", nargs="*", metavar="SECTION")
     if name in {"build", "run", "html"}:
         parser.add_argument(
@@ -96,6 +99,12 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
             "--without-outputs",
             action="store_true",
             help="render the code alone, where the frameworks are not at hand",
+        )
+    if name == "colab-check":
+        parser.add_argument(
+            "--newest",
+            action="store_true",
+            help="on the newest releases instead of those that Colab has",
         )
     if name == "serve":
         parser.add_argument("--port", type=int, default=8000)
@@ -171,6 +180,25 @@ def _verify(config: Config, options: argparse.Namespace) -> int:
     return 0 if verdict.passed else 1
 
 
+def _colab_check(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import colab, report, verify
+
+    book = _book(config)
+    machines = colab.machines(
+        book,
+        _frameworks(config, options.framework),
+        newest=options.newest,
+        progress=verify.Progress(report.tell_setting_up),
+    )
+    for machine in machines:
+        for line in colab.told(config, machine):
+            report.say(line)
+    jobs = config.jobs or 2 * configuration.cores()
+    verdict = colab.check(book, _sections(book, options), machines, jobs=jobs)
+    report.verdict(verdict)
+    return 0 if verdict.passed else 1
+
+
 def _html(config: Config, options: argparse.Namespace) -> int:
     from tabbook import report, sphinx
 
@@ -194,12 +222,15 @@ def _pin(config: Config, options: argparse.Namespace) -> int:
     folder = config.root / "environments"
     names = options.framework or sorted(file.stem for file in folder.glob("*.in"))
     for name in names:
-        report.say(str(environments.pin(folder / f"{name}.in", config.python)))
+        colab = name.endswith(environments.COLAB) and config.colab_python
+        python = colab or config.python
+        report.say(str(environments.pin(folder / f"{name}.in", python)))
     return 0
 
 
 def _clean(config: Config, options: argparse.Namespace) -> int:
-    gone = [config.venvs / one.name for one in _chosen(config, options.framework)]
+    names = [one.name for one in _chosen(config, options.framework)]
+    gone = [folder for name in names for folder in config.venvs.glob(f"{name}*")]
     for folder in gone or [config.output]:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

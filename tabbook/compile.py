@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from tabbook import dialect, figures
 from tabbook.book import TOC, Book, Section, plain, resolve
 from tabbook.config import Config, Framework
-from tabbook.environments import pins
+from tabbook.environments import SETUP, pins
 from tabbook.figures import ELSEWHERE, IMAGE
 from tabbook.glossary import GLOSSARY
 
@@ -33,8 +33,6 @@ EQUATION = re.compile(r":eqlabel:`(?P<name>[^`]+)`")
 DRAWN = re.compile(r"^(<img .*)$", re.MULTILINE)
 """A figure as notebooks show it: it gets a cell for itself, being long to read past."""
 
-SETUP = "colab-setup"
-"""The id of the cell that sets Colab up; it counts for no result."""
 VERSIONS = "BOOK_VERSIONS"
 """The name that stands in the set-up for the versions the book was run with."""
 

@@ -28,6 +28,12 @@ ENGINE = "book"
 REPOSITORY = Path(__file__).parent.parent
 """Where the engine lies; its own environment's pins are there."""
 
+COLAB = "-colab"
+"""How the name of an environment ends that has Colab's versions."""
+
+SETUP = "colab-setup"
+"""The id of a notebook's cell that sets Colab up; it counts for no result."""
+
 KERNEL_VARIABLES = {
     "MATPLOTLIBRC": "",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -157,6 +163,41 @@ def prepare_own(name: str = ENGINE, python: str = "") -> Environment:
     return made
 
 
+def prepare_other(
+    config: Config, name: str, file: Path, python: str, *, torch_index: bool
+) -> Environment:
+    """Make an environment of the book from any file of pinned requirements.
+
+    :param torch_index: take PyTorch from its own index, whatever pip's settings say.
+    :raises BookError: uv failed: there is no such Python or release, or no network.
+    """
+    made = Environment(name, config.venvs / name)
+    with _torch_index() if torch_index else contextlib.nullcontext():
+        _install(made, file, pins(Framework(name, name, file)), python)
+    return made
+
+
+def stands(config: Config, name: str, file: Path, python: str) -> Environment | None:
+    """Return an environment of ``prepare_other`` where it stands as pinned."""
+    made = Environment(name, config.venvs / name)
+    if not file.is_file() or not made.python.exists():
+        return None
+    wanted = _digest(pins(Framework(name, name, file)), python)
+    return made if _stamp(made.folder)[0] == wanted else None
+
+
+@contextlib.contextmanager
+def _torch_index() -> Iterator[None]:
+    """Ask for PyTorch's builds without CUDA, unless another backend is asked for."""
+    before = os.environ.get("UV_TORCH_BACKEND")
+    os.environ.setdefault("UV_TORCH_BACKEND", "cpu")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["UV_TORCH_BACKEND"]
+
+
 def pin(requirements: Path, python: str) -> Path:
     """Resolve ``NAME.in`` to ``NAME.txt`` beside it; return the pinned file.
 
@@ -196,8 +237,8 @@ def _install(made: Environment, file: Path, wanted: list[str], python: str) -> N
             failed,
         )
         _list_fonts(made)
-        stamp = {"digest": digest, "versions": _versions(made.python)}
-        _write(made.folder / STAMP, json.dumps(stamp, indent=1, sort_keys=True))
+        stamp = {"digest": digest, "versions": versions(made.python)}
+        write(made.folder / STAMP, json.dumps(stamp, indent=1, sort_keys=True))
 
 
 def _list_fonts(made: Environment) -> None:
@@ -214,6 +255,10 @@ def _uv(arguments: list[str], failed: str) -> str:
     """Run uv with this machine's settings for pip; return what it printed."""
     environment = dict(os.environ)
     environment.pop("VIRTUAL_ENV", None)
+    # uv looks for Pythons on the PATH; pyenv keeps those it is not set to elsewhere.
+    kept = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    folders = [str(folder) for folder in sorted(kept.glob("*/bin"))]
+    environment["PATH"] = os.pathsep.join([environment.get("PATH", ""), *folders])
     for name in ("FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL"):
         value = environment.get("PIP_" + name)
         if value:
@@ -258,7 +303,8 @@ def _python_of(folder: Path) -> str:
     return ""
 
 
-def _versions(python: Path) -> dict[str, str]:
+def versions(python: Path) -> dict[str, str]:
+    """Return the versions of every distribution an interpreter has, and its own."""
     code = (
         "import importlib.metadata as m, json, platform\n"
         "found = {d.name.lower(): d.version for d in m.distributions()}\n"
@@ -274,7 +320,7 @@ def _versions(python: Path) -> dict[str, str]:
 def _write_kernel(config: Config, framework: Framework, made: Environment) -> None:
     """Make the environment the kernel python3 of its own Jupyter folder."""
     ipython = made.folder / "share" / "ipython"
-    _write(ipython / "profile_default" / "ipython_kernel_config.py", PLOTS)
+    write(ipython / "profile_default" / "ipython_kernel_config.py", PLOTS)
     limit = str(config.memory * 1024 * 1024) if config.memory else "unlimited"
     spec = {
         "argv": [
@@ -295,10 +341,10 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
         },
     }
     file = made.jupyter / "kernels" / "python3" / "kernel.json"
-    _write(file, json.dumps(spec, indent=1, sort_keys=True))
+    write(file, json.dumps(spec, indent=1, sort_keys=True))
 
 
-def _write(file: Path, text: str) -> None:
+def write(file: Path, text: str) -> None:
     """Write a file at once, unless it holds just this."""
     with contextlib.suppress(OSError):
         if file.read_text(encoding="utf-8") == text:

@@ -15,8 +15,9 @@ from typing import Any
 
 from tabbook import store
 from tabbook.book import Book, Section
-from tabbook.compile import SETUP, notebook_path
+from tabbook.compile import notebook_path
 from tabbook.config import Config, Framework
+from tabbook.environments import SETUP
 from tabbook.errors import BookError
 
 FILE = "verified.json"

@@ -21,9 +21,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from tabbook.book import Book, Section
-from tabbook.compile import SETUP, notebook_path
+from tabbook.compile import notebook_path
 from tabbook.config import Config, Framework
-from tabbook.environments import pins, setup
+from tabbook.environments import SETUP, pins, setup
 from tabbook.errors import BookError
 
 OURS = "tabbook"
@@ -109,11 +109,14 @@ def reuse(
     if _counted(committed) != _counted(compiled):
         return None  # edited by hand: the key says what no longer stands there
     made = copy.deepcopy(compiled)
+    later = len(sources(compiled)) - len(sources(committed))
+    for cell in made.cells:
+        if cell.get("id") == SETUP:
+            cell.execution_count = 1
     for cell, ran in zip(code_cells(made), code_cells(committed), strict=True):
         cell.outputs = ran.outputs
-    code = [cell for cell in made.cells if cell.cell_type == "code"]
-    for number, cell in enumerate(code, 1):  # as in a kernel of its own
-        cell.execution_count = number
+        count = ran.execution_count
+        cell.execution_count = None if count is None else count + later
     made.metadata[OURS] = committed.metadata[OURS]
     return made
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +35,9 @@ STARTING = 120
 
 PLUGIN = "tabbook.nbval_plugin"
 
+BEFORE_RUNNING = frozenset({"missing-notebook", "not-executed", "stale"})
+"""What the files alone tell."""
+
 UNCHECKED = "unchecked"
 """The one finding that is a warning: the author chose it, in the cell."""
 
@@ -50,6 +53,8 @@ class Checked:
     seconds: float | None = None
     """Wall time of its run; None where it was not worth one."""
     problems: tuple[Problem, ...] = ()
+    elsewhere: str = ""
+    """Versions it runs with that are not the book's own; empty for the book's own."""
 
     @property
     def passed(self) -> bool:
@@ -114,18 +119,42 @@ def verify(
     :param jobs: how many notebooks run at once.
     :raises BookError: an environment cannot be made, or its pins are missing.
     """
-    found = [
+    found = examine(book, sections, frameworks)
+    wanted = dict.fromkeys(one.framework for one in found if one.passed)
+    made = {one.name: _environment(book.config, one, progress) for one in wanted}
+    notebooks = run_all(book, found, made, jobs=jobs, progress=progress)
+    whole = set(sections) >= set(book.sections)
+    return Verdict(notebooks, tuple(_orphans(book)) if whole else ())
+
+
+def examine(
+    book: Book, sections: Sequence[Section], frameworks: Sequence[Framework]
+) -> list[Checked]:
+    """Say of each notebook what can be told without running it."""
+    return [
         _from_files(book, section, framework, compiled)
         for section in sections
         for framework in book.frameworks_of(section)
         if framework in frameworks
         and (compiled := compile_section(book, section, framework))
     ]
-    wanted = dict.fromkeys(one.framework for one in found if one.passed)
-    made = {one.name: _environment(book.config, one, progress) for one in wanted}
+
+
+def run_all(
+    book: Book,
+    found: Sequence[Checked],
+    jupyter: Mapping[str, Path],
+    *,
+    jobs: int,
+    progress: Progress = Progress(),
+) -> tuple[Checked, ...]:
+    """Run the notebooks in which nothing was found yet; return all in the order given.
+
+    :param jupyter: for each framework the folder in which the kernel python3 is its.
+    """
 
     def check(one: Checked) -> Checked:
-        return _run(book, one, made[one.framework.name]) if one.passed else one
+        return _run(book, one, jupyter[one.framework.name]) if one.passed else one
 
     with ThreadPoolExecutor(max(jobs, 1)) as pool:
         futures = [pool.submit(check, one) for one in found]
@@ -135,9 +164,7 @@ def verify(
         finally:
             for future in futures:
                 future.cancel()
-    notebooks = tuple(future.result() for future in futures)
-    whole = set(sections) >= set(book.sections)
-    return Verdict(notebooks, tuple(_orphans(book)) if whole else ())
+    return tuple(future.result() for future in futures)
 
 
 def _environment(config: Config, framework: Framework, progress: Progress) -> Path:
@@ -231,7 +258,8 @@ def _nbval(
     command = [
         *(sys.executable, "-m", "pytest", "-c", str(ini), "--rootdir", str(scratch)),
         *("-p", "no:cacheprovider", "-p", "nbval.plugin", "-p", PLUGIN),
-        *("--nbval", "--nbval-cell-timeout", str(limit), "--color", "no", "-x"),
+        *("--nbval", "--nbval-cell-timeout", str(limit), "--color", "no"),
+        *(["--tabbook-elsewhere"] if checked.elsewhere else ["-x"]),
         *("--tabbook-record", str(record), str(copy)),
     ]
     told = b""
@@ -298,11 +326,13 @@ def _told(checked: Checked, line: int, name: str, message: str) -> Checked:
 
 
 def _advice(checked: Checked, name: str) -> str:
+    if checked.elsewhere and name not in BEFORE_RUNNING:
+        return f"  With {checked.elsewhere}."
     section, framework = checked.section.name, checked.framework.name
     command = f"./build.sh run {section} --framework {framework}"
     if name in {"raised", "dead-kernel", "timeout"}:
         return f"  Mend the cell, then: {command}"
-    if name in {"missing-notebook", "not-executed", "stale"}:
+    if name in BEFORE_RUNNING:
         return f"  Run it: {command} --force"
     if name == UNCHECKED:
         return "  Take the comment out, or silence this by its name in config.ini."
