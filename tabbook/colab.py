@@ -25,6 +25,9 @@ from tabbook.execute import Job, run
 NEWEST = "-newest"
 """How the name of an environment ends that has the newest releases."""
 
+INSTALLING = 600
+"""Seconds that the first cell may take."""
+
 REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 START = (
@@ -34,15 +37,19 @@ START = (
 )
 """A kernel as Colab starts it: the module by which cells know it is there."""
 
+LAUNCH = environments.LAUNCH + " >/dev/null 2>&1"
+"""What a library's C code prints goes to Colab's log, and not below the cell."""
+
 VARIABLES = {
     "MATPLOTLIBRC": "",
     "MPLBACKEND": environments.KERNEL_VARIABLES["MPLBACKEND"],
+    "OMP_NUM_THREADS": "1",  # several kernels share this machine; on Colab none do
     "PYTHONDONTWRITEBYTECODE": "",
     "PYTHONNOUSERSITE": "1",
     "PYTHONPATH": "",
     "PYTHONWARNINGS": "",
 }
-"""What keeps this machine's settings out. None of the book's own goes in."""
+"""What keeps this machine's settings out. None of the frameworks' own goes in."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ class Machine:
     """The versions asked for, of Python and of the framework's packages."""
     found: dict[str, str]
     """The versions that are there, once the first cell ran."""
+    said: str = ""
+    """What the first cell printed."""
 
     @property
     def versions(self) -> str:
@@ -149,19 +158,27 @@ def _machine(
     lines = _requirements(framework)
     lines = [_name(line) for line in lines] if newest else lines
     attempts = list(_attempts(config, framework, lines, newest=newest))
-    made = _standing(attempts) or _prepared(framework, attempts, progress)
+    attempt, made = _standing(attempts) or _prepared(framework, attempts, progress)
     _write_kernel(config, framework, made)
-    _set_up(book, framework, made)
+    said = _set_up(book, framework, made)
     installed = environments.versions(made.python)
     pinned = dict(line.split("==", 1) for line in lines if "==" in line)
     wanted = {"python": attempts[0].python, **pinned}
+    if newest and not attempt.nearest:
+        wanted |= dict.fromkeys(_own(framework), "newest")
     names = ("python", *framework.packages)
     return Machine(
         framework,
         made,
         {name: wanted[name] for name in names if name in wanted},
         {name: installed[name] for name in names if name in installed},
+        said,
     )
+
+
+def _own(framework: Framework) -> tuple[str, ...]:
+    """Return the framework itself among its packages."""
+    return framework.packages[:1]
 
 
 def _attempts(
@@ -177,7 +194,7 @@ def _attempts(
         else:
             file = _requirements_file(framework).with_suffix(".txt")
             yield Attempt(config, name, (), file, python, True)
-    own = framework.packages[:1]
+    own = _own(framework)
     book = {
         _name(line): line for line in environments.pins(framework) if _name(line) in own
     }
@@ -186,24 +203,24 @@ def _attempts(
     yield Attempt(config, name, stand_in, file, config.python, False)
 
 
-def _standing(attempts: Sequence[Attempt]) -> Environment | None:
+def _standing(attempts: Sequence[Attempt]) -> tuple[Attempt, Environment] | None:
     """Return an environment that is there already; what is newest is not known."""
     for one in attempts:
         if not one.name.endswith(NEWEST):
             made = environments.stands(one.config, one.name, one.file, one.python)
             if made:
-                return made
+                return one, made
     return None
 
 
 def _prepared(
     framework: Framework, attempts: Sequence[Attempt], progress: verify.Progress
-) -> Environment:
+) -> tuple[Attempt, Environment]:
     progress.setting_up(framework, "for this check")
     failures = []
     for one in attempts:
         try:
-            return one.make()
+            return one, one.make()
         except BookError as error:
             failures.append(error)
     raise failures[0]
@@ -242,11 +259,10 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
     limit = str(config.memory * 1024 * 1024) if config.memory else "unlimited"
     spec = {
         "argv": [
-            *("/bin/sh", "-c", environments.LAUNCH, limit, str(made.python)),
+            *("/bin/sh", "-c", LAUNCH, limit, str(made.python)),
             *("-c", START, "-f", "{connection_file}"),
             "--HistoryManager.enabled=False",
             "--IPKernelApp.log_level=CRITICAL",
-            # What a library's C code prints goes to Colab's log, not below the cell.
             "--IPKernelApp.capture_fd_output=False",
         ],
         "display_name": framework.label,
@@ -261,10 +277,12 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
     environments.write(file, json.dumps(spec, indent=1, sort_keys=True))
 
 
-def _set_up(book: Book, framework: Framework, made: Environment) -> None:
+def _set_up(book: Book, framework: Framework, made: Environment) -> str:
     """Run the first cell once by itself: many notebooks would install at once.
 
     What goes wrong here goes wrong in each notebook, which says so.
+
+    :returns: what the cell printed.
     """
     compiled = next(
         notebook
@@ -272,16 +290,15 @@ def _set_up(book: Book, framework: Framework, made: Environment) -> None:
         if (notebook := compile_section(book, section, framework))
     )
     cells = [cell for cell in compiled.cells if cell.get("id") == SETUP]
-    if cells:
-        run(
-            Job(
-                section=SETUP,
-                framework=framework.name,
-                notebook=nbformat.v4.new_notebook(cells=cells),
-                lines=(0,),
-                jupyter=str(made.jupyter),
-                root=str(book.config.root),
-                resources=(),
-                timeout=600,
-            )
-        )
+    job = Job(
+        section=SETUP,
+        framework=framework.name,
+        notebook=nbformat.v4.new_notebook(cells=cells),
+        lines=(0,) * len(cells),
+        jupyter=str(made.jupyter),
+        root=str(book.config.root),
+        resources=(),
+        timeout=INSTALLING,
+    )
+    outputs = [one for cell in run(job).notebook.cells for one in cell.outputs]
+    return "".join(one.get("text", "") for one in outputs)

@@ -307,7 +307,8 @@ def versions(python: Path) -> dict[str, str]:
     """Return the versions of every distribution an interpreter has, and its own."""
     code = (
         "import importlib.metadata as m, json, platform\n"
-        "found = {d.name.lower(): d.version for d in m.distributions()}\n"
+        "found = {d.name.lower().replace('_', '-'): d.version "
+        "for d in m.distributions()}\n"
         "print(json.dumps({**found, 'python': platform.python_version()}))"
     )
     done = subprocess.run(
