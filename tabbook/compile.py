@@ -115,7 +115,7 @@ def prose(book: Book, section: Section, framework: Framework, text: str) -> str:
         elif match := FIGURE.fullmatch(line.text):
             marks = _marks(lines[at + 1 :])
             caption = _caption(book, marks, match["alt"])
-            drawn = _figure(book, section, match, marks)
+            drawn = _figure(book, section, framework, match, marks)
             shown.append(drawn + "".join(text_of(caption)))
         else:
             if line.text.startswith("|") and not (at and lines[at - 1].text[:1] == "|"):
@@ -208,7 +208,16 @@ def _line(
     shown = dialect.REFERENCE.sub(
         lambda match: _reference(book, section, framework, match), shown
     )
-    return [IMAGE.sub(lambda match: _image(book, section, match), shown)]
+    return [
+        IMAGE.sub(
+            lambda match: (
+                match["start"]
+                + _source(book, section, framework, match["path"])
+                + match["end"]
+            ),
+            shown,
+        )
+    ]
 
 
 def _tag(above: list[str], number: str) -> None:
@@ -270,23 +279,26 @@ def _table_caption(book: Book, lines: Sequence[dialect.Line], above: list[str]) 
 
 
 def _figure(
-    book: Book, section: Section, match: re.Match[str], marks: Sequence[str]
+    book: Book,
+    section: Section,
+    framework: Framework,
+    match: re.Match[str],
+    marks: Sequence[str],
 ) -> str:
     """Return a picture that has a line for itself, up to its caption."""
-    path = resolve(section.folder, match["path"])
-    source = match["path"]
-    if not ELSEWHERE.match(source):
-        source = figures.address(book.config, path) or source
+    source = _source(book, section, framework, match["path"])
     size = next((found for mark in marks if (found := SIZE.search(mark))), None)
-    natural = figures.width(book.config, path)
+    natural = figures.width(book.config, resolve(section.folder, match["path"]))
     wide = size["value"] + (size["unit"] or "").strip("px") if size else natural
     attribute = f' width="{wide}"' if wide else ""
     return f'<img alt="{html.escape(match["alt"])}"{attribute} src="{source}"><br>'
 
 
-def _image(book: Book, section: Section, match: re.Match[str]) -> str:
-    """Return a picture inside a paragraph."""
-    if ELSEWHERE.match(match["path"]):
-        return match[0]
-    address = figures.address(book.config, resolve(section.folder, match["path"]))
-    return f"{match['start']}{address or match['path']}{match['end']}"
+def _source(book: Book, section: Section, framework: Framework, path: str) -> str:
+    """Return where a notebook finds a picture: inside itself where it can."""
+    if ELSEWHERE.match(path):
+        return path
+    target = resolve(section.folder, path)
+    here = posixpath.dirname(notebook_path(section.name, framework.name))
+    beside = posixpath.relpath(target, posixpath.join("notebooks", here))
+    return figures.address(book.config, target) or beside

@@ -33,6 +33,7 @@ FILES = {
     "chapter_b/other.md": "# 他\n:label:`sec_other`\n\n"
     + CELL.replace("left", "left, right"),
     "static/figure.svg": "<svg/>",
+    "static/dot.png": "dot",
     "environments/left_colab.py": "import sys\n",
 }
 
@@ -121,10 +122,10 @@ def test_relative_targets_exist(make_book: MakeBook) -> None:
         if (notebook := compiled(loaded, framework.name, one.name))
     }
     targets = [
-        (place.parent / target).resolve()
+        (place.parent / "".join(target)).resolve()
         for place, notebook in made.items()
         for cell in notebook.cells
-        for target in re.findall(r"\]\(([^)]+)\)", cell.source)
+        for target in re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", cell.source)
     ]
     assert len(targets) == 4
     assert all(one in made or one.is_file() for one in targets)

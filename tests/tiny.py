@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 from tabbook import book, config, store
 from tabbook.compile import compile_section
+from tabbook.environments import SETUP
 
 CONFIG = """
 [project]
@@ -152,7 +153,8 @@ class Tiny:
                             data={"text/plain": said},
                             execution_count=1,
                         )
-                        cell.outputs = [output, extra] if extra else [output]
+                        shown = [output, extra] if extra else [output]
+                        cell.outputs = [] if cell.id == SETUP else shown
                         cell.execution_count = 1
                 run = store.stamp(self.config, framework, made, {"python": "3"})
                 store.save(
