@@ -1,4 +1,4 @@
-# Google Colabで開いたときだけ働く準備です。ほかの環境では何もしません。
+# @title Google Colabの準備（ほかの環境では何もしません）
 import sys
 
 if "google.colab" in sys.modules:

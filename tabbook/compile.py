@@ -51,6 +51,8 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+FORM = {"cellView": "form"}
+"""What has Colab show a cell's title, its first line, and fold the code away."""
 GPU = {"accelerator": "GPU"}
 """What asks Colab for a machine with a GPU."""
 
@@ -150,7 +152,7 @@ def _setup(config: Config, framework: Framework) -> list[NotebookNode]:
     code = framework.colab.read_text(encoding="utf-8").strip()
     if VERSIONS in code:
         code = code.replace(VERSIONS, repr(verified_with(config, framework)))
-    return [nbformat.v4.new_code_cell(code, id=SETUP)]
+    return [nbformat.v4.new_code_cell(code, id=SETUP, metadata=FORM)]
 
 
 def verified_with(config: Config, framework: Framework) -> dict[str, str]:

@@ -102,6 +102,8 @@ def test_the_first_cell_knows_the_books_versions(name: str) -> None:
     first = NOTEBOOKS[name]["cells"][0]
     assert first["id"] == SETUP
     assert first["outputs"] == []
+    assert first["metadata"] == {"cellView": "form"}
+    assert first["source"][0].startswith("# @title ")
     versions = verified_with(CONFIG, framework)
     assert set(versions) == {"python", *framework.packages}
     assert repr(versions) in "".join(first["source"])
