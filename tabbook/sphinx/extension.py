@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 
 from tabbook import __version__, book, config
 from tabbook.errors import BookError
-from tabbook.sphinx import groups, page, reading, solutions, terms, typeset
+from tabbook.sphinx import code, groups, page, reading, solutions, terms, typeset
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "mathml", (typeset.visit_math, None), (typeset.visit_math_block, None)
     )
     app.connect("builder-inited", _start)
+    app.connect("builder-inited", code.use_formatter)
     app.connect("html-collect-pages", _forget_words)
     return {
         "version": __version__,
