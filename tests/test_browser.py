@@ -348,9 +348,54 @@ def test_nothing_scrolls_sideways_on_a_narrow_screen(
 
 def test_copying_takes_code_without_output(site: str, browser: Browser) -> None:
     with reader(browser) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto(f"{site}/part/one.html")
-        assert page.locator(".cell_input .copybtn").count() == 7
-        assert page.locator(".cell_output .copybtn").count() == 0
+        assert page.locator(".cell_input .copy").count() == 7
+        assert page.locator(".cell_output .copy").count() == 0
+        button = page.get_by_role("button", name="コードをコピー").first
+        button.focus()
+        expect(button).to_have_css("opacity", "1")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("コピーしました")
+        assert page.evaluate("navigator.clipboard.readText()") == "alpha_first = 1"
+
+
+def test_the_menu_of_a_narrow_screen_needs_no_mouse(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser, width=390) as page:
+        page.goto(f"{site}/part/one.html")
+        link = page.locator(".sidebar-drawer").get_by_role("link", name="第二の節")
+        button = page.get_by_role("button", name="目次", exact=True)
+        expect(link).to_be_hidden()
+        expect(button).to_have_attribute("aria-expanded", "false")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(link).to_be_visible()
+        expect(button).to_have_attribute("aria-expanded", "true")
+        page.keyboard.press("Escape")
+        expect(link).to_be_hidden()
+        expect(button).to_be_focused()
+
+
+def test_light_and_dark_follow_the_system_and_a_choice_lasts(
+    site: str, browser: Browser
+) -> None:
+    def ground() -> bool:
+        colour = "getComputedStyle(document.body).backgroundColor"
+        dark: bool = page.evaluate(f"parseInt({colour}.match(/\\d+/)[0]) < 128")
+        return dark
+
+    with reader(browser) as page:
+        page.emulate_media(color_scheme="dark")
+        page.goto(f"{site}/part/one.html")
+        assert ground()
+        page.emulate_media(color_scheme="light")
+        assert not ground()
+        page.locator(".theme-toggle >> visible=true").click()
+        assert ground()
+        page.goto(f"{site}/part/two.html")
+        assert ground()
 
 
 def test_search_finds_japanese(site: str, browser: Browser) -> None:

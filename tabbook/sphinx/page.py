@@ -6,6 +6,7 @@ import filecmp
 import shutil
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any
 
 from docutils import nodes
@@ -28,6 +29,11 @@ WORDS = {
         "download": "ノートブックを保存",
         "verified": "{label} {version}、Python {python}で検証済み（{cells}セル）",
         "unverified": "この版の出力は未検証です",
+        "contents": "目次",
+        "beside": "前後のページ",
+        "theme": "明暗の切り替え（自動、暗、明）",
+        "copy": "コードをコピー",
+        "copied": "コピーしました",
     },
     "en": {
         "framework": "Framework",
@@ -37,9 +43,31 @@ WORDS = {
         "download": "Download notebook",
         "verified": "Verified with {label} {version}, Python {python} ({cells} cells)",
         "unverified": "These outputs are not verified",
+        "contents": "Contents",
+        "beside": "Pages before and after",
+        "theme": "Light or dark (automatic, dark, light)",
+        "copy": "Copy code",
+        "copied": "Copied",
     },
 }
 """What the controls say, per language."""
+
+
+UNUSED = (
+    "clipboard",
+    "copybutton",
+    "doctools",
+    "documentation_options",
+    "furo-extensions",
+    "mystnb",
+    "pygments",
+    "sphinx_highlight",
+    "translations",
+)
+"""Styles and scripts of others that no section needs: ours say what they would."""
+
+DESCRIPTION = 120
+"""Letters of a page's text by which others show it."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +120,10 @@ class Around:
             "section": section is not None,
             "offers": offers,
             "words": self.words,
+            "description": described(doctree) if doctree is not None else "",
         }
+        if section:
+            _lighten(context)
 
     def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
         """Have the notebooks, and no other, lie beside the pages to be saved."""
@@ -132,3 +163,22 @@ class Around:
             python=stamp.versions.get("python", ""),
             cells=stamp.cells,
         )
+
+
+def described(doctree: nodes.document) -> str:
+    """Return the beginning of a page's text, for who lists pages."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section | nodes.document):
+            text = " ".join(paragraph.astext().split())
+            return text if len(text) <= DESCRIPTION else f"{text[:DESCRIPTION]}…"
+    return ""
+
+
+def _lighten(context: dict[str, Any]) -> None:
+    """Take from a page the styles and scripts that it does not use."""
+    for key in ("css_files", "script_files"):
+        context[key] = [
+            one
+            for one in context[key]
+            if not PurePath(str(getattr(one, "filename", one))).name.startswith(UNUSED)
+        ]

@@ -15,10 +15,11 @@ STATIC = Path(__file__).parent / "static"
 
 STYLE = "tabbook.css"
 SCRIPT = "tabbook.js"
+READING = "reading.js"
 SOURCES = (".py", ".html")
 """Files of the engine that decide on what a page holds."""
 
-EXTENSIONS = ["myst_nb", "sphinx_copybutton", "tabbook.sphinx"]
+EXTENSIONS = ["myst_nb", "tabbook.sphinx"]
 
 
 def settings(config: Config, *, without_outputs: bool = False) -> dict[str, Any]:
@@ -68,9 +69,14 @@ def _look(config: Config) -> dict[str, Any]:
         "html_logo": config.logo or None,
         "html_favicon": config.favicon or None,
         "templates_path": [str(STATIC.parent / "templates")],
-        "html_static_path": [str(STATIC / STYLE), str(STATIC / SCRIPT), *config.styles],
+        "html_static_path": [
+            str(STATIC / STYLE),
+            str(STATIC / SCRIPT),
+            str(STATIC / READING),
+            *config.styles,
+        ],
         "html_css_files": [STYLE, *(Path(style).name for style in config.styles)],
-        "html_js_files": [[SCRIPT, {"defer": "defer"}]],
+        "html_js_files": [[name, {"defer": "defer"}] for name in (SCRIPT, READING)],
         "html_math_renderer": "mathml",
         "html_use_index": False,
         "html_domain_indices": False,
@@ -79,8 +85,6 @@ def _look(config: Config) -> dict[str, Any]:
         "html_show_sphinx": False,
         "html_scaled_image_link": False,
         "html_permalinks_icon": "#",
-        # Code, not what it printed.
-        "copybutton_selector": "div:not(.output) > div.highlight pre",
     }
 
 

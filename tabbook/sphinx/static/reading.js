@@ -1,0 +1,104 @@
+// What helps a reader: copying code, menus on narrow screens, boxes that scroll.
+(() => {
+  "use strict";
+  const page = document.querySelector(".page");
+  if (!page) return;
+
+  // --- Copy: code without what it printed, and without prompts.
+
+  const said = document.createElement("span");
+  said.className = "said";
+  said.setAttribute("role", "status");
+  document.querySelector("main").append(said);
+
+  function codeOf(box) {
+    const code = box.querySelector("pre").cloneNode(true);
+    if (code.querySelector(".gp")) {
+      const lines = code.innerHTML.split("\n").filter((line) => line.includes('class="gp"'));
+      code.innerHTML = lines.join("\n");
+      for (const prompt of code.querySelectorAll(".gp")) prompt.remove();
+    }
+    return code.textContent.trimEnd();
+  }
+
+  async function write(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = document.createElement("textarea"); // where a page may not write
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+  }
+
+  for (const box of document.querySelectorAll("article div:not(.output) > div.highlight")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.title = page.dataset.copy;
+    button.setAttribute("aria-label", page.dataset.copy);
+    button.addEventListener("click", async () => {
+      await write(codeOf(box));
+      said.textContent = page.dataset.copied;
+      button.classList.add("done");
+      setTimeout(() => {
+        said.textContent = "";
+        button.classList.remove("done");
+      }, 2000);
+    });
+    box.append(button);
+  }
+
+  // --- The two drawers: opened by a button, closed by Escape and by choosing.
+
+  function set(box, open) {
+    box.checked = open;
+    for (const button of document.querySelectorAll(`[data-opens="${box.id}"]`)) {
+      button.setAttribute("aria-expanded", String(open));
+    }
+  }
+
+  for (const [id, drawer] of [
+    ["__navigation", document.querySelector(".sidebar-drawer")],
+    ["__toc", document.querySelector(".toc-drawer")],
+  ]) {
+    const box = document.getElementById(id);
+    const buttons = [...document.querySelectorAll(`[data-opens="${id}"]`)];
+    for (const button of buttons) {
+      button.addEventListener("click", () => {
+        set(box, !box.checked);
+        if (box.checked) drawer.querySelector("a")?.focus({ preventScroll: true });
+      });
+    }
+    box.addEventListener("change", () => set(box, box.checked));
+    drawer.addEventListener("click", (event) => {
+      if (event.target.closest("a")) set(box, false);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !box.checked) return;
+      set(box, false);
+      buttons.find((button) => button.offsetParent)?.focus();
+    });
+  }
+
+  // --- A box whose content is wider than it can be reached and scrolled by key.
+
+  const boxes = [
+    ...document.querySelectorAll("article pre, .math-block, .table-wrapper, article figure"),
+  ];
+  function reach() {
+    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);
+    boxes.forEach((box, at) => {
+      if (wide[at]) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }
+  let asked = 0;
+  new ResizeObserver(() => {
+    cancelAnimationFrame(asked);
+    asked = requestAnimationFrame(reach);
+  }).observe(document.querySelector("article"));
+})();
