@@ -33,18 +33,18 @@ CLASSES = {
     token.Generic.Emph: "ge",
     token.Generic.Strong: "gs",
 }
-"""The kinds of token that have a colour, each for all below it; tabbook.css says which."""
+"""The kinds of token that have a colour, each for all below it."""
 
 COLOURED = token.Token.Color
 """What MyST-NB calls the colours that a program printed."""
 
 
-class Formatter(HtmlFormatter[str]):
+class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
     """Writes a class where it means something."""
 
     def _get_css_classes(self, ttype: Any) -> str:
         if ttype in COLOURED:
-            return str(super()._get_css_classes(ttype))  # type: ignore[no-untyped-call]
+            return str(super()._get_css_classes(ttype))
         while ttype is not None and ttype not in CLASSES:
             ttype = ttype.parent
         return CLASSES.get(ttype, "")

@@ -32,7 +32,7 @@ WORDS = {
         "contents": "目次",
         "beside": "前後のページ",
         "theme": "明暗の切り替え（自動、暗、明）",
-        "copy": "コードをコピー",
+        "copy_code": "コードをコピー",
         "copied": "コピーしました",
     },
     "en": {
@@ -46,7 +46,7 @@ WORDS = {
         "contents": "Contents",
         "beside": "Pages before and after",
         "theme": "Light or dark (automatic, dark, light)",
-        "copy": "Copy code",
+        "copy_code": "Copy code",
         "copied": "Copied",
     },
 }
