@@ -9,7 +9,16 @@ from sphinx.errors import ExtensionError
 
 from tabbook import __version__, book, config
 from tabbook.errors import BookError
-from tabbook.sphinx import code, groups, page, reading, solutions, terms, typeset
+from tabbook.sphinx import (
+    code,
+    groups,
+    headings,
+    page,
+    reading,
+    solutions,
+    terms,
+    typeset,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -30,6 +39,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(solutions.FoldSolutions)
     app.add_transform(terms.LinkTerms)
     app.add_transform(groups.GroupTabs)
+    app.add_transform(headings.StableIds)
     app.add_transform(typeset.JoinLines)
     app.add_post_transform(typeset.UniqueIds)
     app.add_html_math_renderer(
