@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from docutils import nodes
 from pygments import token
 from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
 
 CLASSES = {
     token.Comment: "c",
@@ -60,3 +62,19 @@ def use_formatter(app: Sphinx) -> None:
     highlighter = getattr(app.builder, "highlighter", None)
     if highlighter is not None:
         highlighter.formatter = Formatter
+
+
+def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
+    """Write code in a line as it is; roles that colour it are Sphinx's to write."""
+    if node["classes"]:
+        translator.visit_literal(node)
+        return
+    text = translator.encode(node.astext())
+    translator.body.append(f"{translator.starttag(node, 'code', '', CLASS='literal')}")
+    translator.body.append(f"{text}</code>")
+    raise nodes.SkipNode
+
+
+def depart_literal(translator: HTML5Translator, node: nodes.literal) -> None:
+    """Close what Sphinx opened."""
+    translator.depart_literal(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
@@ -29,6 +30,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("tabbook_terms", {}, "env", dict)
     app.add_config_value("tabbook_glossary", "", "env", str)
     app.add_directive(groups.TabText.name, groups.TabText)
+    app.add_node(
+        nodes.literal, override=True, html=(code.visit_literal, code.depart_literal)
+    )
     app.add_node(groups.tab_set, html=(groups.visit_tab_set, groups.depart))
     app.add_node(groups.tab_panel, html=(groups.visit_tab_panel, groups.depart))
     app.add_node(solutions.fold, html=(solutions.visit_fold, solutions.depart_fold))

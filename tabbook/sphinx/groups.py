@@ -98,7 +98,7 @@ def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
     for panel in node.children:
         (panel_id,), framework = panel["ids"], panel["framework"]
         out.append(
-            f'<button type="button" role="tab" id="{panel_id}-tab" '
+            f'<button role="tab" id="{panel_id}-tab" '
             f'aria-controls="{panel_id}" data-framework="{framework}">'
             f"{escape(panel['label'])}</button>"
         )
