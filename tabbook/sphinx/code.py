@@ -78,3 +78,16 @@ def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
 def depart_literal(translator: HTML5Translator, node: nodes.literal) -> None:
     """Close what Sphinx opened."""
     translator.depart_literal(node)
+
+
+def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
+    """Open a part of a cell without the classes that no style asks for."""
+    if {"cell_input", "cell_output"} & set(node["classes"]):
+        translator.body.append(translator.starttag(node, "div"))
+    else:
+        translator.visit_container(node)
+
+
+def depart_container(translator: HTML5Translator, node: nodes.container) -> None:
+    """Close a container."""
+    translator.depart_container(node)

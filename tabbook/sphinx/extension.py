@@ -33,6 +33,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(
         nodes.literal, override=True, html=(code.visit_literal, code.depart_literal)
     )
+    app.add_node(
+        nodes.container,
+        override=True,
+        html=(code.visit_container, code.depart_container),
+    )
     app.add_node(groups.tab_set, html=(groups.visit_tab_set, groups.depart))
     app.add_node(groups.tab_panel, html=(groups.visit_tab_panel, groups.depart))
     app.add_node(solutions.fold, html=(solutions.visit_fold, solutions.depart_fold))
