@@ -67,7 +67,7 @@ def use_formatter(app: Sphinx) -> None:
 def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
     """Write code in a line as it is; roles that colour it are Sphinx's to write."""
     if node["classes"]:
-        translator.visit_literal(node)
+        HTML5Translator.visit_literal(translator, node)
         return
     text = translator.encode(node.astext())
     translator.body.append(f"{translator.starttag(node, 'code', '', CLASS='literal')}")
@@ -77,7 +77,7 @@ def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
 
 def depart_literal(translator: HTML5Translator, node: nodes.literal) -> None:
     """Close what Sphinx opened."""
-    translator.depart_literal(node)
+    HTML5Translator.depart_literal(translator, node)
 
 
 def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
@@ -85,9 +85,9 @@ def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
     if {"cell_input", "cell_output"} & set(node["classes"]):
         translator.body.append(translator.starttag(node, "div"))
     else:
-        translator.visit_container(node)
+        HTML5Translator.visit_container(translator, node)
 
 
 def depart_container(translator: HTML5Translator, node: nodes.container) -> None:
     """Close a container."""
-    translator.depart_container(node)
+    HTML5Translator.depart_container(translator, node)
