@@ -82,7 +82,7 @@ def depart_literal(translator: HTML5Translator, node: nodes.literal) -> None:
 
 def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
     """Open a part of a cell without the classes that no style asks for."""
-    if {"cell_input", "cell_output"} & set(node["classes"]):
+    if _is_part(node):
         translator.body.append(translator.starttag(node, "div"))
     else:
         HTML5Translator.visit_container(translator, node)
@@ -90,4 +90,11 @@ def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
 
 def depart_container(translator: HTML5Translator, node: nodes.container) -> None:
     """Close a container."""
-    HTML5Translator.depart_container(translator, node)
+    if _is_part(node):
+        translator.body.append("</div>\n")
+    else:
+        HTML5Translator.depart_container(translator, node)
+
+
+def _is_part(node: nodes.container) -> bool:
+    return bool({"cell_input", "cell_output"} & set(node["classes"]))
