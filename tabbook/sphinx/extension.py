@@ -16,6 +16,7 @@ from tabbook.sphinx import (
     headings,
     page,
     reading,
+    search,
     solutions,
     terms,
     typeset,
@@ -56,7 +57,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     app.connect("builder-inited", _start)
     app.connect("builder-inited", code.use_formatter)
-    app.connect("html-collect-pages", _forget_words)
+    app.connect("doctree-read", search.collect)
     return {
         "version": __version__,
         "env_version": 1,
@@ -77,20 +78,9 @@ def _start(app: Sphinx) -> None:
     )
     app.connect("html-page-context", around.add_context)
     app.connect("build-finished", around.copy_notebooks)
+    search.Search(found).take_over(app)
     app.connect("env-get-outdated", reader.outdated)
     app.connect("env-updated", reader.beside_changes)
     app.connect("source-read", reading.note_config)
     app.connect("source-read", reader.read)
     app.translator.add_fallback(typeset.Words(found.config.language))
-
-
-def _forget_words(app: Sphinx) -> list[Any]:
-    """Take out of the search index the words that no page has any more.
-
-    Sphinx keeps them, without a page: what was left out could still be read there.
-    """
-    indexer = app.builder.indexer  # type: ignore[attr-defined]
-    for words in (indexer._mapping, indexer._title_mapping):
-        for word in [word for word, pages in words.items() if not pages]:
-            del words[word]
-    return []

@@ -16,6 +16,8 @@ STATIC = Path(__file__).parent / "static"
 STYLE = "tabbook.css"
 SCRIPT = "tabbook.js"
 READING = "reading.js"
+SEARCH = ("search.css", "search.js")
+"""What the search page alone loads."""
 SOURCES = (".py", ".html")
 """Files of the engine that decide on what a page holds."""
 
@@ -70,9 +72,7 @@ def _look(config: Config) -> dict[str, Any]:
         "html_favicon": config.favicon or None,
         "templates_path": [str(STATIC.parent / "templates")],
         "html_static_path": [
-            str(STATIC / STYLE),
-            str(STATIC / SCRIPT),
-            str(STATIC / READING),
+            *(str(STATIC / name) for name in (STYLE, SCRIPT, READING, *SEARCH)),
             *config.styles,
         ],
         "html_css_files": [STYLE, *(Path(style).name for style in config.styles)],

@@ -121,3 +121,15 @@
   reflect();
   remember("framework", root.dataset.framework);
 })();
+
+// A link that leads to what is folded unfolds it.
+(() => {
+  "use strict";
+  function unfold() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folds = target ? [target, ...document.querySelectorAll("details")] : [];
+    for (const fold of folds) if (fold.contains(target)) fold.open = true;
+  }
+  window.addEventListener("hashchange", unfold);
+  unfold();
+})();
