@@ -1,16 +1,17 @@
 """The book's own search: what each page says, in a file that the search page loads.
 
 Sphinx's search splits Japanese text into words, the query not, and so misses many. Here
-nothing is split: ``search-index.js`` holds the text, part by part, and
-``static/search.js`` looks for the query in it wherever a word begins. The text has to be
-there anyway, for the excerpts that results show; an index of letter pairs beside it
-would make the file larger by half again and find the same.
+nothing is split: ``search-index.js`` holds the text, line by line, and
+``static/search.js`` looks for the query in it, wherever it stands. Results show the text,
+so it has to be there anyway; an index of pairs of letters beside it would make the file
+larger by half and find no more.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,10 +32,14 @@ ENTRIES = "tabbook_search"
 """The page's metadata that holds its entries as JSON; Sphinx merges and purges it."""
 
 REPLACED = (
-    *("doctools.js", "language_data.js", "searchtools.js", "sphinx_highlight.js"),
-    "translations.js",
+    "searchindex.js",
+    "_static/doctools.js",
+    "_static/language_data.js",
+    "_static/searchtools.js",
+    "_static/sphinx_highlight.js",
+    "_static/translations.js",
 )
-"""Scripts of Sphinx that nothing but its own search needs."""
+"""Files that nothing but Sphinx's own search needs."""
 
 TEXT, CODE, OUTPUT = range(3)
 """The kinds of passages."""
@@ -138,7 +143,7 @@ class Search:
         builder._js_files = [
             script
             for script in builder._js_files
-            if Path(str(script.filename)).name not in REPLACED
+            if str(script.filename) not in REPLACED
         ]
         app.connect("html-collect-pages", self.write)
         app.connect("build-finished", _remove_replaced)
@@ -190,23 +195,27 @@ class _Reading:
         elif isinstance(node, tab_set):
             self._tabs(node, entry)
         elif isinstance(node, nodes.literal_block):
-            _add(entry, Passage(_kind(node), node.astext().strip("\n")))
+            _add(entry, Passage(_kind(node), _code(node)))
         elif isinstance(node, nodes.TextElement | nodes.row):
             _add(entry, Passage(TEXT, _line(node)))
         elif not _pictured(node):
             self._fill(entry, node.children)
 
     def _tabs(self, node: tab_set, entry: Entry) -> None:
-        """Add what panels say: what several have in common once, for all of them."""
+        """Add what panels say: a line that several have once, for all of them."""
         whose: dict[tuple[int, str], set[str]] = {}
         for panel in node.findall(tab_panel):
             own = Entry(entry.level, "", "")
             self._fill(own, panel.children)
             for one in own.passages:
-                whose.setdefault((one.kind, one.text), set()).add(panel["framework"])
-        for (kind, text), names in whose.items():
+                for line in one.text.splitlines():
+                    whose.setdefault((one.kind, line), set()).add(panel["framework"])
+        together: dict[tuple[int, frozenset[str]], list[str]] = {}
+        for (kind, line), names in whose.items():
             shared = frozenset() if names == self.names else frozenset(names)
-            _add(entry, Passage(kind, text, shared))
+            together.setdefault((kind, shared), []).append(line)
+        for (kind, shared), lines in together.items():
+            _add(entry, Passage(kind, "\n".join(lines), shared))
 
 
 def _opened(node: nodes.Element, level: int) -> Entry | None:
@@ -243,6 +252,12 @@ def _line(node: nodes.Element) -> str:
     return " ".join(node.astext().split())
 
 
+def _code(node: nodes.literal_block) -> str:
+    """Return the lines of code or output that hold a word, without indentation."""
+    lines = (line.strip() for line in node.astext().splitlines())
+    return "\n".join(line for line in lines if re.search(r"\w", line))
+
+
 def _kind(node: nodes.literal_block) -> int:
     above = node.parent
     while above is not None:
@@ -274,4 +289,4 @@ def _bits(frameworks: Iterable[str], names: list[str]) -> int:
 def _remove_replaced(app: Sphinx, error: Exception | None) -> None:
     """Remove what the theme brought for the search that is not there."""
     for name in REPLACED:
-        (Path(app.outdir) / "_static" / name).unlink(missing_ok=True)
+        (Path(app.outdir) / name).unlink(missing_ok=True)
