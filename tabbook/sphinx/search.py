@@ -44,6 +44,9 @@ REPLACED = (
 TEXT, CODE, OUTPUT = range(3)
 """The kinds of passages."""
 
+FONT = re.compile(r"\\(?:math|text|operatorname)\w*\{([^{}]*)\}")
+"""What sets a part of a formula in another face."""
+
 SKIPPED = (
     *(nodes.Invisible, nodes.raw, nodes.image, nodes.math_block),
     addnodes.toctree,
@@ -249,7 +252,14 @@ def _line(node: nodes.Element) -> str:
     """Return the text of a node on one line; the cells of a row stand apart."""
     if isinstance(node, nodes.row):
         return " ".join(filter(None, (_line(cell) for cell in node.children)))
-    return " ".join(node.astext().split())
+    return " ".join("".join(_text(one) for one in node.findall(nodes.Text)).split())
+
+
+def _text(node: nodes.Text) -> str:
+    """Return a text, that of a formula as it may be read aloud."""
+    if isinstance(node.parent, nodes.math):
+        return FONT.sub(r"\1", node).replace("\\", "")
+    return str(node)
 
 
 def _code(node: nodes.literal_block) -> str:

@@ -24,7 +24,7 @@
   // Text and query are compared in one form: full-width and half-width letters, upper
   // and lower case are the same, and so are パラメーター and パラメータ.
   const normal = (text) => text.normalize("NFKC").toLowerCase();
-  const LONG = /([ァ-ヴ][ァ-ヴー])ー(?![ァ-ヴー])/g;
+  const LONG = /([ァ-ヴー]{2})ー(?![ァ-ヴー])/g;
   const fold = (text) => normal(text).replace(LONG, "$1");
 
   // Return the same form of a text, and where each of its letters came from.
