@@ -2,9 +2,9 @@
 
 Sphinx's search splits Japanese text into words, the query not, and so misses many. Here
 nothing is split: ``search-index.js`` holds the text, line by line, and
-``static/search.js`` looks for the query in it, wherever it stands. Results show the text,
-so it has to be there anyway; an index of pairs of letters beside it would make the file
-larger by half and find no more.
+``static/search.js`` looks for the query in it, wherever it stands. Results show the
+text, so it has to be there anyway; an index of pairs of letters beside it would make the
+file larger by half and find no more.
 """
 
 from __future__ import annotations

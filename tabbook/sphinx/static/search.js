@@ -120,10 +120,11 @@
     let score = body && Math.log2(1 + body);
     if (sum(entry.folded, word)) {
       bits = every;
-      // A term of the glossary has its translation in brackets behind it.
-      const exact = entry.folded === word || entry.folded.startsWith(`${word}(`);
       const share = word.length / entry.folded.length;
-      score += (entry.level <= 1 ? TITLE : HEADING) * (1 + share) + (exact ? TITLE : 0);
+      score += (entry.level <= 1 ? TITLE : HEADING) * (1 + share);
+      if (share === 1) score += TITLE * 2;
+      // A term of the glossary, with its translation in brackets behind it.
+      else if (entry.folded.startsWith(`${word}(`)) score += TITLE / 2;
     }
     return { score, bits };
   }
@@ -140,6 +141,7 @@
         any |= found.bits;
       }
     }
+    if (query.every((word) => sum(entry.folded, word))) score += TITLE;
     return score ? { entry, score, bits: common || any } : null;
   }
 
