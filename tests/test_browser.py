@@ -398,17 +398,6 @@ def test_light_and_dark_follow_the_system_and_a_choice_lasts(
         assert ground()
 
 
-def test_search_finds_japanese(site: str, browser: Browser) -> None:
-    with reader(browser) as page:
-        page.goto(f"{site}/search.html?q=勾配")
-        results = page.locator("#search-results li a")
-        expect(results.first).to_be_visible(timeout=10_000)
-        assert "第二の節" in results.all_inner_texts()
-        page.goto(f"{site}/search.html?q=存在しない語")
-        expect(page.locator("#search-results p.search-summary")).not_to_have_text("")
-        assert results.count() == 0
-
-
 def test_formulas_are_drawn_without_script(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")

@@ -83,15 +83,16 @@ def test_the_index_says_what_each_framework_says(tiny: Tiny) -> None:
         (SHARED, TEXT, "共有の文。"),
         (GAMMA, CODE, "gamma_first = 1"),
         (ALPHA, OUTPUT, "<alpha> alpha_first_"),
-        (ALPHA | BETA, TEXT, "二つの枠組みの文。図1.1.1。"),
+        (ALPHA | BETA, TEXT, "二つの枠組みの文。図1。"),
         (SHARED, CODE, "shared = 3"),
+        (SHARED, TEXT, "図1と表1とと第二の節。"),
         (BETA, OUTPUT, "<beta> shared_"),
     ):
         assert one in lines, one
     text = "日本語の行がここで折れ、codeでも折れる。English line goes on."
     assert any(one.startswith(text) for _, _, one in lines)
     assert any("数式x^2。" in one for _, _, one in lines)
-    for one in ("図1.1.1 丸い図", "表1.1.1 数の表", "名 数", "a 1"):
+    for one in ("図1 丸い図", "表1 数の表", "名 数", "a 1"):
         assert (SHARED, TEXT, one) in [
             (bits, kind, x.replace("\u3000", " ")) for bits, kind, x in figures
         ], one
@@ -221,7 +222,7 @@ WORDS = [
     "非同期実行", "論理デバイス", "Xavier初期化", "乱数の種", "自作のSequential",
     "食い違い", "結合層", "延初期", "伝播", "state_dict", "named_parameters",
     "Sequential", "Linear", "safetensors", "register_buffer", "forward", "state",
-    "init_", "LazyLinear", "collect_params", "as_list", "get_weights", "Parameter",
+    "init_", "LazyLinear", "collect_params", "set_data", "get_weights", "Parameter",
     "torch.save", "numpy",
 ]  # fmt: skip
 """Words of the book and parts of words, from its terms, headings and code."""
@@ -400,19 +401,14 @@ class TestReader:
     def test_of_several_frameworks_the_readers_own_comes_first(
         self, site: dict[str, str], page: Page
     ) -> None:
-        for chosen, other in (("mxnet", "tensorflow"), ("tensorflow", "mxnet")):
+        for chosen in ("mxnet", "tensorflow"):
             page.goto(f"{site['http']}/index.html?framework={chosen}")
-            several = ask(page, site["http"], "初期化子は MXNet").filter(
-                has=page.get_by_role("link", name="MXNet", exact=True)
-            )
-            assert several.count() or other
             results = ask(page, site["http"], "Initializer")
             both = results.filter(
                 has=page.get_by_role("link", name="MXNet", exact=True)
             ).filter(has=page.get_by_role("link", name="TensorFlow", exact=True))
-            for link in links(both):
-                assert f"?framework={chosen}" in link
             assert both.count()
+            assert all(f"?framework={chosen}" in link for link in links(both))
 
     def test_a_hit_in_a_solution_opens_its_fold(
         self, site: dict[str, str], page: Page

@@ -178,7 +178,7 @@ def test_one_line_leaves_nothing_of_them_anywhere(solved: Tiny) -> None:
     assert build.remove_orphans(found) == notebooks
     sphinx.build(solved.config)
     pages = {k: v for k, v in solved.html().items() if not k.startswith("_static/")}
-    assert "searchindex.js" in pages
+    assert "search-index.js" in pages
     for name, content in pages.items():
         for secret in ("secret", "秘密", "解答", "solution"):
             assert secret.encode() not in content, name

@@ -3,8 +3,8 @@
 Sphinx's search splits Japanese text into words, the query not, and so misses many. Here
 nothing is split: ``search-index.js`` holds the text, line by line, and
 ``static/search.js`` looks for the query in it, wherever it stands. Results show the
-text, so it has to be there anyway; an index of pairs of letters beside it would make the
-file larger by half and find no more.
+text, so it has to be there anyway; an index of pairs of letters beside it would make
+the file larger by half and find no more.
 """
 
 from __future__ import annotations
@@ -256,7 +256,10 @@ def _line(node: nodes.Element) -> str:
 
 
 def _text(node: nodes.Text) -> str:
-    """Return a text, that of a formula as it may be read aloud."""
+    """Return a text, that of a formula in letters, of a number not known yet none."""
+    above = node.parent.parent
+    if isinstance(above, addnodes.pending_xref) and above["reftype"] == "eq":
+        return ""
     if isinstance(node.parent, nodes.math):
         return FONT.sub(r"\1", node).replace("\\", "")
     return str(node)
