@@ -450,6 +450,12 @@ class TestReader:
         expect(page.get_by_role("status")).to_contain_text("見つかりませんでした")
         assert results.count() == 0
 
+    def test_of_very_many_results_the_first_are_shown(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        assert ask(page, site["http"], "の").count() == 100
+        assert "（上位100件を表示）" in status(page)
+
     def test_letters_of_html_are_letters(
         self, site: dict[str, str], page: Page
     ) -> None:
