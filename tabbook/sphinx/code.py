@@ -37,6 +37,9 @@ CLASSES = {
 }
 """The kinds of token that have a colour, each for all below it."""
 
+PARTS = {"cell", "cell_input", "cell_output", "tab-text"}
+"""What styles ask for by these classes alone."""
+
 COLOURED = token.Token.Color
 """What MyST-NB calls the colours that a program printed."""
 
@@ -97,4 +100,4 @@ def depart_container(translator: HTML5Translator, node: nodes.container) -> None
 
 
 def _is_part(node: nodes.container) -> bool:
-    return bool({"cell_input", "cell_output"} & set(node["classes"]))
+    return bool(PARTS & set(node["classes"]))

@@ -9,7 +9,6 @@
   const said = document.createElement("span");
   said.className = "said";
   said.setAttribute("role", "status");
-  document.querySelector("main").append(said);
 
   function codeOf(box) {
     const code = box.querySelector("pre").cloneNode(true);
@@ -34,7 +33,9 @@
     }
   }
 
-  for (const box of document.querySelectorAll("article div:not(.output) > div.highlight")) {
+  const listings = document.querySelectorAll("article div:not(.output) > div.highlight");
+  if (listings.length) document.querySelector("main").append(said);
+  for (const box of listings) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
