@@ -13,6 +13,7 @@ from docutils import nodes
 from pygments import token
 from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 CLASSES = {
@@ -40,6 +41,9 @@ CLASSES = {
 PARTS = {"cell", "cell_input", "cell_output", "tab-text"}
 """What styles ask for by these classes alone."""
 
+LONG = 24
+"""Lines of an output of which readers see all at once."""
+
 COLOURED = token.Token.Color
 """What MyST-NB calls the colours that a program printed."""
 
@@ -58,6 +62,20 @@ class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
         yield 0, "<pre>"
         yield from inner
         yield 0, "</pre>"
+
+
+class MarkLong(SphinxPostTransform):
+    """Say which outputs are long: a page shows their beginning."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Give them the class by which the style sheet and the script know them."""
+        for block in self.document.findall(nodes.literal_block):
+            lines = block.astext().rstrip("\n").count("\n") + 1
+            if "output" in block["classes"] and lines > LONG:
+                block["classes"].append("long")
 
 
 def use_formatter(app: Sphinx) -> None:

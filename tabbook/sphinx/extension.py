@@ -51,6 +51,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(groups.GroupTabs)
     app.add_transform(headings.StableIds)
     app.add_transform(typeset.JoinLines)
+    app.add_post_transform(code.MarkLong)
     app.add_post_transform(typeset.UniqueIds)
     app.add_html_math_renderer(
         "mathml", (typeset.visit_math, None), (typeset.visit_math_block, None)

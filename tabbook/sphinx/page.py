@@ -34,6 +34,8 @@ WORDS = {
         "theme": "明暗の切り替え（自動、暗、明）",
         "copy_code": "コードをコピー",
         "copied": "コピーしました",
+        "unfold": "出力をすべて表示",
+        "fold": "出力をたたむ",
     },
     "en": {
         "framework": "Framework",
@@ -48,6 +50,8 @@ WORDS = {
         "theme": "Light or dark (automatic, dark, light)",
         "copy_code": "Copy code",
         "copied": "Copied",
+        "unfold": "Show the whole output",
+        "fold": "Fold the output",
     },
 }
 """What the controls say, per language."""

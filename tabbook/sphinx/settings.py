@@ -15,7 +15,7 @@ STATIC = Path(__file__).parent / "static"
 
 STYLE = "tabbook.css"
 SCRIPT = "tabbook.js"
-READING = "reading.js"
+READING = ("reading.js", "preview.js")
 SEARCH = ("search.css", "search.js")
 """What the search page alone loads."""
 SOURCES = (".py", ".html")
@@ -72,11 +72,11 @@ def _look(config: Config) -> dict[str, Any]:
         "html_favicon": config.favicon or None,
         "templates_path": [str(STATIC.parent / "templates")],
         "html_static_path": [
-            *(str(STATIC / name) for name in (STYLE, SCRIPT, READING, *SEARCH)),
+            *(str(STATIC / name) for name in (STYLE, SCRIPT, *READING, *SEARCH)),
             *config.styles,
         ],
         "html_css_files": [STYLE, *(Path(style).name for style in config.styles)],
-        "html_js_files": [[name, {"defer": "defer"}] for name in (SCRIPT, READING)],
+        "html_js_files": [[name, {"defer": "defer"}] for name in (SCRIPT, *READING)],
         "html_math_renderer": "mathml",
         "html_use_index": False,
         "html_domain_indices": False,

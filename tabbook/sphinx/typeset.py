@@ -19,6 +19,13 @@ WORDS = {
         "Back to top": "先頭へ戻る",
         "Copyright &#169; %(copyright)s": "&#169; %(copyright)s",
         "Home": "表紙",
+        "Link to this code": "このコードへのリンク",
+        "Link to this definition": "この定義へのリンク",
+        "Link to this equation": "この式へのリンク",
+        "Link to this heading": "この見出しへのリンク",
+        "Link to this image": "この図へのリンク",
+        "Link to this table": "この表へのリンク",
+        "Link to this term": "この用語へのリンク",
         "Made with ": "テーマ：",
         "Next": "次へ",
         "On this page": "このページの内容",
@@ -26,7 +33,7 @@ WORDS = {
         "Skip to content": "本文へ移動",
     },
 }
-"""What Furo says and Sphinx's own catalogue does not know, per language."""
+"""What Furo and Sphinx say and Sphinx's own catalogue does not know, per language."""
 
 
 class JoinLines(SphinxTransform):

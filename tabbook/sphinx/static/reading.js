@@ -1,4 +1,5 @@
-// What helps a reader: copying code, menus on narrow screens, boxes that scroll.
+// What helps a reader: copying code, long outputs, menus of narrow screens, boxes that
+// scroll.
 (() => {
   "use strict";
   const page = document.querySelector(".page");
@@ -51,6 +52,26 @@
       }, 2000);
     });
     box.append(button);
+  }
+
+  // --- Long outputs: the style sheet shows their beginning.
+
+  for (const output of document.querySelectorAll(".output.long")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "unfold";
+    const set = (open) => {
+      output.classList.toggle("open", open);
+      button.setAttribute("aria-expanded", String(open));
+      button.textContent = open ? page.dataset.fold : page.dataset.unfold;
+    };
+    button.addEventListener("click", () => {
+      const open = !output.classList.contains("open");
+      set(open);
+      if (!open) output.scrollIntoView({ block: "nearest" });
+    });
+    set(false);
+    output.append(button);
   }
 
   // --- The two drawers: opened by a button, closed by Escape and by choosing.
