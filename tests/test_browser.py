@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from tiny import CONFIG, ONE, TWO, make
@@ -53,6 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     book.write("part/long.md", LONG)
     book.edit("index.md", "part/two\n", "part/two\npart/long\n")
     book.execute()
+    _print_much(book.root / "notebooks/beta/part/two.ipynb")
     folder = sphinx.build(book.config).folder
     handler = functools.partial(Quiet, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -79,6 +83,18 @@ LONG = "# 長い節\n\n" + "".join(
     for number in range(10)
     for short, long in [("x = 1", "x = 1\n" * (5 + number))]
 )
+
+
+def _print_much(file: Path) -> None:
+    """Give the last code of a notebook many lines of output."""
+    notebook = nbformat.read(file, as_version=4)
+    text = "".join(f"line-{number}\n" for number in range(60))
+    output = nbformat.v4.new_output("stream", name="stdout", text=text)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code[-1].outputs = [output]
+    nbformat.write(notebook, file)
+
+
 WRONG: list[str] = []
 """What went wrong on the page that is open."""
 
@@ -335,6 +351,26 @@ def test_print_shows_the_chosen_framework_with_its_name(
         assert not page.locator(".framework-bar").is_visible()
 
 
+def test_a_page_printed_to_a_file_keeps_the_choice_and_all_outputs(
+    site: str, browser: Browser, tmp_path: Path
+) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs Debian's poppler-utils, which reads what was printed")
+    printed = {}
+    for name in ("one", "two"):
+        file = tmp_path / f"{name}.pdf"
+        with reader(browser) as page:
+            page.goto(f"{site}/part/{name}.html?framework=beta")
+            page.pdf(path=file)
+        command = ["pdftotext", str(file), "-"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        printed[name] = done.stdout
+    assert "Beta Two" in printed["one"] and "<beta>" in printed["one"]
+    assert "<alpha>" not in printed["one"] and "<gamma>" not in printed["one"]
+    assert "並べて比べる" not in printed["one"]
+    assert "line-0" in printed["two"] and "line-59" in printed["two"]
+
+
 @pytest.mark.parametrize("name", ["index", "part/one", "part/two", "search"])
 def test_nothing_scrolls_sideways_on_a_narrow_screen(
     site: str, browser: Browser, name: str
@@ -403,3 +439,67 @@ def test_formulas_are_drawn_without_script(site: str, browser: Browser) -> None:
         page.goto(f"{site}/part/one.html")
         drawn = page.locator(".math-block math").first.bounding_box()
         assert drawn and drawn["height"] > 20
+
+
+def test_a_reference_shows_what_it_leads_to(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        shown = page.locator("#preview")
+        expect(shown).to_be_hidden()
+        page.locator('a[href="#fig-x"]').first.hover()
+        expect(shown).to_be_visible()
+        expect(shown.locator("img")).to_have_attribute("alt", "丸い図")
+        shown.hover()
+        page.wait_for_timeout(500)
+        expect(shown).to_be_visible()
+        page.mouse.move(0, 0)
+        expect(shown).to_be_hidden()
+        page.locator('article section a[href*="eq-x"]').first.hover()
+        expect(shown.locator("math")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(shown).to_be_hidden()
+        other = page.locator('article section a[href^="two.html"]').first
+        page.keyboard.press("Tab")
+        other.focus()
+        expect(shown).to_contain_text("第二の節")
+        expect(shown).to_contain_text("文。")
+        assert shown.locator("a, button, [id]").count() == 0
+        expect(other).to_have_attribute("aria-describedby", "preview")
+        other.blur()
+        expect(shown).to_be_hidden()
+
+
+def test_a_finger_opens_no_preview(site: str, browser: Browser) -> None:
+    context = browser.new_context(has_touch=True)
+    page = context.new_page()
+    page.goto(f"{site}/part/one.html")
+    page.locator('a[href="#fig-x"]').first.tap()
+    page.wait_for_timeout(500)
+    expect(page.locator("#preview")).to_be_hidden()
+    context.close()
+
+
+def test_a_long_output_opens_and_folds(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/two.html?framework=beta")
+        output = page.locator(".output.long")
+        button = page.get_by_role("button", name="出力をすべて表示")
+        expect(button).to_have_count(1)
+
+        def height() -> float:
+            box = output.bounding_box()
+            assert box
+            return box["height"]
+
+        folded = height()
+        button.focus()
+        page.keyboard.press("Enter")
+        assert height() > 2 * folded
+        page.get_by_role("button", name="出力をたたむ").click()
+        assert height() == folded
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/part/two.html")
+    box = page.locator(".output.long").bounding_box()
+    assert box and box["height"] > 2 * folded
+    context.close()
