@@ -304,10 +304,14 @@ def _python_of(folder: Path) -> str:
 
 
 def versions(python: Path) -> dict[str, str]:
-    """Return the versions of every distribution an interpreter has, and its own."""
+    """Return the versions of every distribution an interpreter has, and its own.
+
+    A local version (torch's +cpu) names one machine's wheel, not a release: it is left
+    out.
+    """
     code = (
         "import importlib.metadata as m, json, platform\n"
-        "found = {d.name.lower().replace('_', '-'): d.version "
+        "found = {d.name.lower().replace('_', '-'): d.version.split('+')[0] "
         "for d in m.distributions()}\n"
         "print(json.dumps({**found, 'python': platform.python_version()}))"
     )

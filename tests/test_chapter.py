@@ -58,6 +58,16 @@ def test_cells_fit_a_page(section: Section) -> None:
 
 
 @pytest.mark.parametrize(("section", "framework"), NOTEBOOKS)
+def test_a_notebook_tells_the_versions_that_ran(
+    section: Section, framework: Framework
+) -> None:
+    notebook = json.loads(path(CONFIG, section, framework).read_text(encoding="utf-8"))
+    versions = notebook["metadata"]["tabbook"]["versions"]
+    assert sorted(versions) == sorted(["python", *framework.packages])
+    assert all(re.fullmatch(r"[\d.]+", version) for version in versions.values())
+
+
+@pytest.mark.parametrize(("section", "framework"), NOTEBOOKS)
 def test_outputs_fit_a_screen_and_hold_no_noise(
     section: Section, framework: Framework
 ) -> None:

@@ -163,7 +163,7 @@ class Around:
         main = next(iter(framework.packages), "")
         return self.words["verified"].format(
             label=framework.label,
-            version=stamp.versions.get(main, "").partition("+")[0],
+            version=stamp.versions.get(main, ""),
             python=stamp.versions.get("python", ""),
             cells=stamp.cells,
         )
