@@ -473,8 +473,13 @@ def test_a_finger_opens_no_preview(site: str, browser: Browser) -> None:
     context = browser.new_context(has_touch=True)
     page = context.new_page()
     page.goto(f"{site}/part/one.html")
-    page.locator('a[href="#fig-x"]').first.tap()
-    page.wait_for_timeout(500)
+    place = page.locator('a[href="#fig-x"]').first.bounding_box()
+    assert place
+    point = {"x": place["x"] + 2, "y": place["y"] + place["height"] / 2}
+    touch = context.new_cdp_session(page)
+    held = {"type": "touchStart", "touchPoints": [point]}
+    touch.send("Input.dispatchTouchEvent", held)
+    page.wait_for_timeout(700)
     expect(page.locator("#preview")).to_be_hidden()
     context.close()
 
