@@ -31,6 +31,8 @@ COMMANDS = {
     "colab-check": "run every notebook as Colab would, on its versions, and compare",
     "html": "write the pages from the committed notebooks",
     "serve": "live preview: rebuild on save, reload the browser",
+    "zip": "pack the committed notebooks, to _build/zip/",
+    "publish": "gather the site as it is served, in _build/site/",
     "pin": "resolve environments/NAME.in to pinned NAME.txt",
     "clean": "delete _build/, and environments where --framework names one",
     "test": "prove the project: lint, types, verify, tests, browser",
@@ -80,7 +82,16 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
     if name == "test":
         parser.add_argument("pytest", nargs="*", help="arguments for pytest")
         return
-    if name in {"build", "compile", "run", "verify", "colab-check", "pin", "clean"}:
+    if name in {
+        "build",
+        "compile",
+        "run",
+        "verify",
+        "zip",
+        "colab-check",
+        "pin",
+        "clean",
+    }:
         parser.add_argument(
             *("--framework", "-f"),
             action="append",
@@ -99,6 +110,14 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
             "--without-outputs",
             action="store_true",
             help="render the code alone, where the frameworks are not at hand",
+        )
+    if name == "publish":
+        parser.add_argument(
+            "--without",
+            action="append",
+            default=[],
+            metavar="KIND",
+            help="leave out pdf, epub, slides or zip; may be given again",
         )
     if name == "colab-check":
         parser.add_argument(
@@ -213,6 +232,30 @@ def _serve(config: Config, options: argparse.Namespace) -> int:
     from tabbook import serve
 
     serve.serve(config, port=options.port)
+    return 0
+
+
+def _zip(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import publish, report
+
+    book = _book(config)
+    for framework in _frameworks(config, options.framework):
+        report.say(str(publish.zipped(book, framework)))
+    if not options.framework:
+        report.say(str(publish.zipped_whole(book)))
+    return 0
+
+
+def _publish(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import publish, report
+
+    made = publish.publish(_book(config), without=options.without)
+    report.say(f"{made.files} files, {made.size / 1e6:.1f} MB: {made.folder}")
+    report.say(
+        f"to be served at {made.address}"
+        if made.address
+        else "no sitemap: config.ini names neither [tabbook] site nor repository"
+    )
     return 0
 
 

@@ -35,7 +35,8 @@ D2LBOOK_KEYS = {
 """The sections and keys of d2lbook 1.0.3; most of them only d2lbook uses."""
 
 OUR_KEYS = {
-    "tabbook": "timeout memory jobs python colab_python silence terms repository branch"
+    "tabbook": "timeout memory jobs python colab_python silence terms repository "
+    "branch site"
 }
 FRAMEWORK_KEYS = "label packages environment variables colab"
 FRAMEWORK_PREFIX = "framework-"
@@ -67,6 +68,8 @@ class Config:
 
     root: Path
     """The folder with config.ini (absolute path)."""
+    name: str
+    """Short name in ASCII, for files that readers save."""
     title: str
     author: str
     copyright: str
@@ -103,6 +106,8 @@ class Config:
     """``owner/name`` on GitHub; empty for what git's remote says."""
     branch: str = ""
     """The branch readers see; empty for what git says."""
+    site: str = ""
+    """Address of the published pages; empty for GitHub's own of the repository."""
     terms: Path | None = None
     """The file of the book's words (absolute path), if there is one."""
     logo: str = ""
@@ -154,6 +159,7 @@ def load(root: Path) -> Config:
     tabs = _tabs(root, build.get("tabs", ""))
     return Config(
         root=root,
+        name=_slug(project.get("name", "")) or _slug(root.name) or "book",
         title=project.get("title", ""),
         author=project.get("author", ""),
         copyright=project.get("copyright", ""),
@@ -174,6 +180,7 @@ def load(root: Path) -> Config:
         gpu=_lines(colab.get("gpu_pattern", "")),
         repository=ours.get("repository", ""),
         branch=ours.get("branch", ""),
+        site=_address(root, ours.get("site", "")),
         terms=_file(root, "[tabbook] terms", ours.get("terms", "")),
         logo=html.get("html_logo", ""),
         favicon=html.get("favicon", ""),
@@ -208,6 +215,20 @@ def _parse_message(error: configparser.Error) -> str:
 
 def _strings(raw: configparser.ConfigParser, section: str) -> dict[str, str]:
     return dict(raw[section]) if raw.has_section(section) else {}
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-").lower()
+
+
+def _address(root: Path, text: str) -> str:
+    """Return where the pages are published, with the slash at its end."""
+    if text and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise BookError(
+            f"{root / FILE_NAME}: [tabbook] site = {text!r} is no address; write one "
+            "such as https://example.org/book/"
+        )
+    return text and text.rstrip("/") + "/"
 
 
 def _words(text: str) -> list[str]:

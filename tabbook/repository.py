@@ -23,6 +23,13 @@ class Repository:
     """``owner/name``."""
     branch: str
 
+    @property
+    def site(self) -> str:
+        """Return the address at which GitHub Pages serves the repository."""
+        owner, name = self.name.split("/")
+        host = f"{owner.lower()}.github.io"
+        return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
     def colab(self, path: str) -> str:
         """Return the address at which Colab opens a notebook of the repository."""
         return COLAB.format(name=self.name, branch=self.branch, path=path)

@@ -82,7 +82,7 @@ def _stamp(
     entry, notebook = record.get(path, {}), _read(config, path)
     if not notebook or entry.get("digest") != _digest(notebook):
         return None
-    return Stamp(entry["cells"], entry["seconds"], _versions(notebook))
+    return Stamp(entry["cells"], entry["seconds"], store.versions(notebook))
 
 
 def _record(config: Config) -> dict[str, Any]:
@@ -107,15 +107,11 @@ def _read(config: Config, path: str) -> dict[str, Any]:
         return {}  # what is wrong with it is said where it is used
 
 
-def _versions(notebook: dict[str, Any]) -> dict[str, str]:
-    return dict(notebook.get("metadata", {}).get(store.OURS, {}).get("versions", {}))
-
-
 def _digest(notebook: dict[str, Any]) -> str:
     code = [
         [cell["source"], cell["outputs"]]
         for cell in notebook.get("cells", ())
         if cell["cell_type"] == "code" and cell.get("id") != SETUP
     ]
-    text = json.dumps([code, _versions(notebook)], sort_keys=True)
+    text = json.dumps([code, store.versions(notebook)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

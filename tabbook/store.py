@@ -14,8 +14,9 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -95,6 +96,12 @@ def stored_key(notebook: NotebookNode) -> str:
     """Return the key a notebook was run under; empty where it was not run by us."""
     found: str = notebook.metadata.get(OURS, {}).get("key", "")
     return found
+
+
+def versions(notebook: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the versions that a notebook ran with; empty where nobody noted them."""
+    metadata = (notebook or {}).get("metadata", {})
+    return dict(metadata.get(OURS, {}).get("versions", {}))
 
 
 def reuse(

@@ -10,13 +10,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tabbook.sphinx.build import BuildResult, build, preload
-from tabbook.sphinx.settings import settings
+from tabbook.sphinx.build import BuildResult, build, mirror, preload
+from tabbook.sphinx.settings import Download, Site, settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["BuildResult", "build", "preload", "settings", "setup"]
+__all__ = [
+    "BuildResult",
+    "Download",
+    "Site",
+    "build",
+    "mirror",
+    "preload",
+    "settings",
+    "setup",
+]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

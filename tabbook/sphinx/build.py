@@ -24,7 +24,7 @@ from tabbook import book, repository
 from tabbook.config import Config
 from tabbook.errors import BookError
 from tabbook.sphinx.record import Record
-from tabbook.sphinx.settings import EXTENSIONS, settings
+from tabbook.sphinx.settings import EXTENSIONS, Site, settings
 from tabbook.sphinx.solutions import BEGIN
 
 if TYPE_CHECKING:
@@ -59,28 +59,31 @@ def build(
     without_outputs: bool = False,
     fresh: bool = False,
     strict: bool = True,
+    site: Site | None = None,
 ) -> BuildResult:
     """Bring the pages in ``_build/html`` up to date.
 
     :param without_outputs: show code alone, committed outputs or not.
     :param fresh: read and write every page again.
     :param strict: take a warning for an error.
+    :param site: what is to be served with them; they are in a folder of their own then.
     :raises BookError: a page cannot be made as it should be, such as from outputs that
         are stale; the pages stay as they were.
     """
-    folder, work = config.output / "html", config.output / "sphinx"
+    kind = "-site" if site else ""
+    folder, work = config.output / f"html{kind}", config.output / f"sphinx{kind}"
     try:
         with _alone(work):
             if fresh:
                 _forget(work)
-            mode = f"{without_outputs=} {strict=} {repository.find(config)}"
+            mode = f"{without_outputs=} {strict=} {repository.find(config)} {site=}"
             record = Record(config, book.load(config), work / "record.json", mode)
             if record.holds(folder):
                 return BuildResult(folder, "", (), 0)
-            read, warnings, files = _run(config, work, without_outputs)
+            read, warnings, files = _run(config, work, without_outputs, site)
             if warnings and (strict or "ERROR: " in warnings):
                 raise BookError(f"{warnings}\nThe pages stay as they were.")
-            written = publish(work / "html", folder)
+            written = mirror(work / "html", folder)
             if not warnings:
                 record.write(folder, files)
             return BuildResult(folder, warnings, read, written)
@@ -102,7 +105,7 @@ def preload() -> None:
         importlib.import_module(name)
 
 
-def publish(made: Path, folder: Path) -> int:
+def mirror(made: Path, folder: Path) -> int:
     """Make a folder hold what another does; return how many of its files changed.
 
     A file with the same content is not touched, so nobody has to load it again.
@@ -129,7 +132,7 @@ def publish(made: Path, folder: Path) -> int:
 
 
 def _run(
-    config: Config, work: Path, without_outputs: bool
+    config: Config, work: Path, without_outputs: bool, site: Site | None
 ) -> tuple[tuple[str, ...], str, list[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from sphinx.application import Sphinx
@@ -148,7 +151,9 @@ def _run(
                 outdir=work / "html",
                 doctreedir=work / "doctrees",
                 buildername="html",
-                confoverrides=settings(config, without_outputs=without_outputs),
+                confoverrides=settings(
+                    config, without_outputs=without_outputs, site=site
+                ),
                 status=None,
                 warning=said,
             )

@@ -17,6 +17,7 @@ from tabbook.sphinx import (
     page,
     reading,
     search,
+    site,
     solutions,
     terms,
     typeset,
@@ -30,6 +31,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("tabbook_engine", "", "env", str)
     app.add_config_value("tabbook_terms", {}, "env", dict)
     app.add_config_value("tabbook_glossary", "", "env", str)
+    app.add_config_value("tabbook_address", "", "html", str)
+    app.add_config_value("tabbook_downloads", [], "html", list)
     app.add_directive(groups.TabText.name, groups.TabText)
     app.add_node(
         nodes.literal, override=True, html=(code.visit_literal, code.depart_literal)
@@ -78,6 +81,7 @@ def _start(app: Sphinx) -> None:
         found, around, without_outputs=app.config.tabbook_without_outputs
     )
     app.connect("html-page-context", around.add_context)
+    app.connect("html-collect-pages", site.pages)
     app.connect("build-finished", around.copy_notebooks)
     search.Search(found).take_over(app)
     app.connect("env-get-outdated", reader.outdated)

@@ -17,6 +17,7 @@ from tabbook import repository, stamps
 from tabbook.book import Book, Section
 from tabbook.compile import notebook_path
 from tabbook.config import Framework
+from tabbook.sphinx import site
 from tabbook.stamps import Stamp
 from tabbook.store import path
 
@@ -116,6 +117,7 @@ class Around:
         section = self.book.section(name) if doctree is not None else None
         here = app.builder.get_target_uri(name)
         offers = self.shown(section) if section else []
+        served = bool(app.config.tabbook_downloads)
         for offer in offers:
             offer["file"] = relative_uri(here, offer["file"])
         context["tabbook"] = {
@@ -124,6 +126,7 @@ class Around:
             "section": section is not None,
             "offers": offers,
             "words": self.words,
+            "downloads": site.words(app)["downloads"] if served else "",
             "description": described(doctree) if doctree is not None else "",
         }
         if section:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,35 @@ SOURCES = (".py", ".html")
 EXTENSIONS = ["myst_nb", "tabbook.sphinx"]
 
 
-def settings(config: Config, *, without_outputs: bool = False) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Download:
+    """A form of the book that readers take away."""
+
+    kind: str
+    """Such as ``pdf``; the heading it is found under."""
+    framework: str
+    path: str
+    """Relative to the root of the site."""
+    size: int
+    """Bytes; 0 for what is read in the browser."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What pages are served with."""
+
+    address: str
+    """Where, with a slash at its end; empty where that is not known."""
+    downloads: tuple[Download, ...]
+
+
+def settings(
+    config: Config, *, without_outputs: bool = False, site: Site | None = None
+) -> dict[str, Any]:
     """Return Sphinx's configuration of a book.
 
     :param without_outputs: whether pages show code alone, committed outputs or not.
+    :param site: what the pages are served with, if they are.
     :returns: what conf.py would define; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
@@ -37,6 +63,7 @@ def settings(config: Config, *, without_outputs: bool = False) -> dict[str, Any]
         | _look(config)
         | _reading(config, without_outputs)
         | _glossary(found)
+        | _site(site)
     )
 
 
@@ -61,6 +88,16 @@ def _glossary(found: book.Book) -> dict[str, Any]:
     return {
         "tabbook_terms": glossary.anchors(found),
         "tabbook_glossary": page.name if page else "",
+    }
+
+
+def _site(site: Site | None) -> dict[str, Any]:
+    if site is None:
+        return {}
+    return {
+        "html_baseurl": site.address,
+        "tabbook_address": site.address,
+        "tabbook_downloads": [asdict(one) for one in site.downloads],
     }
 
 
