@@ -31,12 +31,19 @@ COMMANDS = {
     "colab-check": "run every notebook as Colab would, on its versions, and compare",
     "html": "write the pages from the committed notebooks",
     "serve": "live preview: rebuild on save, reload the browser",
+    "slides": "make slides from the slide marks, in _build/slides/",
     "zip": "pack the committed notebooks, to _build/zip/",
     "publish": "gather the site as it is served, in _build/site/",
     "pin": "resolve environments/NAME.in to pinned NAME.txt",
     "clean": "delete _build/, and environments where --framework names one",
     "test": "prove the project: lint, types, verify, tests, browser",
 }
+
+CHOOSING = {
+    *("build", "compile", "run", "verify", "colab-check"),
+    *("pdf", "epub", "slides", "zip", "pin", "clean"),
+}
+"""Commands that do their work for some frameworks alone, where asked."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,16 +89,7 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
     if name == "test":
         parser.add_argument("pytest", nargs="*", help="arguments for pytest")
         return
-    if name in {
-        "build",
-        "compile",
-        "run",
-        "verify",
-        "zip",
-        "colab-check",
-        "pin",
-        "clean",
-    }:
+    if name in CHOOSING:
         parser.add_argument(
             *("--framework", "-f"),
             action="append",
@@ -232,6 +230,15 @@ def _serve(config: Config, options: argparse.Namespace) -> int:
     from tabbook import serve
 
     serve.serve(config, port=options.port)
+    return 0
+
+
+def _slides(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report, slides
+
+    book = _book(config)
+    for framework in _frameworks(config, options.framework):
+        report.say(str(slides.make(book, framework)))
     return 0
 
 

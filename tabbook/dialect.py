@@ -219,6 +219,27 @@ def without_slide_marks(text: str) -> str:
     return clean
 
 
+def slides_of(book: NotebookNode) -> list[list[NotebookNode]]:
+    """Return the cells of each slide, as d2lbook picks them by the slide marks.
+
+    :param book: one framework's cells, outputs included; it is left as it is.
+    :returns: none where nothing is marked.
+    :raises ValueError: a mark is not closed, or two overlap.
+    """
+    try:
+        made = slides._generate_slides(copy.deepcopy(book))
+    except (AssertionError, IndexError) as error:
+        raise ValueError(str(error).split(" in ")[0] or "a mark is empty") from error
+    found: list[list[NotebookNode]] = []
+    for cell in made.cells if made else ():
+        begins = cell.metadata.get("slideshow", {}).get("slide_type") == "slide"
+        if begins or not found:
+            found.append([])
+        if cell.source.strip():
+            found[-1].append(cell)
+    return [cells for cells in found if cells]
+
+
 def _notebook(cell: NotebookNode) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=[cell])
 

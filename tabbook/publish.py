@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from tabbook import archive, repository, sphinx
+from tabbook import archive, repository, slides, sphinx
 from tabbook.book import Book
 from tabbook.config import Framework
 from tabbook.errors import BookError
@@ -50,7 +50,7 @@ def zipped_whole(book: Book) -> Path:
     return archive.pack(book, book.config.frameworks, file)
 
 
-FORMS: dict[str, Make] = {"zip": zipped}
+FORMS: dict[str, Make] = {"slides": slides.make, "zip": zipped}
 """Every form to take away, by the kind under which readers find it."""
 
 

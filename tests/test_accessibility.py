@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-import subprocess
-import tarfile
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from test_browser import ARGUMENTS, CHROMIUM, Quiet
 
-from tabbook import config, sphinx
+from tabbook import config, npm, sphinx
 
 ROOT = Path(__file__).parent.parent
 AXE = "4.14.1"
@@ -35,19 +33,10 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def axe() -> str:
     """Return axe-core, which npm brings once."""
-    folder = ROOT / ".venvs/axe"
-    file = folder / f"axe-core-{AXE}.tgz"
-    if not file.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("needs npm, which brings axe-core")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [npm, "pack", f"axe-core@{AXE}"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    with tarfile.open(file) as packed:
-        member = packed.extractfile("package/axe.min.js")
-        assert member
-        return member.read().decode()
+    if shutil.which("npm") is None:
+        pytest.skip("needs npm, which brings axe-core")
+    (script,) = npm.files("axe-core", AXE, ("axe.min.js",)).values()
+    return script.decode()
 
 
 @pytest.fixture(scope="module")
