@@ -27,6 +27,7 @@ from tabbook.sphinx import (
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register readers, transforms and the renderer of formulas."""
     app.add_config_value("tabbook_without_outputs", False, "env", bool)
+    app.add_config_value("tabbook_framework", "", "env", str)
     app.add_config_value("tabbook_frameworks", [], "env", list)
     app.add_config_value("tabbook_engine", "", "env", str)
     app.add_config_value("tabbook_terms", {}, "env", dict)
@@ -77,13 +78,20 @@ def _start(app: Sphinx) -> None:
     except BookError as error:
         raise ExtensionError(str(error)) from error
     around = page.Around(found)
+    only = app.config.tabbook_framework
     reader = reading.Reader(
-        found, around, without_outputs=app.config.tabbook_without_outputs
+        found,
+        around,
+        frameworks=tuple(
+            one for one in found.config.frameworks if only in ("", one.name)
+        ),
+        without_outputs=app.config.tabbook_without_outputs,
     )
-    app.connect("html-page-context", around.add_context)
-    app.connect("html-collect-pages", site.pages)
-    app.connect("build-finished", around.copy_notebooks)
-    search.Search(found).take_over(app)
+    if not only:
+        app.connect("html-page-context", around.add_context)
+        app.connect("html-collect-pages", site.pages)
+        app.connect("build-finished", around.copy_notebooks)
+        search.Search(found).take_over(app)
     app.connect("env-get-outdated", reader.outdated)
     app.connect("env-updated", reader.beside_changes)
     app.connect("source-read", reading.note_config)

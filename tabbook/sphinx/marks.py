@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tabbook import dialect
 from tabbook.book import LABEL, TOC, Book, Label
+from tabbook.config import Framework
 from tabbook.glossary import GLOSSARY
 from tabbook.sphinx import terms, verification
 
@@ -38,6 +39,8 @@ class Marks:
     """Turns the text of one cell into MyST and notes what it refers to."""
 
     book: Book
+    frameworks: tuple[Framework, ...]
+    """Those that the pages show."""
     used: set[str] = field(default_factory=set)
     """Names of the labels that references name."""
     made: dict[str, str] = field(default_factory=dict)
@@ -94,7 +97,7 @@ class Marks:
         end = at + 1
         while end < len(lines) and lines[end].inside and not lines[end].opens:
             end += 1
-        self.made[name] = MADE[name](self.book)
+        self.made[name] = MADE[name](self.book, self.frameworks)
         return end, Block(offset + at, self.made[name])
 
     def _heading(

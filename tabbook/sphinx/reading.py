@@ -37,10 +37,18 @@ METADATA = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
 class Reader:
     """Reads the sections of one book on Sphinx's behalf."""
 
-    def __init__(self, book: Book, around: Around, *, without_outputs: bool) -> None:
-        """Read from a book, with its committed outputs or without."""
+    def __init__(
+        self,
+        book: Book,
+        around: Around,
+        *,
+        frameworks: tuple[Framework, ...],
+        without_outputs: bool,
+    ) -> None:
+        """Read from a book what some frameworks have, with outputs or without."""
         self.book = book
         self.around = around
+        self.frameworks = frameworks
         self.without_outputs = without_outputs
 
     def outdated(
@@ -86,7 +94,7 @@ class Reader:
         section = self.book.section(docname)
         if section is None:
             raise BookError(f"{docname}: config.ini's [build] notebooks leaves it out")
-        marks = Marks(self.book)
+        marks = Marks(self.book, self.frameworks)
         cells = list(self._cells(env, section, marks))
         if solutions := self.book.solutions_of(section):
             env.metadata[docname][FOLDED] = solutions.name
@@ -118,7 +126,9 @@ class Reader:
                 if name in labels
             },
             "solutions": solutions.name if solutions else "",
-            "made": {name: MADE[name](self.book) for name in sorted(fences)},
+            "made": {
+                name: MADE[name](self.book, self.frameworks) for name in sorted(fences)
+            },
         }
 
     def _cells(
@@ -134,9 +144,12 @@ class Reader:
             text, wrong = slide_free(cell.source)
             if wrong:
                 _report(section, cell.metadata.line, "unbalanced-slide-mark", wrong)
-            blocks = marks.blocks(text, cell.metadata.line)
             tabs = cell.metadata.get("tab", [])
-            if tabs and dialect.ALL not in tabs and self._several:
+            own = bool(tabs) and dialect.ALL not in tabs
+            if own and not any(one.name in tabs for one in self.frameworks):
+                continue
+            blocks = marks.blocks(text, cell.metadata.line)
+            if own and self._several:
                 blocks = [_tab_text(tabs, blocks)] if blocks else []
             for block in blocks:
                 yield block.line, nbformat.v4.new_markdown_cell(block.text)
@@ -149,7 +162,7 @@ class Reader:
 
     @property
     def _several(self) -> bool:
-        return len(self.book.config.frameworks) > 1
+        return len(self.frameworks) > 1
 
     def _tabbed(self, cell: NotebookNode, tabs: list[str]) -> NotebookNode:
         cell.metadata = {TABS: tabs} if self._several else {}
@@ -164,6 +177,8 @@ class Reader:
         found: dict[int, list[tuple[Framework, NotebookNode]]] = {}
         default = self.book.config.default.name
         for framework in self.book.frameworks_of(section):
+            if framework not in self.frameworks:
+                continue
             own = dialect.for_framework(section.cells, framework.name, default)
             ran = self._outputs(env, section, framework)
             for cell in own.cells if own else []:

@@ -57,14 +57,19 @@ def settings(
     :returns: what conf.py would define; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
-    found = book.load(config)
-    return (
-        _sources(found)
-        | _look(config)
-        | _reading(config, without_outputs)
-        | _glossary(found)
-        | _site(site)
-    )
+    return content(book.load(config)) | {
+        "tabbook_without_outputs": without_outputs,
+        **_look(config),
+        **_site(site),
+    }
+
+
+def content(found: book.Book, *, framework: str = "") -> dict[str, Any]:
+    """Return what decides on a book's content, whatever is made of it.
+
+    :param framework: the one whose code is shown; every one's, in tabs, where empty.
+    """
+    return _sources(found) | _reading(found.config, framework) | _glossary(found)
 
 
 def _sources(found: book.Book) -> dict[str, Any]:
@@ -125,11 +130,11 @@ def _look(config: Config) -> dict[str, Any]:
     }
 
 
-def _reading(config: Config, without_outputs: bool) -> dict[str, Any]:
+def _reading(config: Config, framework: str) -> dict[str, Any]:
     return {
         "extensions": EXTENSIONS,
         "tabbook_engine": _engine(),
-        "tabbook_without_outputs": without_outputs,
+        "tabbook_framework": framework,
         "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
         "nb_custom_formats": {".md": ["nbformat.reads", {"as_version": 4}, False]},

@@ -13,10 +13,10 @@ FOLDED = "tabbook_folded"
 """The page's metadata that says that its last part holds solutions."""
 
 WORDS = {
-    "ja": ("解答の準備", "{}の解答"),
-    "en": ("Set-up of the solutions", "Solution: {}"),
+    "ja": ("解答の準備", "{}の解答", "演習の解答"),
+    "en": ("Set-up of the solutions", "Solution: {}", "Solutions"),
 }
-"""Titles of what all solutions share and of one solution, per language."""
+"""Titles of what all solutions share, of one solution, and of all, per language."""
 
 
 class fold(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
@@ -41,8 +41,12 @@ class FoldSolutions(SphinxTransform):
         ]
         whole = parts.pop()
         self.document.remove(whole)
-        shared, single = WORDS.get(self.config.language, WORDS["en"])
+        shared, single, _ = WORDS.get(self.config.language, WORDS["en"])
         solutions = _sections(whole)
+        if self.config.tabbook_framework:
+            _unfold(whole, solutions, WORDS.get(self.config.language, WORDS["en"]))
+            parts[-1] += whole
+            return
         rest = [one for one in whole.children[1:] if one not in solutions]
         folds = [_fold(shared, "solutions", rest)] if rest else []
         for number, solution in enumerate(solutions, 1):
@@ -58,6 +62,17 @@ def _sections(node: nodes.Element) -> list[nodes.section]:
 
 def _fold(title: str, name: str, content: list[nodes.Node]) -> fold:
     return fold("", fold_title(title, title), *content, ids=[name], classes=["fold"])
+
+
+def _unfold(
+    whole: nodes.section, solutions: list[nodes.section], words: tuple[str, str, str]
+) -> None:
+    """Name the solutions as a part of the section's text, where nothing folds."""
+    _, single, all_of_them = words
+    whole.children[0][:] = [nodes.Text(all_of_them)]
+    for solution in solutions:
+        title = solution.next_node(nodes.title)
+        title[:] = [nodes.Text(single.format(title.astext()))]
 
 
 def _below_exercises(page: nodes.Element) -> tuple[nodes.Element, int]:

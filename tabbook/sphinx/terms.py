@@ -9,6 +9,7 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 from tabbook.book import Book
+from tabbook.config import Framework
 from tabbook.glossary import entries
 from tabbook.terms import Finder
 
@@ -21,8 +22,8 @@ NOT_LINKED = (
 )
 
 
-def markdown(book: Book) -> str:
-    """Return the glossary as a definition list of MyST."""
+def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
+    """Return the glossary, the same for every framework, as a definition list."""
     word = FIRST.get(book.config.language, FIRST["en"])
     shown = []
     for entry in entries(book):

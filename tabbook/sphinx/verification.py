@@ -19,15 +19,20 @@ WORDS = {
 """Heading, an entry, no entry, and what parts words, per language."""
 
 
-def markdown(book: Book) -> str:
+def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
     """Return the versions as a list and the notebooks as a table, in Markdown."""
     found = stamps.load(book)
-    return "\n".join([*_versions(book, found), "", *_table(book, found)])
+    versions = _versions(book, frameworks, found)
+    return "\n".join([*versions, "", *_table(book, frameworks, found)])
 
 
-def _versions(book: Book, found: dict[tuple[str, str], Stamp]) -> Iterator[str]:
+def _versions(
+    book: Book,
+    frameworks: tuple[Framework, ...],
+    found: dict[tuple[str, str], Stamp],
+) -> Iterator[str]:
     *_, comma, colon = _words(book)
-    for framework in book.config.frameworks:
+    for framework in frameworks:
         ran = [stamp for key, stamp in found.items() if key[1] == framework.name]
         sets = {comma.join(_named(stamp)) for stamp in ran}
         for versions in sorted(sets):
@@ -41,8 +46,11 @@ def _named(stamp: Stamp) -> list[str]:
     ]
 
 
-def _table(book: Book, found: dict[tuple[str, str], Stamp]) -> Iterator[str]:
-    frameworks = book.config.frameworks
+def _table(
+    book: Book,
+    frameworks: tuple[Framework, ...],
+    found: dict[tuple[str, str], Stamp],
+) -> Iterator[str]:
     heads = [_words(book)[0], *(one.label for one in frameworks)]
     yield f"| {' | '.join(heads)} |"
     yield f"|{'---|' * len(heads)}"
