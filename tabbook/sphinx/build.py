@@ -73,7 +73,7 @@ def build(
     kind = "-site" if site else ""
     folder, work = config.output / f"html{kind}", config.output / f"sphinx{kind}"
     try:
-        with _alone(work):
+        with alone(work):
             if fresh:
                 _forget(work)
             mode = f"{without_outputs=} {strict=} {repository.find(config)} {site=}"
@@ -162,7 +162,7 @@ def _run(
             app.build()
     except SphinxError as error:
         raise BookError(f"the pages cannot be made: {error}") from error
-    warnings = _tidy(said.getvalue(), config.root)
+    warnings = tidied(said.getvalue(), config.root)
     if warnings:
         _remember(app.env, work / "doctrees" / PICKLE, warnings)
     unfinished.unlink(missing_ok=True)
@@ -199,7 +199,7 @@ class _Read:
         return []
 
 
-def _tidy(said: str, root: Path) -> str:
+def tidied(said: str, root: Path) -> str:
     """Return each warning once: Sphinx repeats some for every page it writes."""
     text = COLOUR.sub("", said).replace(f"{root}/", "").strip()
     lines = LOCATED.sub(_own_file, text).splitlines()
@@ -249,7 +249,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
-def _alone(work: Path) -> Iterator[None]:
+def alone(work: Path) -> Iterator[None]:
     """Let one process at a time build these pages; the lock ends with it."""
     work.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(work / "lock", os.O_RDWR | os.O_CREAT, 0o644)

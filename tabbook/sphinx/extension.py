@@ -15,6 +15,7 @@ from tabbook.sphinx import (
     groups,
     headings,
     page,
+    pdf,
     reading,
     search,
     site,
@@ -60,6 +61,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer(
         "mathml", (typeset.visit_math, None), (typeset.visit_math_block, None)
     )
+    pdf.setup(app)
     app.connect("builder-inited", _start)
     app.connect("builder-inited", code.use_formatter)
     app.connect("doctree-read", search.collect)
