@@ -12,6 +12,7 @@ from tabbook import __version__, book, config
 from tabbook.errors import BookError
 from tabbook.sphinx import (
     code,
+    epub,
     groups,
     headings,
     page,
@@ -61,6 +62,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer(
         "mathml", (typeset.visit_math, None), (typeset.visit_math_block, None)
     )
+    epub.setup(app)
     pdf.setup(app)
     app.connect("builder-inited", _start)
     app.connect("builder-inited", code.use_formatter)

@@ -45,6 +45,8 @@ PREAMBLE = r"""
 \XeTeXlinebreaklocale "%(language)s"
 \XeTeXlinebreakskip=0pt plus 0.1em
 \emergencystretch=2em
+\setlength{\headheight}{14pt}
+\protected\def\sphinxcrossref#1{#1}
 \raggedbottom
 \renewcommand{\contentsname}{%(contents)s}
 \titleformat{\chapter}[hang]{\sffamily\bfseries\huge}{\thechapter}{1em}{}
