@@ -31,6 +31,8 @@ COMMANDS = {
     "colab-check": "run every notebook as Colab would, on its versions, and compare",
     "html": "write the pages from the committed notebooks",
     "serve": "live preview: rebuild on save, reload the browser",
+    "pdf": "set the book of a framework, to _build/pdf/",
+    "epub": "make the book of a framework for readers' devices, to _build/epub/",
     "slides": "make slides from the slide marks, in _build/slides/",
     "zip": "pack the committed notebooks, to _build/zip/",
     "publish": "gather the site as it is served, in _build/site/",
@@ -233,24 +235,34 @@ def _serve(config: Config, options: argparse.Namespace) -> int:
     return 0
 
 
+def _pdf(config: Config, options: argparse.Namespace) -> int:
+    return _made("pdf", config, options)
+
+
+def _epub(config: Config, options: argparse.Namespace) -> int:
+    return _made("epub", config, options)
+
+
 def _slides(config: Config, options: argparse.Namespace) -> int:
-    from tabbook import report, slides
+    return _made("slides", config, options)
+
+
+def _made(kind: str, config: Config, options: argparse.Namespace) -> int:
+    """Make one form of the book for the frameworks asked for; say where it is."""
+    from tabbook import publish, report
 
     book = _book(config)
     for framework in _frameworks(config, options.framework):
-        report.say(str(slides.make(book, framework)))
+        report.say(str(publish.FORMS[kind](book, framework)))
     return 0
 
 
 def _zip(config: Config, options: argparse.Namespace) -> int:
     from tabbook import publish, report
 
-    book = _book(config)
-    for framework in _frameworks(config, options.framework):
-        report.say(str(publish.zipped(book, framework)))
     if not options.framework:
-        report.say(str(publish.zipped_whole(book)))
-    return 0
+        report.say(str(publish.zipped_whole(_book(config))))
+    return _made("zip", config, options)
 
 
 def _publish(config: Config, options: argparse.Namespace) -> int:

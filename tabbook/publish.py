@@ -16,7 +16,7 @@ from tabbook import archive, repository, slides, sphinx
 from tabbook.book import Book
 from tabbook.config import Framework
 from tabbook.errors import BookError
-from tabbook.sphinx import Download, Site
+from tabbook.sphinx import Download, Site, epub, pdf
 from tabbook.sphinx.site import NOT_FOUND
 
 Make = Callable[[Book, Framework], Path]
@@ -50,7 +50,12 @@ def zipped_whole(book: Book) -> Path:
     return archive.pack(book, book.config.frameworks, file)
 
 
-FORMS: dict[str, Make] = {"slides": slides.make, "zip": zipped}
+FORMS: dict[str, Make] = {
+    "pdf": lambda book, framework: pdf.pdf(book.config, framework),
+    "epub": lambda book, framework: epub.epub(book.config, framework),
+    "slides": slides.make,
+    "zip": zipped,
+}
 """Every form to take away, by the kind under which readers find it."""
 
 

@@ -28,8 +28,8 @@ WORDS = {
 FIRST = ("mimetype", "META-INF/container.xml", "content.opf", "toc.ncx")
 """The files of the archive that come first, in this order."""
 
-ITEM = re.compile(r'<item href="(?P<href>[^"]+\.xhtml)"[^>]*?(?= />)|'
-                  r'<item id="[^"]*" href="(?P<other>[^"]+\.xhtml)"[^>]*?(?= />)')  # fmt: skip
+ITEM = re.compile(r'<item id="[^"]*" href="(?P<href>[^"]+\.xhtml)"[^>]*(?= />)')
+"""A page in the archive's list of files, up to where it closes."""
 
 
 def epub(config: Config, framework: Framework) -> Path:
@@ -95,7 +95,7 @@ class Builder(Epub3Builder):
                 archive.writestr(entry, (folder / one).read_bytes())
 
     def _with_properties(self, item: re.Match[str]) -> str:
-        page = Path(self.outdir) / (item["href"] or item["other"])
+        page = Path(self.outdir) / item["href"]
         text = page.read_text(encoding="utf-8")
         found = [
             name

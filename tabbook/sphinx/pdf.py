@@ -107,7 +107,9 @@ def pdf(config: Config, framework: Framework) -> Path:
     """
     demand()
     with books.scratch(config, "pdf", framework) as work:
-        folder = books.render(config, framework, "latex", work, _settings(config, framework))
+        folder = books.render(
+            config, framework, "latex", work, _settings(config, framework)
+        )
         made = _typeset(folder / f"{framework.name}.tex")
         _check((folder / f"{framework.name}.log"), config)
         return books.publish(made, config.output / "pdf" / made.name)
@@ -120,7 +122,9 @@ def demand() -> None:
     """
     missing = {name: TOOLS[name] for name in TOOLS if not shutil.which(name)}
     if "xelatex" not in missing:
-        missing |= {name: STYLES[name] for name in STYLES if not _said("kpsewhich", name)}
+        missing |= {
+            name: STYLES[name] for name in STYLES if not _said("kpsewhich", name)
+        }
     if "fc-list" not in missing:
         missing |= {name: FONTS[name] for name in FONTS if not _said("fc-list", name)}
     elif missing:
@@ -194,7 +198,9 @@ class Drawing(ImageConverter):
         """Return whether the program is there."""
         return shutil.which("rsvg-convert") is not None
 
-    def convert(self, _from: str | os.PathLike[str], _to: str | os.PathLike[str]) -> bool:
+    def convert(
+        self, _from: str | os.PathLike[str], _to: str | os.PathLike[str]
+    ) -> bool:
         """Draw one figure.
 
         :raises BookError: it is not drawn.
