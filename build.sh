@@ -12,12 +12,24 @@ if ! command -v uv >/dev/null && [ ! -x "$here/.venvs/uv/bin/uv" ]; then
     }
 fi
 
-if [ "${1:-}" = test ] && ! command -v chromium >/dev/null; then
-    echo "setting up Chromium: the browser tests found none" >&2
-    { apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } \
+# What the tests look at pages and books with, as program:package of Debian.
+packages=
+if [ "${1:-}" = test ]; then
+    for one in chromium:chromium pdftotext:poppler-utils epubcheck:epubcheck \
+        latexmk:latexmk xelatex:texlive-xetex rsvg-convert:librsvg2-bin; do
+        command -v "${one%%:*}" >/dev/null || packages="$packages ${one#*:}"
+    done
+    case $packages in *texlive*)
+        packages="$packages texlive-latex-extra texlive-fonts-recommended fonts-noto-cjk" ;;
+    esac
+fi
+if [ -n "$packages" ]; then
+    echo "setting up what the tests need of Debian:$packages" >&2
+    # shellcheck disable=SC2086 # one word a package
+    { apt-get update -qq && apt-get install -qq --no-install-recommends $packages; } \
         >/dev/null || {
-        echo "./build.sh: Chromium could not be installed; as root:" \
-            "apt-get install chromium" >&2
+        echo "./build.sh: that could not be installed; as root:" \
+            "apt-get install --no-install-recommends$packages" >&2
         exit 1
     }
 fi

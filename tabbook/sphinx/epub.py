@@ -31,6 +31,11 @@ FIRST = ("mimetype", "META-INF/container.xml", "content.opf", "toc.ncx")
 ITEM = re.compile(r'<item id="[^"]*" href="(?P<href>[^"]+\.xhtml)"[^>]*(?= />)')
 """A page in the archive's list of files, up to where it closes."""
 
+UNSAID = re.compile(rb"<html (?![^>]*lang=)")
+"""A page that does not say its language."""
+
+DOCTYPE = re.compile(rb"<!DOCTYPE[^>]*>")
+
 
 def epub(config: Config, framework: Framework) -> Path:
     """Make a framework's EPUB from the committed notebooks; no kernel starts.
@@ -67,7 +72,10 @@ class Builder(Epub3Builder):
     def init_css_files(self) -> None:
         """Load ours alone."""
         self._css_files = []
-        self.add_css_file(STYLE)
+        super().add_css_file(STYLE)
+
+    def add_css_file(self, filename: str, **kwargs: Any) -> None:
+        """Take nobody else's."""
 
     def copy_static_files(self) -> None:
         """Copy what pages load: nothing of the theme's."""
@@ -82,6 +90,16 @@ class Builder(Epub3Builder):
         text = file.read_text(encoding="utf-8")
         file.write_text(ITEM.sub(self._with_properties, text), encoding="utf-8")
 
+    def build_toc(self) -> None:
+        """Name the book there as everywhere."""
+        super().build_toc()
+        file = Path(self.outdir) / "toc.ncx"
+        text = file.read_text(encoding="utf-8")
+        old, new = self.config.epub_uid, self.config.epub_identifier
+        file.write_text(
+            text.replace(f'content="{old}"', f'content="{new}"'), encoding="utf-8"
+        )
+
     def build_epub(self) -> None:
         """Pack the files in order, under one date."""
         folder = Path(self.outdir)
@@ -92,7 +110,22 @@ class Builder(Epub3Builder):
                 entry = ZipInfo(one, date)
                 entry.external_attr = 0o644 << 16
                 entry.compress_type = ZIP_STORED if one == FIRST[0] else ZIP_DEFLATED
-                archive.writestr(entry, (folder / one).read_bytes())
+                archive.writestr(entry, self._content(folder / one))
+
+    def _content(self, file: Path) -> bytes:
+        """Return what the archive holds of a file.
+
+        A picture names no foreign rules; a page says its language, for the letters'
+        forms and the breaks of lines.
+        """
+        content = file.read_bytes()
+        if file.suffix == ".svg":
+            return DOCTYPE.sub(b"", content, count=1)
+        if file.suffix == ".xhtml":
+            name = self.config.language
+            said = f'<html lang="{name}" xml:lang="{name}" '
+            return UNSAID.sub(said.encode(), content, count=1)
+        return content
 
     def _with_properties(self, item: re.Match[str]) -> str:
         page = Path(self.outdir) / item["href"]
@@ -120,7 +153,8 @@ def _settings(config: Config, framework: Framework) -> dict[str, Any]:
         "epub_author": config.author or config.title,
         "epub_publisher": config.author or config.title,
         "epub_contributor": config.author or config.title,
-        "epub_copyright": config.copyright or config.title,
+        # Sphinx takes a year at the beginning for that of the build.
+        "epub_copyright": f"© {config.copyright or config.title}",
         "epub_identifier": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}",
         "epub_scheme": "UUID",
         "epub_uid": "book",

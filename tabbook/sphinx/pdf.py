@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.transforms.post_transforms.images import ImageConverter
-from sphinx.util.texescape import escape
+from sphinx.util import texescape
 
 from tabbook.config import Config, Framework
 from tabbook.errors import BookError
@@ -139,9 +139,14 @@ def demand() -> None:
 
 def setup(app: Sphinx) -> None:
     """Register what only the LaTeX of a book asks for."""
-    app.add_transform(Matter)
+    app.connect("builder-inited", _add_matter)
     app.add_post_transform(Anchors)
     app.add_post_transform(Drawing)
+
+
+def _add_matter(app: Sphinx) -> None:
+    if app.builder.format == "latex":
+        app.add_transform(Matter)
 
 
 class Matter(SphinxTransform):
@@ -151,8 +156,6 @@ class Matter(SphinxTransform):
 
     def apply(self, **kwargs: object) -> None:
         """Take the toctrees out of their sections, and count what they list alone."""
-        if self.app.builder.format != "latex":
-            return
         if self.env.docname != self.config.root_doc:
             return
         whole = self.document.next_node(nodes.section)
@@ -256,7 +259,8 @@ def _told(config: Config, framework: Framework) -> dict[str, str]:
         "language": config.language,
         "region": REGIONS.get(config.language[:2], "JP"),
     }
-    return {name: escape(text, "xelatex") for name, text in said.items()}
+    texescape.init()
+    return {name: texescape.escape(text, "xelatex") for name, text in said.items()}
 
 
 def _toctrees(node: nodes.Node) -> list[nodes.Node]:
