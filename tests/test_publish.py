@@ -223,6 +223,10 @@ def test_a_failure_leaves_the_site_of_last_time(
     assert after == before
     made = publish.publish(load(tiny), without=["pdf"])
     assert not (made.folder / "pdf").exists()
+    empty = [
+        one for one in made.folder.rglob("*") if one.is_dir() and not any(one.iterdir())
+    ]
+    assert empty == []
     assert "別の文" in (made.folder / "part/two.html").read_text(encoding="utf-8")
 
 

@@ -126,8 +126,7 @@ def mirror(made: Path, folder: Path) -> int:
         scratch.replace(target)
     for file in gone:
         file.unlink()
-        with contextlib.suppress(OSError):
-            file.parent.rmdir()
+    _remove_empty(folder)
     return len(changed) + len(gone)
 
 
@@ -242,6 +241,14 @@ def _forget(work: Path) -> None:
         shutil.rmtree(work / name, ignore_errors=True)
     (work / "record.json").unlink(missing_ok=True)
     (work / "unfinished").unlink(missing_ok=True)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove folders that hold nothing any more, the inner ones first."""
+    for inner in sorted(folder.rglob("*"), reverse=True):
+        if inner.is_dir():
+            with contextlib.suppress(OSError):
+                inner.rmdir()
 
 
 def _files(folder: Path) -> list[Path]:

@@ -6,6 +6,7 @@ heavy and tells a reader nothing. Here a token has a class only where it has a c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,6 +41,12 @@ CLASSES = {
 
 PARTS = {"cell", "cell_input", "cell_output", "tab-text"}
 """What styles ask for by these classes alone."""
+
+LANGUAGE = re.compile(
+    r'<div class="(?P<own>[^"]*?)highlight-(?:ipython3|myst-ansi)'
+    r' notranslate"'
+)
+"""What Sphinx begins a cell's code and its output with."""
 
 LONG = 24
 """Lines of an output of which readers see all at once."""
@@ -99,6 +106,26 @@ def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
 def depart_literal(translator: HTML5Translator, node: nodes.literal) -> None:
     """Close what Sphinx opened."""
     HTML5Translator.depart_literal(translator, node)
+
+
+def visit_literal_block(translator: HTML5Translator, node: nodes.literal_block) -> None:
+    """Write the code of a cell without the class that says its language again."""
+    try:
+        HTML5Translator.visit_literal_block(translator, node)
+    except nodes.SkipNode:
+        translator.body[-1] = LANGUAGE.sub(_unclassed, translator.body[-1], count=1)
+        raise
+
+
+def depart_literal_block(
+    translator: HTML5Translator, node: nodes.literal_block
+) -> None:
+    """Close what Sphinx opened."""
+    HTML5Translator.depart_literal_block(translator, node)
+
+
+def _unclassed(tag: re.Match[str]) -> str:
+    return f'<div class="{tag["own"].strip()}"' if tag["own"] else "<div"
 
 
 def visit_container(translator: HTML5Translator, node: nodes.container) -> None:

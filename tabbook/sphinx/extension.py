@@ -41,6 +41,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
         nodes.literal, override=True, html=(code.visit_literal, code.depart_literal)
     )
     app.add_node(
+        nodes.literal_block,
+        override=True,
+        html=(code.visit_literal_block, code.depart_literal_block),
+    )
+    app.add_node(
         nodes.container,
         override=True,
         html=(code.visit_container, code.depart_container),

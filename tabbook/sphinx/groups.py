@@ -61,9 +61,9 @@ class GroupTabs(SphinxTransform):
                 at = parent.index(run[0])
                 parent[at : at + len(run)] = [self._tab_set(run)]
         for number, made in enumerate(self.document.findall(tab_set), 1):
-            made["ids"] = [f"tabs-{number}"]
+            made["ids"] = [f"t{number}"]
             for panel in made.children:
-                panel["ids"] = [f"tabs-{number}-{panel['framework']}"]
+                panel["ids"] = [f"t{number}-{panel['framework']}"]
 
     def _tab_set(self, run: list[nodes.container]) -> tab_set:
         made = tab_set(lacks=[])
