@@ -6,6 +6,7 @@ so that the pool of this machine and a cluster are interchangeable.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import re
 import signal
@@ -98,12 +99,14 @@ def run(job: Job) -> Result:
     with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
         folder = workplace(Path(scratch), Path(job.root), job.resources, job.section)
         client = _client(job, Path(scratch), folder)
+        manager = client.km  # nbclient forgets it in the end
         client.on_cell_start = lambda cell, cell_index: at.__setitem__(0, cell_index)
         try:
-            client.execute()
+            # A manager that nbclient did not make it would leave running.
+            asyncio.run(client.async_execute(cleanup_kc=True))
             failure = None
         except Exception as error:  # reported, never raised: the others go on
-            failure = _failure(job, client, at[0], error)
+            failure = _failure(job, client, manager, at[0], error)
     return Result(_clean(job, client.nb), time.monotonic() - started, failure)
 
 
@@ -149,7 +152,9 @@ def _client(job: Job, scratch: Path, folder: Path) -> NotebookClient:
     )
 
 
-def _failure(job: Job, client: NotebookClient, at: int, error: Exception) -> Failure:
+def _failure(
+    job: Job, client: NotebookClient, manager: Any, at: int, error: Exception
+) -> Failure:
     if at < 0:
         return Failure("no-kernel", 0, f"the kernel could not be started: {error!r}")
     before = client.nb.cells[:at]
@@ -165,7 +170,7 @@ def _failure(job: Job, client: NotebookClient, at: int, error: Exception) -> Fai
         )
         return Failure("timeout", line, message, source)
     if isinstance(error, DeadKernelError):
-        return Failure("dead-kernel", line, how_it_ended(client.km), source)
+        return Failure("dead-kernel", line, how_it_ended(manager), source)
     return Failure("no-kernel", line, f"the kernel could not be used: {error!r}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tabbook import book, build, store
@@ -162,6 +163,24 @@ def test_a_failure_is_named_and_harms_no_other(
     assert outcomes["right"].failure is None
     assert outputs(config, "right") == ["R\n"]
     assert files(config)[config.notebooks / "left/chapter_a/one.ipynb"] == before
+
+
+@pytest.mark.parametrize("code", ["x = 1", "1 / 0", "while True:\n    pass"])
+def test_a_kernel_ends_with_its_notebook(config: Config, code: str) -> None:
+    before = set(kernels())
+    write(config, section(left=code, right="print('r')"))
+    build_all(config)
+    assert set(kernels()) == before
+
+
+def kernels() -> list[int]:
+    """Return the processes that this one started and that run a kernel."""
+    return [
+        one.pid
+        for one in psutil.Process().children(recursive=True)
+        if one.status() != psutil.STATUS_ZOMBIE
+        and any("ipykernel" in word for word in one.cmdline())
+    ]
 
 
 def test_cells_find_resources_and_leave_no_litter(config: Config) -> None:
