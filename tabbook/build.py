@@ -11,10 +11,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tabbook import environments, store
+from tabbook import environments, forking, store
 from tabbook.book import Book, Section
 from tabbook.compile import compile_section, source_lines
 from tabbook.config import Config, Framework, cores
+from tabbook.errors import Problem
 from tabbook.execute import Failure, Job, run_all
 
 
@@ -59,6 +60,8 @@ class Progress:
     """These notebooks are about to run."""
     finished: Callable[[Outcome], None] = lambda outcome: None
     """One notebook ended."""
+    warned: Callable[[Sequence[Problem]], None] = lambda problems: None
+    """This went otherwise than asked for."""
 
 
 def plan(
@@ -131,24 +134,27 @@ def _run_stale(
     for framework in dict.fromkeys(step.framework for step in steps):
         if environments.ready(config, framework) is None:
             progress.setting_up(framework, environments.why(config, framework))
-        made[framework.name] = environments.prepare(config, framework)
+        made[framework] = environments.prepare(config, framework)
     times = _Times(config)
     ordered = sorted(steps, key=times.expected, reverse=True)
     by_name = {step.name: step for step in ordered}
-    jobs = [_job(book, step, made[step.framework.name]) for step in ordered]
+    kernels = {one: forking.kernels(config, one, made[one]) for one in made}
+    jobs = [_job(book, step, kernels[step.framework].jupyter) for step in ordered]
     progress.running(ordered)
     outcomes = []
     with executor or ThreadPoolExecutor(config.jobs or 2 * cores()) as pool:
         for job, result in run_all(jobs, pool):
             step = by_name[job.name]
             if result.failure is None:
-                versions = _versions(step.framework, made[step.framework.name])
+                versions = _versions(step.framework, made[step.framework])
                 stamped = store.stamp(config, step.framework, result.notebook, versions)
                 store.save(config, _file(config, step), stamped)
                 times.note(step, result.seconds)
             outcomes.append(Outcome(step, result.seconds, result.failure))
             progress.finished(outcomes[-1])
     times.save()
+    if problems := list(forking.refused(config, made)):
+        progress.warned(problems)
     return outcomes
 
 
@@ -156,13 +162,13 @@ def _file(config: Config, step: Step) -> Path:
     return store.path(config, step.section, step.framework)
 
 
-def _job(book: Book, step: Step, made: environments.Environment) -> Job:
+def _job(book: Book, step: Step, jupyter: Path) -> Job:
     return Job(
         section=step.section.name,
         framework=step.framework.name,
         notebook=step.compiled,
         lines=tuple(source_lines(book, step.section, step.framework)),
-        jupyter=str(made.jupyter),
+        jupyter=str(jupyter),
         root=str(book.config.root),
         resources=book.config.resources,
         timeout=book.config.timeout,

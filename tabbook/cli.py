@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "test":
             return _test(options.pytest)
         config = configuration.load(Path(options.directory))
+        if getattr(options, "fresh_kernels", False):
+            config = replace(config, fresh_kernels=True)
         command = getattr(
             sys.modules[__name__], f"_{options.command.replace('-', '_')}"
         )
@@ -104,6 +107,12 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
     if name in {"build", "run", "html"}:
         parser.add_argument(
             "--force", action="store_true", help="again, even what is already there"
+        )
+    if name in {"build", "run", "verify"}:
+        parser.add_argument(
+            "--fresh-kernels",
+            action="store_true",
+            help="start every kernel afresh instead of forking it",
         )
     if name == "html":
         parser.add_argument(
@@ -192,7 +201,7 @@ def _verify(config: Config, options: argparse.Namespace) -> int:
         _sections(book, options),
         _frameworks(config, options.framework),
         jobs=config.jobs or 2 * configuration.cores(),
-        progress=verify.Progress(report.tell_setting_up),
+        progress=verify.Progress(report.tell_setting_up, warned=report.problems),
     )
     report.verdict(verdict)
     stamps.note(config, *verdict.sorted_out)

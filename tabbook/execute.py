@@ -1,4 +1,4 @@
-"""Run notebooks: one fresh kernel each, many at once, no failure harms another.
+"""Run notebooks: one new kernel each, many at once, no failure harms another.
 
 The code asks for a ``concurrent.futures.Executor`` and sends it what can be pickled,
 so that the pool of this machine and a cluster are interchangeable.
@@ -7,6 +7,7 @@ so that the pool of this machine and a cluster are interchangeable.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import copy
 import re
 import signal
@@ -93,7 +94,7 @@ def run_all(jobs: Sequence[Job], executor: Executor) -> Iterator[tuple[Job, Resu
 
 
 def run(job: Job) -> Result:
-    """Run one notebook in a fresh kernel and a scratch folder."""
+    """Run one notebook in a kernel and a scratch folder of its own."""
     started = time.monotonic()
     at = [-1]  # the cell that runs, counted among all cells
     with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
@@ -107,6 +108,9 @@ def run(job: Job) -> Result:
             failure = None
         except Exception as error:  # reported, never raised: the others go on
             failure = _failure(job, client, manager, at[0], error)
+        finally:
+            # It would look, at the end of all, for a kernel that never came up.
+            atexit.unregister(client._cleanup_kernel)
     return Result(_clean(job, client.nb), time.monotonic() - started, failure)
 
 

@@ -56,7 +56,7 @@ def progress() -> Iterator[Progress]:
         with _bar() as live:
             yield live
     else:
-        yield Progress(tell_setting_up, _tell_running, _tell_finished)
+        yield Progress(tell_setting_up, _tell_running, _tell_finished, problems)
 
 
 def failures(outcomes: Sequence[Outcome]) -> None:
@@ -133,7 +133,7 @@ def _bar() -> Iterator[Progress]:
             waiting.remove(outcome.step.name)
             bar.update(task, advance=1, description=waiting[0] if waiting else "done")
 
-        yield Progress(tell_setting_up, running, finished)
+        yield Progress(tell_setting_up, running, finished, problems)
 
 
 def tell_setting_up(framework: Framework, reason: str) -> None:
