@@ -109,6 +109,7 @@ class Forked:
                     os.killpg(self.pid, signal.SIGKILL)
             self.returncode = answer.get("exit", -signal.SIGKILL)
             self._connection.close()
+            self.stdin.close()
         return self.returncode
 
 
@@ -246,7 +247,7 @@ def refused(config: Config, made: Mapping[Framework, Environment]) -> Iterator[P
 
     :param made: the environments of the frameworks that ran.
     """
-    if NOT_FORKED in config.silenced:
+    if config.fresh_kernels or NOT_FORKED in config.silenced:
         return
     for framework, environment in made.items():
         command = environments.template(config, framework, environment)
