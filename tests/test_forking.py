@@ -84,7 +84,9 @@ def start(modules: Path) -> Iterator[Callable[..., Template]]:
 
     def begin(*names: str) -> Template:
         env = {**os.environ, "PYTHONPATH": str(modules)}
-        started.append(Template([sys.executable, " ".join(names or ("quiet",))], env))
+        started.append(
+            Template([sys.executable, "", " ".join(names or ["quiet"])], env)
+        )
         return started[-1]
 
     yield begin
@@ -330,7 +332,7 @@ def test_nothing_outlives_a_killed_owner(tmp_path: Path) -> None:
     (tmp_path / "sleeper.py").write_text(SLEEPER, "utf-8")
     code = (
         "import os, sys\nfrom tabbook import forking\n"
-        "made = forking.template([sys.executable, 'json'], os.environ)\n"
+        "made = forking.template([sys.executable, '', 'json'], os.environ)\n"
         f"forking.fork(made.address, ['-m', 'sleeper'], env=os.environ, "
         f"cwd={str(tmp_path)!r}).wait()"
     )
@@ -357,7 +359,7 @@ def test_nothing_outlives_a_killed_owner(tmp_path: Path) -> None:
 
 
 def test_a_dead_template_is_replaced(fork, modules: Path) -> None:
-    command = [sys.executable, "quiet"]
+    command = [sys.executable, "", "quiet"]
     env = {**os.environ, "PYTHONPATH": str(modules)}
     first = forking.template(command, env)
     assert first
