@@ -35,20 +35,26 @@ class Answer:
     """Its address."""
 
 
-def offer(framework: str, environment: str) -> str:
+def offer(name: str, environment: str) -> str:
     """Return the name of the resource that a worker with an environment has.
 
+    :param name: of the framework.
     :param environment: what ``store.environment`` says of it.
     """
-    return f"{framework}-{environment[:12]}-{engine()[:12]}"
+    return f"{name}-{environment[:12]}-{engine()[:12]}"
+
+
+def framework(offered: str) -> str:
+    """Return the framework of what ``offer`` made."""
+    return offered.split("-", maxsplit=1)[0]
 
 
 def compare(wanted: str, offered: str) -> str:
     """Say of what another framework, pins or engine something offered is."""
-    (name, environment, _), parts = wanted.split("-"), offered.split("-")
-    if len(parts) != 3 or parts[0] != name:
-        return parts[0]
-    if parts[1] != environment:
+    name = framework(wanted)
+    if framework(offered) != name:
+        return framework(offered)
+    if offered.split("-")[1:2] != wanted.split("-")[1:2]:
         return f"{name} with other pins, variables or Python"
     return f"{name} under another version of the engine"
 

@@ -27,8 +27,6 @@ SETTINGS = {
     "distributed.admin.tick.interval": "500ms",
     "distributed.diagnostics.nvml": False,
     "distributed.worker.profile.enabled": False,
-    "distributed.worker.http.routes": [],
-    "distributed.scheduler.http.routes": [],
     # The book's files stay at each worker that has them.
     "distributed.scheduler.active-memory-manager.start": False,
 }
@@ -64,9 +62,8 @@ def serve(where: str, tell: Callable[[str], None]) -> None:
 async def _serve(where: str, tell: Callable[[str], None]) -> None:
     from distributed import Scheduler
 
-    made = Scheduler(host=where, dashboard=False, dashboard_address="127.0.0.1:0")
     try:
-        await made
+        made = await without_web(Scheduler)(host=where, dashboard=False)
     except (OSError, RuntimeError) as error:
         raise BookError(
             f"{where}: no scheduler can listen there: {error.__cause__ or error}; is "
@@ -75,6 +72,13 @@ async def _serve(where: str, tell: Callable[[str], None]) -> None:
     tell(f"scheduler at {made.address}; who reaches it can run code on its workers")
     await first(made.finished())
     await made.close()
+
+
+def without_web(server: Any) -> Any:
+    """Return one of Dask's servers that opens no second port, for its web pages."""
+    return type(
+        server.__name__, (server,), {"start_http_server": lambda *_, **__: None}
+    )
 
 
 async def first(*events: Awaitable[Any]) -> bool:

@@ -21,9 +21,6 @@ from tabbook.execute import Failure, Result
 PATIENCE = 30
 """Seconds in which a scheduler has to answer."""
 
-_book: list[Config] = []
-"""The book whose environments this worker has: Dask calls ``run`` without it."""
-
 
 @dataclass(frozen=True)
 class Offer:
@@ -59,7 +56,6 @@ def serve(
     :raises BookError: no scheduler answers.
     """
     scheduler.configure()
-    _book[:] = [config]
     with tempfile.TemporaryDirectory(prefix="tabbook-worker-") as scratch:
         return asyncio.run(_serve(config, address, offer, tell, scratch))
 
@@ -68,7 +64,8 @@ def run(job: bytes, files: bytes) -> bytes:
     """Run one notebook as it came; return what to send back."""
     from distributed import get_worker
 
-    (config,) = _book
+    worker = get_worker()
+    config: Config = worker.book
     with tempfile.TemporaryDirectory(prefix="tabbook-book-") as root:
         asked = parcel.unpack_job(job, Path(root))
         parcel.unpack_files(files, Path(root))
@@ -81,7 +78,7 @@ def run(job: bytes, files: bytes) -> bytes:
         else:
             result = execute.run(replace(asked, jupyter=str(made.jupyter)))
             result = replace(result, versions=made.versions)
-    return parcel.pack_answer(parcel.Answer(result, key, get_worker().address))
+    return parcel.pack_answer(parcel.Answer(result, key, worker.address))
 
 
 def found_gpus() -> int:
@@ -102,6 +99,7 @@ async def _serve(
     scratch: str,
 ) -> bool:
     worker = await _joined(
+        config,
         address,
         nthreads=offer.jobs,
         resources=offer.resources(config),
@@ -111,8 +109,9 @@ async def _serve(
     stopped = await scheduler.first(_ending(worker))
     if stopped:
         # First the scheduler hears of it: what the end of the kernels looks like is
-        # no result.
-        await worker.close(executor_wait=False, timeout=2)
+        # no result, and that they ended is not their fault.
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(_leave(worker), 5)
     else:
         tell(f"the scheduler at {address} is gone")
     _end_kernels()
@@ -123,23 +122,31 @@ async def _serve(
     return stopped
 
 
-async def _joined(address: str, **options: Any) -> Any:
+async def _joined(config: Config, address: str, **options: Any) -> Any:
+    """Return a worker of Dask that is connected, and that knows its book."""
     from distributed import Worker
 
+    worker = scheduler.without_web(Worker)(
+        address,
+        **options,
+        memory_limit=0,  # kernels are processes of their own
+        death_timeout=PATIENCE,
+    )
+    worker.book = config
     try:
-        return await Worker(
-            address,
-            **options,
-            memory_limit=0,  # kernels are processes of their own
-            dashboard=False,
-            dashboard_address="127.0.0.1:0",
-            death_timeout=PATIENCE,
-        )
+        return await worker
     except (TimeoutError, OSError, RuntimeError) as error:
         raise BookError(
             f"no scheduler answers at {address}; start one on its machine: "
             f"./build.sh scheduler {address}"
         ) from error
+
+
+async def _leave(worker: Any) -> None:
+    await worker.scheduler.unregister(
+        address=worker.address, expected=True, close=False, stimulus_id="stopped"
+    )
+    await worker.close(executor_wait=False, timeout=2)
 
 
 async def _ending(worker: Any) -> None:
