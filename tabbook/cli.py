@@ -412,7 +412,7 @@ def _executed(book: Book, options: argparse.Namespace) -> list[Outcome]:
     frameworks = _frameworks(book.config, options.framework)
     steps = build.plan(book, sections, frameworks, force=options.force)
     executor = None
-    if options.scheduler and any(step.reused is None for step in steps):
+    if options.scheduler is not None and any(one.reused is None for one in steps):
         from tabbook.cluster import ClusterExecutor
 
         executor = ClusterExecutor(options.scheduler, report.complain)

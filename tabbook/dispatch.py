@@ -77,7 +77,12 @@ class Dispatch:
             while True:
                 needs = await self._place(kind)
                 if needs is None:
-                    return _failed(job, "no-worker", self._told(kind[0]))
+                    return _failed(
+                        job,
+                        "no-worker",
+                        f"no worker that can run it came within {PATIENCE:.0f} s; "
+                        + self._start(job.framework),
+                    )
                 try:
                     result = await self._sent(job, kind, needs)
                 finally:
@@ -179,8 +184,11 @@ class Dispatch:
             lines.append(f"  {address} has {', '.join(offers) or 'no framework'}")
         if not self._workers:
             lines.append("  no worker is connected")
+        return "\n".join([*lines, f"  {self._start(name)}"])
+
+    def _start(self, name: str) -> str:
         command = f"./build.sh worker {self._address} --framework {name}"
-        return "\n".join([*lines, f"  start one in the same book: {command}"])
+        return f"start one where the same commit is checked out: {command}"
 
     async def _sent(self, job: Job, kind: Kind, needs: Needs) -> Result | None:
         """Return what a worker makes of a job; None where nobody is left to run it."""
