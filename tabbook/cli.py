@@ -37,6 +37,8 @@ COMMANDS = {
     "slides": "make slides from the slide marks, in _build/slides/",
     "zip": "pack the committed notebooks, to _build/zip/",
     "publish": "gather the site as it is served, in _build/site/",
+    "scheduler": "start a scheduler, which spreads notebooks over workers",
+    "worker": "run notebooks here that a scheduler sends",
     "pin": "resolve environments/NAME.in to pinned NAME.txt",
     "clean": "delete _build/, and environments where --framework names one",
     "test": "prove the project: lint, types, verify, tests, browser",
@@ -44,7 +46,7 @@ COMMANDS = {
 
 CHOOSING = {
     *("build", "compile", "run", "verify", "colab-check"),
-    *("pdf", "epub", "slides", "zip", "pin", "clean"),
+    *("pdf", "epub", "slides", "zip", "worker", "pin", "clean"),
 }
 """Commands that do their work for some frameworks alone, where asked."""
 
@@ -108,12 +110,13 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--force", action="store_true", help="again, even what is already there"
         )
-    if name in {"build", "run", "verify"}:
+    if name in {"build", "run", "verify", "worker"}:
         parser.add_argument(
             "--fresh-kernels",
             action="store_true",
             help="start every kernel afresh instead of forking it",
         )
+    _cluster_arguments(name, parser)
     if name == "html":
         parser.add_argument(
             "--without-outputs",
@@ -136,6 +139,20 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
         )
     if name == "serve":
         parser.add_argument("--port", type=int, default=8000)
+
+
+def _cluster_arguments(name: str, parser: argparse.ArgumentParser) -> None:
+    if name in {"build", "run"}:
+        parser.add_argument(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="run on the workers of this scheduler, such as tcp://HOST:8786",
+        )
+    if name in {"scheduler", "worker"}:
+        parser.add_argument("address", help="of the scheduler, tcp://HOST:8786")
+    if name == "worker":
+        parser.add_argument("--gpus", type=int, help="how many, not those found")
+        parser.add_argument("--jobs", type=int, help="notebooks at once")
 
 
 def _build(config: Config, options: argparse.Namespace) -> int:
@@ -287,6 +304,30 @@ def _publish(config: Config, options: argparse.Namespace) -> int:
     return 0
 
 
+def _scheduler(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report, scheduler
+
+    scheduler.serve(scheduler.address(options.address), report.say)
+    return 0
+
+
+def _worker(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import environments, report, scheduler, worker
+
+    address = scheduler.address(options.address)
+    frameworks = _frameworks(config, options.framework)
+    for framework in frameworks:
+        if environments.ready(config, framework) is None:
+            report.tell_setting_up(framework, environments.why(config, framework))
+        environments.prepare(config, framework)
+    offer = worker.Offer(
+        frameworks,
+        jobs=options.jobs or config.jobs or 2 * configuration.cores(),
+        gpus=worker.found_gpus() if options.gpus is None else options.gpus,
+    )
+    return 0 if worker.serve(config, address, offer, report.say) else 1
+
+
 def _pin(config: Config, options: argparse.Namespace) -> int:
     from tabbook import environments, report
 
@@ -379,8 +420,13 @@ def _executed(book: Book, options: argparse.Namespace) -> list[Outcome]:
     sections = _sections(book, options)
     frameworks = _frameworks(book.config, options.framework)
     steps = build.plan(book, sections, frameworks, force=options.force)
+    executor = None
+    if options.scheduler is not None and any(one.reused is None for one in steps):
+        from tabbook.cluster import ClusterExecutor
+
+        executor = ClusterExecutor(options.scheduler, report.complain)
     with report.progress() as progress:
-        outcomes = build.run(book, steps, progress=progress)
+        outcomes = build.run(book, steps, executor=executor, progress=progress)
     report.failures(outcomes)
     for file in build.remove_orphans(book):
         report.say(f"deleted {file}: no section makes it any more")
