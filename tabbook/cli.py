@@ -42,6 +42,7 @@ COMMANDS = {
     "pin": "resolve environments/NAME.in to pinned NAME.txt",
     "clean": "delete _build/, and environments where --framework names one",
     "test": "prove the project: lint, types, verify, tests, browser",
+    "bench": "time it beside d2lbook, write benchmarks/RESULTS.md",
 }
 
 CHOOSING = {
@@ -49,6 +50,12 @@ CHOOSING = {
     *("pdf", "epub", "slides", "zip", "worker", "pin", "clean"),
 }
 """Commands that do their work for some frameworks alone, where asked."""
+
+PASSED_ON = {
+    "test": "arguments for pytest",
+    "bench": "some rows alone, such as kernels",
+}
+"""Commands for the engine's own repository, and what they take."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,7 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(sys.argv[1:] if arguments is None else arguments)
     try:
         if options.command == "test":
-            return _test(options.pytest)
+            return _test(options.arguments)
+        if options.command == "bench":
+            return _bench(options.arguments)
         config = configuration.load(Path(options.directory))
         if getattr(options, "fresh_kernels", False):
             config = replace(config, fresh_kernels=True)
@@ -93,8 +102,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
-    if name == "test":
-        parser.add_argument("pytest", nargs="*", help="arguments for pytest")
+    if name in PASSED_ON:
+        parser.add_argument("arguments", nargs="*", help=PASSED_ON[name])
         return
     if name in CHOOSING:
         parser.add_argument(
@@ -366,6 +375,13 @@ def _test(arguments: list[str]) -> int:
         done = subprocess.run([sys.executable, "-m", *step], cwd=root, check=False)
         passed = passed and done.returncode == 0
     return 0 if passed else 1
+
+
+def _bench(rows: list[str]) -> int:
+    """Run the benchmarks."""
+    root = Path(__file__).parent.parent
+    command = [sys.executable, str(root / "benchmarks" / "run.py"), *rows]
+    return subprocess.run(command, check=False).returncode
 
 
 def _book(config: Config) -> Book:
