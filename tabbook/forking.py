@@ -122,27 +122,39 @@ class Template:
         :param command: an interpreter and what stands before it, such as limits; the
             modules to import, as ``template.py`` takes them.
         :param env: the variables that its imports see.
+        :raises OSError: it cannot be started, or the path of the folder for temporary
+            files is too long for a socket.
         """
-        *interpreter, own, modules = command
         self._folder = tempfile.mkdtemp(prefix="tabbook-")
         self.address = str(Path(self._folder) / "template")
         reading, self._life = os.pipe()
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-            listener.bind(self.address)
-            listener.listen(512)
-            passed = (listener.fileno(), reading)
-            arguments = [*map(str, passed), self._folder, own, modules]
-            self._process = subprocess.Popen(
-                [*interpreter, str(SCRIPT), *arguments],
-                cwd="/",
-                env=dict(env),
-                pass_fds=passed,
-                start_new_session=True,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        os.close(reading)
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+                listener.bind(self.address)
+                listener.listen(512)
+                self._process = self._started(command, env, listener.fileno(), reading)
+        except OSError:
+            self.let_go()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        finally:
+            os.close(reading)
+
+    def _started(
+        self, command: Sequence[str], env: Mapping[str, str], *passed: int
+    ) -> subprocess.Popen[bytes]:
+        *interpreter, own, modules = command
+        arguments = [*map(str, passed), self._folder, own, modules]
+        return subprocess.Popen(
+            [*interpreter, str(SCRIPT), *arguments],
+            cwd="/",
+            env=dict(env),
+            pass_fds=passed,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     @property
     def alive(self) -> bool:
@@ -229,7 +241,10 @@ def template(command: Sequence[str], env: Mapping[str, str]) -> Template | None:
     with _LOCK:
         found = _TEMPLATES.get(tuple(command))
         if found is None or not found.alive:
-            found = _TEMPLATES[tuple(command)] = Template(command, env)
+            try:
+                found = _TEMPLATES[tuple(command)] = Template(command, env)
+            except OSError:
+                return None
         return found
 
 

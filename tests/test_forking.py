@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -468,6 +469,20 @@ def test_where_no_fork_is_possible_nothing_is_said(
     outcome, warned = built(config)
     assert (outcome.failure, warned) == (None, [])
     assert output(config) == "False\n"
+
+
+@pytest.mark.parametrize("reason", ["no such interpreter", "long temporary folder"])
+def test_a_template_that_cannot_start_is_none(
+    reason: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path
+    command = [str(tmp_path / "nothing"), "", "json"]
+    if reason == "long temporary folder":
+        folder, command = tmp_path / ("x" * 100), [sys.executable, "", "json"]
+        folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    assert forking.template(command, os.environ) is None
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.parametrize("module", ["loud", "threaded", "broken", "warns"])
