@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import posixpath
 import re
@@ -283,9 +284,15 @@ def _names(config: Config) -> list[str]:
 def _read(config: Config, name: str) -> Section:
     path = config.root / f"{name}.md"
     try:
-        return Section(name, path.read_text(encoding="utf-8-sig"))
+        return _section(name, path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise BookError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+
+
+@functools.lru_cache(maxsize=4096)
+def _section(name: str, text: str) -> Section:
+    """Return one object for one source: what was parsed is not parsed again."""
+    return Section(name, text)
 
 
 def _reading_order(sections: dict[str, Section], root: str) -> list[str]:

@@ -18,13 +18,13 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabbook import book, repository
 from tabbook.config import Config
 from tabbook.errors import BookError
 from tabbook.sphinx.record import Record
-from tabbook.sphinx.settings import EXTENSIONS, Site, settings
+from tabbook.sphinx.settings import EXTENSIONS, Draft, Site, settings
 from tabbook.sphinx.solutions import BEGIN
 
 if TYPE_CHECKING:
@@ -59,18 +59,19 @@ def build(
     without_outputs: bool = False,
     fresh: bool = False,
     strict: bool = True,
-    site: Site | None = None,
+    site: Site | Draft | None = None,
 ) -> BuildResult:
     """Bring the pages in ``_build/html`` up to date.
 
     :param without_outputs: show code alone, committed outputs or not.
     :param fresh: read and write every page again.
     :param strict: take a warning for an error.
-    :param site: what is to be served with them; they are in a folder of their own then.
+    :param site: what is to be served with them, or what a draft shows, where stale
+        outputs are no error; the pages are in a folder of their own then.
     :raises BookError: a page cannot be made as it should be, such as from outputs that
         are stale; the pages stay as they were.
     """
-    kind = "-site" if site else ""
+    kind = "-preview" if isinstance(site, Draft) else "-site" if site else ""
     folder, work = config.output / f"html{kind}", config.output / f"sphinx{kind}"
     try:
         with alone(work):
@@ -80,7 +81,8 @@ def build(
             record = Record(config, book.load(config), work / "record.json", mode)
             if record.holds(folder):
                 return BuildResult(folder, "", (), 0)
-            read, warnings, files = _run(config, work, without_outputs, site)
+            told = settings(config, without_outputs=without_outputs, site=site)
+            read, warnings, files = _run(config, work, told)
             if warnings and (strict or "ERROR: " in warnings):
                 raise BookError(f"{warnings}\nThe pages stay as they were.")
             written = mirror(work / "html", folder)
@@ -131,7 +133,7 @@ def mirror(made: Path, folder: Path) -> int:
 
 
 def _run(
-    config: Config, work: Path, without_outputs: bool, site: Site | None
+    config: Config, work: Path, told: dict[str, Any]
 ) -> tuple[tuple[str, ...], str, list[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from sphinx.application import Sphinx
@@ -150,9 +152,7 @@ def _run(
                 outdir=work / "html",
                 doctreedir=work / "doctrees",
                 buildername="html",
-                confoverrides=settings(
-                    config, without_outputs=without_outputs, site=site
-                ),
+                confoverrides=told,
                 status=None,
                 warning=said,
             )

@@ -17,6 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
+from tabbook.sphinx import preview
+
 CLASSES = {
     token.Comment: "c",
     token.Keyword: "k",
@@ -131,7 +133,7 @@ def _unclassed(tag: re.Match[str]) -> str:
 def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
     """Open a part of a cell without the classes that no style asks for."""
     if _is_part(node):
-        translator.body.append(translator.starttag(node, "div"))
+        translator.body.append(preview.begin(translator, node))
     else:
         HTML5Translator.visit_container(translator, node)
 

@@ -29,6 +29,7 @@ from tabbook.sphinx import (
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register readers, transforms and the renderer of formulas."""
     app.add_config_value("tabbook_without_outputs", False, "env", bool)
+    app.add_config_value("tabbook_failed", None, "", (dict, type(None)))
     app.add_config_value("tabbook_framework", "", "env", str)
     app.add_config_value("tabbook_frameworks", [], "env", list)
     app.add_config_value("tabbook_engine", "", "env", str)
@@ -95,11 +96,13 @@ def _start(app: Sphinx) -> None:
             one for one in found.config.frameworks if only in ("", one.name)
         ),
         without_outputs=app.config.tabbook_without_outputs,
+        failed=app.config.tabbook_failed,
     )
     if not only:
         app.connect("html-page-context", around.add_context)
         app.connect("html-collect-pages", site.pages)
-        app.connect("build-finished", around.copy_notebooks)
+        if app.config.tabbook_failed is None:  # serve has them at hand
+            app.connect("build-finished", around.copy_notebooks)
         search.Search(found).take_over(app)
     app.connect("env-get-outdated", reader.outdated)
     app.connect("env-updated", reader.beside_changes)

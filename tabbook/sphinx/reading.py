@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple
 from logging import ERROR, WARNING
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from tabbook.book import Book, Section
 from tabbook.compile import compile_section, notebook_path
 from tabbook.config import FILE_NAME, Framework
 from tabbook.errors import BookError
-from tabbook.sphinx import plots
+from tabbook.sphinx import plots, preview
 from tabbook.sphinx.groups import TABS, TabText
 from tabbook.sphinx.marks import MADE, Block, Marks, fenced, slide_free
 from tabbook.sphinx.page import Around
+from tabbook.sphinx.settings import Failed
 from tabbook.sphinx.solutions import BEGIN, FOLDED
 
 LOGGER = logging.getLogger(__name__)
@@ -44,12 +46,18 @@ class Reader:
         *,
         frameworks: tuple[Framework, ...],
         without_outputs: bool,
+        failed: Mapping[tuple[str, str], Failed] | None = None,
     ) -> None:
-        """Read from a book what some frameworks have, with outputs or without."""
+        """Read from a book what some frameworks have, with outputs or without.
+
+        :param failed: what failed, where stale outputs are shown, marked; None where
+            they are an error.
+        """
         self.book = book
         self.around = around
         self.frameworks = frameworks
         self.without_outputs = without_outputs
+        self.failed = failed
 
     def outdated(
         self, app: Sphinx, env: BuildEnvironment, *changes: set[str]
@@ -126,10 +134,17 @@ class Reader:
                 if name in labels
             },
             "solutions": solutions.name if solutions else "",
+            "failed": self._failed_of(section, solutions),
             "made": {
                 name: MADE[name](self.book, self.frameworks) for name in sorted(fences)
             },
         }
+
+    def _failed_of(self, *sections: Section | None) -> list[list[object]]:
+        """Return what a page says of runs that failed."""
+        names = [one.name for one in sections if one]
+        failed = sorted((self.failed or {}).items())
+        return [[name, *astuple(one)] for (name, _), one in failed if name in names]
 
     def _cells(
         self, env: BuildEnvironment, section: Section, marks: Marks
@@ -165,7 +180,8 @@ class Reader:
         return len(self.frameworks) > 1
 
     def _tabbed(self, cell: NotebookNode, tabs: list[str]) -> NotebookNode:
-        cell.metadata = {TABS: tabs} if self._several else {}
+        if self._several:
+            cell.metadata[TABS] = tabs
         if words := plots.described(cell, self.book.config.language):
             cell.metadata["mystnb"] = {"image": {"alt": words}}
         return cell
@@ -183,18 +199,21 @@ class Reader:
             ran = self._outputs(env, section, framework)
             for cell in own.cells if own else []:
                 if cell.cell_type == "code" and cell.source:
-                    made = nbformat.v4.new_code_cell(cell.source, outputs=next(ran, []))
+                    outputs, state = next(ran, ([], ""))
+                    made = nbformat.v4.new_code_cell(cell.source, outputs=outputs)
+                    made.metadata = {preview.STATE: state} if state else {}
                     position = found.setdefault(cell.metadata.origin_pos, [])
                     position.append((framework, made))
         return found
 
     def _outputs(
         self, env: BuildEnvironment, section: Section, framework: Framework
-    ) -> Iterator[list[NotebookNode]]:
+    ) -> Iterator[preview.Shown]:
         """Return the outputs of each code cell, the set-up of Colab left out.
 
-        Where no run of today's code is found, that is an error which names the command
-        to run, and stands in the place of every output.
+        Where no run of today's code is found, a preview shows what there was before;
+        else that is an error which names the command to run, and stands in the place
+        of every output.
         """
         if self.without_outputs:
             return iter(())
@@ -208,14 +227,20 @@ class Reader:
             committed = store.load(config, section, framework)
             run = compiled and store.reuse(config, framework, compiled, committed)
             name, wrong = "stale-outputs", _stale(file, section, framework)
+            if compiled and run is None and self.failed is not None:
+                failed = self.failed.get((section.name, framework.name))
+                if failed and failed.key != store.key(config, framework, compiled):
+                    failed = None
+                before = store.code_cells(committed) if committed else []
+                today = [cell.source for cell in store.code_cells(compiled)]
+                return preview.shown(before, today, failed)
         except BookError as error:
             run, name, wrong = None, "broken-notebook", str(error)
         if run is None:
             _report(section, 0, name, wrong, level=ERROR)
             said = nbformat.v4.new_output("stream", name="stderr", text=wrong)
-            return itertools.repeat([said])
-        code = [cell for cell in run.cells if cell.cell_type == "code"]
-        return (cell.outputs for cell in code[1 if framework.colab else 0 :])
+            return itertools.repeat(([said], ""))
+        return ((cell.outputs, "") for cell in store.code_cells(run))
 
 
 def note_config(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ SCRIPT = "tabbook.js"
 READING = ("reading.js", "preview.js")
 SEARCH = ("search.css", "search.js")
 """What the search page alone loads."""
+LIVE = ("live.css", "live.js")
+"""What pages load that show a book while it is written."""
 SOURCES = (".py", ".html")
 """Files of the engine that decide on what a page holds."""
 
@@ -47,8 +50,31 @@ class Site:
     downloads: tuple[Download, ...]
 
 
+@dataclass(frozen=True)
+class Failed:
+    """A notebook whose last run did not come to its end."""
+
+    key: str
+    """Of the code that ran; no other is said to have failed."""
+    cell: int
+    """The cell to blame, counted among those that results come from."""
+    text: str
+    """What is said in place of its outputs."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What pages show of a book that is being written: stale outputs are marked."""
+
+    failed: Mapping[tuple[str, str], Failed]
+    """By section and framework; what is stale besides is running."""
+
+
 def settings(
-    config: Config, *, without_outputs: bool = False, site: Site | None = None
+    config: Config,
+    *,
+    without_outputs: bool = False,
+    site: Site | Draft | None = None,
 ) -> dict[str, Any]:
     """Return Sphinx's configuration of a book.
 
@@ -60,7 +86,7 @@ def settings(
     return content(book.load(config)) | {
         "tabbook_without_outputs": without_outputs,
         **_look(config),
-        **_site(site),
+        **(_live(config, site) if isinstance(site, Draft) else _site(site)),
     }
 
 
@@ -103,6 +129,20 @@ def _site(site: Site | None) -> dict[str, Any]:
         "html_baseurl": site.address,
         "tabbook_address": site.address,
         "tabbook_downloads": [asdict(one) for one in site.downloads],
+    }
+
+
+def _live(config: Config, draft: Draft) -> dict[str, Any]:
+    look = _look(config)
+    style, script = LIVE
+    return {
+        "tabbook_failed": dict(draft.failed),
+        "html_static_path": [
+            *look["html_static_path"],
+            *(str(STATIC / name) for name in LIVE),
+        ],
+        "html_css_files": [*look["html_css_files"], style],
+        "html_js_files": [*look["html_js_files"], [script, {"defer": "defer"}]],
     }
 
 
