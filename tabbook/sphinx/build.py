@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbook import book, repository
+from tabbook.book import Book
 from tabbook.config import Config
 from tabbook.errors import BookError
 from tabbook.sphinx.record import Record
@@ -54,7 +55,7 @@ class BuildResult:
 
 
 def build(
-    config: Config,
+    source: Book | Config,
     *,
     without_outputs: bool = False,
     fresh: bool = False,
@@ -63,6 +64,7 @@ def build(
 ) -> BuildResult:
     """Bring the pages in ``_build/html`` up to date.
 
+    :param source: the book, or its configuration where it was not read yet.
     :param without_outputs: show code alone, committed outputs or not.
     :param fresh: read and write every page again.
     :param strict: take a warning for an error.
@@ -70,6 +72,7 @@ def build(
     :raises BookError: a page cannot be made as it should be, such as from outputs that
         are stale; the pages stay as they were.
     """
+    config = source.config if isinstance(source, Book) else source
     kind = "-site" if site else ""
     folder, work = config.output / f"html{kind}", config.output / f"sphinx{kind}"
     try:
@@ -77,10 +80,11 @@ def build(
             if fresh:
                 _forget(work)
             mode = f"{without_outputs=} {strict=} {repository.find(config)} {site=}"
-            record = Record(config, book.load(config), work / "record.json", mode)
+            found = source if isinstance(source, Book) else book.load(source)
+            record = Record(config, found, work / "record.json", mode)
             if record.holds(folder):
                 return BuildResult(folder, "", (), 0)
-            read, warnings, files = _run(config, work, without_outputs, site)
+            read, warnings, files = _run(found, work, without_outputs, site)
             if warnings and (strict or "ERROR: " in warnings):
                 raise BookError(f"{warnings}\nThe pages stay as they were.")
             written = mirror(work / "html", folder)
@@ -131,14 +135,14 @@ def mirror(made: Path, folder: Path) -> int:
 
 
 def _run(
-    config: Config, work: Path, without_outputs: bool, site: Site | None
+    found: Book, work: Path, without_outputs: bool, site: Site | None
 ) -> tuple[tuple[str, ...], str, list[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    unfinished = work / "unfinished"
+    config, unfinished = found.config, work / "unfinished"
     if unfinished.exists():
         _forget(work)
     said, read = io.StringIO(), _Read(unfinished)
@@ -151,7 +155,7 @@ def _run(
                 doctreedir=work / "doctrees",
                 buildername="html",
                 confoverrides=settings(
-                    config, without_outputs=without_outputs, site=site
+                    config, found=found, without_outputs=without_outputs, site=site
                 ),
                 status=None,
                 warning=said,
