@@ -15,6 +15,7 @@ import os
 import pickle
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from tabbook import book, repository
 from tabbook.book import Book
-from tabbook.config import Config
+from tabbook.config import Config, cores
 from tabbook.errors import BookError
 from tabbook.sphinx.record import Record
 from tabbook.sphinx.settings import EXTENSIONS, Site, settings
@@ -112,21 +113,21 @@ def preload() -> None:
 def mirror(made: Path, folder: Path) -> int:
     """Make a folder hold what another does; return how many of its files changed.
 
-    A file with the same content is not touched, so nobody has to load it again.
+    A file with the same content is not touched, so nobody has to load it again. One
+    of the same size and time, which a copy has, is not even looked into.
     """
     wanted = {file.relative_to(made) for file in _files(made)}
     gone = [file for file in _files(folder) if file.relative_to(folder) not in wanted]
     changed = [
         name
         for name in sorted(wanted)
-        if not (folder / name).is_file()
-        or not filecmp.cmp(made / name, folder / name, shallow=False)
+        if not (folder / name).is_file() or not filecmp.cmp(made / name, folder / name)
     ]
     for name in changed:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = target.with_name(f".{target.name}.new")
-        shutil.copyfile(made / name, scratch)
+        shutil.copy2(made / name, scratch)
         scratch.replace(target)
     for file in gone:
         file.unlink()
@@ -159,6 +160,7 @@ def _run(
                 ),
                 status=None,
                 warning=said,
+                parallel=_processes(),
             )
             app.connect("env-get-outdated", read.remove_pages)
             app.connect("env-before-read-docs", read.begin)
@@ -170,6 +172,14 @@ def _run(
         _remember(app.env, work / "doctrees" / PICKLE, warnings)
     unfinished.unlink(missing_ok=True)
     return tuple(sorted(read.names)), warnings, _used(app)
+
+
+def _processes() -> int:
+    """Return how many processes may make pages; this one, where it cannot be forked.
+
+    Of what Sphinx is told, one hands out the pages that the others write.
+    """
+    return cores() + 1 if threading.active_count() == 1 else 1
 
 
 class _Read:

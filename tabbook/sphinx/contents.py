@@ -1,7 +1,8 @@
 """The book's contents beside each page, made once for all pages.
 
 Sphinx and Furo make them anew for every page, from the whole book. From page to page
-no more differs than where links begin and which entry is the page's own.
+no more differs than where links begin and which entry is the page's own. A page that
+lists others is written again only where its list would change.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 from docutils import nodes
 from furo.navigation import get_navigation_tree
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.environment import BuildEnvironment
 from sphinx.util.osutil import relative_uri
 
 TAG = re.compile(r"(</?(?:ul|li)\b[^>]*>|<a [^>]*>|<input [^>]*>)")
@@ -122,3 +125,29 @@ class Beside:
         """Put the page's contents where the template of the sidebar has them."""
         context.pop("toctree", None)
         context["contents"] = self.contents.beside(app.builder.get_target_uri(name))
+
+
+class Lists:
+    """Knows which of the pages that were read changed what others list of them."""
+
+    def __init__(self, app: Sphinx) -> None:
+        """Look before pages are read and before they are written."""
+        self.before: dict[str, object] = {}
+        app.connect("env-before-read-docs", self.remember)
+        app.connect("write-started", self.spare)
+
+    def remember(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+        """Note what stands in lists of the pages that are about to be read."""
+        self.before = {name: _listed(env, name) for name in names if name in env.tocs}
+
+    def spare(self, app: Sphinx, builder: Builder) -> None:
+        """Have Sphinx write no page again for the sake of an equal list."""
+        for name, listed in self.before.items():
+            if name in app.env.tocs and _listed(app.env, name) == listed:
+                app.env.files_to_rebuild.pop(name, None)
+
+
+def _listed(env: BuildEnvironment, name: str) -> object:
+    """Return what a list of pages can show of one."""
+    title, numbers = env.titles[name].astext(), env.toc_secnumbers.get(name)
+    return title, env.tocs[name].pformat(), numbers

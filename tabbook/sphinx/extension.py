@@ -76,6 +76,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     pdf.setup(app)
     app.connect("builder-inited", _start)
     app.connect("builder-inited", code.use_formatter)
+    app.connect("builder-inited", page.keep_templates)
     app.connect("doctree-read", search.collect)
     return {
         "version": __version__,
@@ -100,12 +101,14 @@ def _start(app: Sphinx) -> None:
     )
     if not only:
         contents.Beside(app)
+        contents.Lists(app)
         app.connect("html-page-context", around.add_context)
         app.connect("html-collect-pages", site.pages)
         app.connect("build-finished", around.copy_notebooks)
         search.Search(found).take_over(app)
     app.connect("env-get-outdated", reader.outdated)
     app.connect("env-updated", reader.beside_changes)
+    app.connect("env-updated", page.name_pictures)
     app.connect("source-read", reading.note_config)
     app.connect("source-read", reader.read)
     app.translator.add_fallback(typeset.Words(found.config.language))
