@@ -25,7 +25,7 @@ LIVE = ("live.css", "live.js")
 SOURCES = (".py", ".html")
 """Files of the engine that decide on what a page holds."""
 
-EXTENSIONS = ["myst_nb", "tabbook.sphinx"]
+EXTENSIONS = ["tabbook.sphinx"]
 
 
 @dataclass(frozen=True)
@@ -73,17 +73,19 @@ class Draft:
 def settings(
     config: Config,
     *,
+    found: book.Book | None = None,
     without_outputs: bool = False,
     site: Site | Draft | None = None,
 ) -> dict[str, Any]:
     """Return Sphinx's configuration of a book.
 
+    :param found: the book, where it was read already.
     :param without_outputs: whether pages show code alone, committed outputs or not.
     :param site: what the pages are served with, if they are.
     :returns: what conf.py would define; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
-    return content(book.load(config)) | {
+    return content(found or book.load(config)) | {
         "tabbook_without_outputs": without_outputs,
         **_look(config),
         **(_live(config, site) if isinstance(site, Draft) else _site(site)),
@@ -95,7 +97,11 @@ def content(found: book.Book, *, framework: str = "") -> dict[str, Any]:
 
     :param framework: the one whose code is shown; every one's, in tabs, where empty.
     """
-    return _sources(found) | _reading(found.config, framework) | _glossary(found)
+    # As a function, so that Sphinx does not keep it with the pages it has read.
+    given = {"tabbook_book": lambda: found}
+    return (
+        given | _sources(found) | _reading(found.config, framework) | _glossary(found)
+    )
 
 
 def _sources(found: book.Book) -> dict[str, Any]:
@@ -177,7 +183,7 @@ def _reading(config: Config, framework: str) -> dict[str, Any]:
         "tabbook_framework": framework,
         "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
-        "nb_custom_formats": {".md": ["nbformat.reads", {"as_version": 4}, False]},
+        "nb_custom_formats": {".md": ["tabbook.sphinx.reading.notebook", {}, False]},
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
         "myst_enable_extensions": ["attrs_inline", "deflist", "dollarmath"],
