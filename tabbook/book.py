@@ -8,6 +8,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -55,6 +56,13 @@ class Section:
         return (
             self.name.removesuffix(SOLUTIONS) if self.name.endswith(SOLUTIONS) else ""
         )
+
+    def saved_since(self, root: Path) -> bool:
+        """Return whether the file holds another text by now, or is gone."""
+        try:
+            return (root / self.path).read_text(encoding="utf-8-sig") != self.text
+        except (OSError, UnicodeDecodeError):
+            return True
 
     @cached_property
     def cells(self) -> NotebookNode:

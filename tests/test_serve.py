@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from conftest import DEFAULT
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_browser import CHROMIUM, browser
 
@@ -27,6 +29,9 @@ __all__ = ["browser"]
 ENGINE = Path(__file__).parent.parent
 PATIENCE = 60
 """Seconds in which everything happens on a machine that does much else."""
+
+FORKED = "timeout = 60\n[framework-left]\npreload = json\n"
+"""One framework's kernels are forked, the other's started afresh."""
 
 INDEX = "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n"
 CELL = "```{{.python .input}}\n%%tab {}\n{}\n```\n\n"
@@ -123,7 +128,16 @@ def wait(holds: Callable[[], bool], why: Callable[[], object] = lambda: "") -> N
 
 
 def kernels(family: list[psutil.Process]) -> list[psutil.Process]:
-    return [one for one in family if "ipykernel_launcher" in " ".join(one.cmdline())]
+    return [one for one in family if _is_kernel(one)]
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    """Return whether a process is a kernel, afresh or forked from a template."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        own, above = process.cmdline(), process.parent()
+        forked = above is not None and own == above.cmdline()
+        return "ipykernel_launcher" in own or (forked and "template.py" in str(own))
+    return False
 
 
 @contextmanager
@@ -153,7 +167,7 @@ def config(make_book, light_module) -> Config:
         "chapter_a/one.md": section(*FIRST),
         "chapter_a/two.md": TWO,
     }
-    made: Config = make_book(files)
+    made: Config = make_book(files, DEFAULT.replace("timeout = 5\n", FORKED))
     for framework in made.frameworks:
         environments.prepare(made, framework)
     return made
@@ -213,11 +227,11 @@ def waiting(tmp_path: Path, then: str) -> str:
 
 
 def test_prose_is_shown_and_nothing_runs(server: Serving, page: Page) -> None:
-    before = kernels(server.family())
+    before = server.said().count("]: run")
     server.write(section(*FIRST, prose="あたらしい本文です。"))
     expect(page.locator("article")).to_contain_text("あたらしい本文です。")
     expect(marks(page, "left")).to_have_count(0)
-    assert kernels(server.family()) == before
+    assert server.said().count("]: run") == before
     # Its notebooks get it, too.
     wait(lambda: all("あたらしい" in text for text in server.committed().values()))
 
@@ -363,7 +377,8 @@ def test_its_end_is_the_end_of_all(
     code = waiting(tmp_path, "print('left')")
     text = section(("left", code), ("right", "print('right')"))
     config = make_book(
-        {"index.md": INDEX, "chapter_a/one.md": text, "chapter_a/two.md": TWO}
+        {"index.md": INDEX, "chapter_a/one.md": text, "chapter_a/two.md": TWO},
+        DEFAULT.replace("timeout = 5\n", FORKED),
     )
     for framework in config.frameworks:
         environments.prepare(config, framework)

@@ -16,6 +16,7 @@ import pickle
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,12 +87,13 @@ def build(
             record = Record(config, found, work / "record.json", mode)
             if record.holds(folder):
                 return BuildResult(folder, "", (), 0)
+            began = time.time_ns()
             read, warnings, files = _run(found, work, without_outputs, site)
             if warnings and (strict or "ERROR: " in warnings):
                 raise BookError(f"{warnings}\nThe pages stay as they were.")
             written = mirror(work / "html", folder)
             if not warnings:
-                record.write(folder, files)
+                record.write(folder, files, began)
             return BuildResult(folder, warnings, read, written)
     except OSError as error:
         raise BookError(
@@ -147,7 +149,7 @@ def _run(
     config, unfinished = found.config, work / "unfinished"
     if unfinished.exists():
         _forget(work)
-    said, read = io.StringIO(), _Read(unfinished)
+    said, read = io.StringIO(), _Read(found, unfinished)
     try:
         with patch_docutils(), docutils_namespace():
             app = Sphinx(
@@ -165,6 +167,7 @@ def _run(
             )
             app.connect("env-get-outdated", read.remove_pages)
             app.connect("env-before-read-docs", read.begin)
+            app.connect("env-updated", read.end)
             app.build()
     except SphinxError as error:
         raise BookError(f"the pages cannot be made: {error}") from error
@@ -187,10 +190,12 @@ class _Read:
     """What Sphinx reads; a mark on disk says that it began and did not finish.
 
     Sphinx remembers what it has read before it writes it: killed in between, it would
-    never write some of the pages.
+    never write some of the pages. It also takes what is saved meanwhile for read.
     """
 
-    def __init__(self, unfinished: Path) -> None:
+    def __init__(self, found: Book, unfinished: Path) -> None:
+        self.found = found
+        self.began = time.time_ns()
         self.unfinished = unfinished
         self.names: list[str] = []
 
@@ -198,6 +203,14 @@ class _Read:
         self.names += names
         if names:
             self.unfinished.touch()
+
+    def end(self, app: Sphinx, env: BuildEnvironment) -> None:
+        """Have read again next time what was saved since."""
+        for name in self.names:
+            section = self.found.section(name)
+            both = section and (section, self.found.solutions_of(section))
+            saved = any(one and one.saved_since(env.srcdir) for one in both or ())
+            env.all_docs[name] = 0 if saved else self.began // 1000
 
     def remove_pages(
         self,

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tabbook import stamps, store
 from tabbook.book import Book
@@ -42,17 +43,25 @@ class Record:
             return False
         return bool(old == self._now(folder, names))
 
-    def write(self, folder: Path, used: Iterable[Path]) -> None:
+    def write(self, folder: Path, used: Iterable[Path], began: int) -> None:
         """Record what the pages in ``folder`` were made of.
 
+        What was saved while they were made may not be on them: there is no record then.
+
         :param used: the files that were read besides those the book itself names.
+        :param began: when the first of them may have been read, in nanoseconds.
         """
         now = self._now(folder, used)
+        saved = any(state and state[1] >= began for state in now["inputs"].values())
+        root = self.config.root
+        if saved or any(one.saved_since(root) for one in self.book.sections):
+            self.file.unlink(missing_ok=True)
+            return
         scratch = self.file.with_suffix(".new")
         scratch.write_text(json.dumps(now, indent=0), encoding="utf-8")
         scratch.replace(self.file)
 
-    def _now(self, folder: Path, used: Iterable[Path]) -> dict[str, object]:
+    def _now(self, folder: Path, used: Iterable[Path]) -> dict[str, Any]:
         files = sorted({*used, *self._known()})
         pages = sorted(path for path in folder.rglob("*") if path.is_file())
         return {
