@@ -22,6 +22,9 @@ SEARCH = ("search.css", "search.js")
 SOURCES = (".py", ".html")
 """Files of the engine that decide on what a page holds."""
 
+BEGIN = 1_000_000
+"""Added to the lines of solutions, which come from a file of their own."""
+
 EXTENSIONS = ["tabbook.sphinx"]
 
 
