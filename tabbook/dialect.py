@@ -214,12 +214,14 @@ def without_slide_marks(text: str) -> str:
     """
     if not any(mark in text for pair in SLIDE_PAIRS for mark in pair):
         return text
-    one = _notebook(NotebookNode(cell_type="markdown", metadata={}, source=text))
     try:
-        clean: str = slides.remove_slide_marks(one).cells[0].source
+        found = slides._match_slide_marks(text)
     except AssertionError as error:
         raise ValueError(str(error).split(" in ")[0]) from error
-    return clean
+    for (opens, closes), inside in found:
+        kept = "" if opens.endswith("~~") else inside
+        text = text.replace(f"{opens}{inside}{closes}", kept)
+    return text
 
 
 def slides_of(book: NotebookNode) -> list[list[NotebookNode]]:
