@@ -27,8 +27,7 @@ from tabbook.book import Book
 from tabbook.config import Config, cores
 from tabbook.errors import BookError
 from tabbook.sphinx.record import Record
-from tabbook.sphinx.settings import EXTENSIONS, Draft, Site, settings
-from tabbook.sphinx.solutions import BEGIN
+from tabbook.sphinx.settings import BEGIN, EXTENSIONS, Draft, Site, settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

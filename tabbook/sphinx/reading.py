@@ -25,8 +25,8 @@ from tabbook.sphinx import plots, preview
 from tabbook.sphinx.groups import TABS, TabText
 from tabbook.sphinx.marks import MADE, Block, Marks, fenced, slide_free
 from tabbook.sphinx.page import Around
-from tabbook.sphinx.settings import Failed
-from tabbook.sphinx.solutions import BEGIN, FOLDED
+from tabbook.sphinx.settings import BEGIN, Failed
+from tabbook.sphinx.solutions import FOLDED
 
 LOGGER = logging.getLogger(__name__)
 

@@ -25,6 +25,9 @@ LIVE = ("live.css", "live.js")
 SOURCES = (".py", ".html")
 """Files of the engine that decide on what a page holds."""
 
+BEGIN = 1_000_000
+"""Added to the lines of solutions, which come from a file of their own."""
+
 EXTENSIONS = ["tabbook.sphinx"]
 
 
