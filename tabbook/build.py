@@ -118,6 +118,11 @@ def run(
     return [outcomes[step.name] for step in steps]
 
 
+def local_executor(config: Config) -> Executor:
+    """Return this machine's pool: threads, since kernels are processes of their own."""
+    return ThreadPoolExecutor(config.jobs or 2 * cores())
+
+
 def remove_orphans(book: Book) -> list[Path]:
     """Delete committed notebooks of ours that no section makes any more."""
     gone = list(store.orphans(book))
@@ -142,7 +147,7 @@ def _run_stale(
     jobs = [_job(book, step, kernels[step.framework].jupyter) for step in ordered]
     progress.running(ordered)
     outcomes = []
-    with executor or ThreadPoolExecutor(config.jobs or 2 * cores()) as pool:
+    with executor or local_executor(config) as pool:
         for job, result in run_all(jobs, pool):
             step = by_name[job.name]
             if result.failure is None:

@@ -50,7 +50,7 @@ LIMIT = 'ulimit -d "$0" 2>/dev/null; exec "$@"'
 LAUNCH = "{ echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; " + LIMIT
 """Start of a kernel: the first to go when memory runs out, and within its limit."""
 
-KERNEL_MODULES = ("ipykernel.kernelapp",)
+KERNEL_MODULES = "ipykernel.kernelapp ipykernel.debugger"
 """What every kernel imports before its first cell."""
 
 PROVISIONER = "tabbook"
@@ -390,8 +390,8 @@ def template(config: Config, framework: Framework, made: Environment) -> list[st
     :returns: as ``forking.Template`` takes it; empty where config.ini names nothing to
         preload: such a framework is not known to bear a fork.
     """
-    modules = " ".join((*KERNEL_MODULES, *framework.preload))
-    command = ["/bin/sh", "-c", LIMIT, _limit(config), str(made.python), modules]
+    modules = [KERNEL_MODULES, " ".join(framework.preload)]
+    command = ["/bin/sh", "-c", LIMIT, _limit(config), str(made.python), *modules]
     return command if framework.preload else []
 
 

@@ -109,6 +109,7 @@ class Forked:
                     os.killpg(self.pid, signal.SIGKILL)
             self.returncode = answer.get("exit", -signal.SIGKILL)
             self._connection.close()
+            self.stdin.close()
         return self.returncode
 
 
@@ -118,10 +119,11 @@ class Template:
     def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
         """Start it; what is asked before it has imported waits.
 
-        :param command: an interpreter and what stands before it, such as limits.
+        :param command: an interpreter and what stands before it, such as limits; the
+            modules to import, as ``template.py`` takes them.
         :param env: the variables that its imports see.
         """
-        *interpreter, modules = command
+        *interpreter, own, modules = command
         self._folder = tempfile.mkdtemp(prefix="tabbook-")
         self.address = str(Path(self._folder) / "template")
         reading, self._life = os.pipe()
@@ -129,7 +131,7 @@ class Template:
             listener.bind(self.address)
             listener.listen(512)
             passed = (listener.fileno(), reading)
-            arguments = [*map(str, passed), self._folder, *modules.split()]
+            arguments = [*map(str, passed), self._folder, own, modules]
             self._process = subprocess.Popen(
                 [*interpreter, str(SCRIPT), *arguments],
                 cwd="/",
@@ -219,7 +221,7 @@ _LOCK = threading.Lock()
 def template(command: Sequence[str], env: Mapping[str, str]) -> Template | None:
     """Return the template of a command, started where it is not there.
 
-    :param command: as ``Template`` takes it; the modules to import, in one word.
+    :param command: as ``Template`` takes it.
     :returns: None where nothing can be forked.
     """
     if not possible() or not command:
@@ -246,7 +248,7 @@ def refused(config: Config, made: Mapping[Framework, Environment]) -> Iterator[P
 
     :param made: the environments of the frameworks that ran.
     """
-    if NOT_FORKED in config.silenced:
+    if config.fresh_kernels or NOT_FORKED in config.silenced:
         return
     for framework, environment in made.items():
         command = environments.template(config, framework, environment)

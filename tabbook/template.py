@@ -1,10 +1,13 @@
 """A process that has imported what others need, and forks them.
 
-    python template.py LISTENER LIFE FOLDER MODULE...
+    python template.py LISTENER LIFE FOLDER OWN MODULES
 
 It only imports and never computes: a library that has started threads of its own does
 not survive a fork. It runs in every environment, by its path, and so imports the
 standard library alone. ``forking`` is who starts it and asks.
+
+OWN names what a process imports by itself, as a kernel does before its first cell, and
+MODULES what its cells import.
 
 LISTENER is the descriptor of the socket on which it is asked, one connection a process.
 A request is a packet of JSON, ``{"argv": ["-m", MODULE, ...], "env": {}, "cwd": ""}``,
@@ -226,11 +229,8 @@ class Current:
         return getattr(self._first if now is self else now, attribute)
 
 
-def imported(modules: Sequence[str]) -> str:
-    """Import; return why a fork would differ from a fresh start, empty if it does not.
-
-    What an import prints belongs below the cell that imports.
-    """
+def imported(modules: Sequence[str]) -> tuple[str, str]:
+    """Import; return the beginning of what that printed, and what went wrong."""
     kept = {name: getattr(sys, name) for name in ("stdout", "stderr")}
     said, descriptors = os.memfd_create("said"), [os.dup(1), os.dup(2)]
     for name in kept:
@@ -242,7 +242,7 @@ def imported(modules: Sequence[str]) -> str:
             # As a cell does it: warnings are told to their module.
             exec(f"import {name}", {"__name__": "__main__"})
     except BaseException as error:
-        return f"importing {name} there raised {error!r}"
+        return "", f"importing {name} there raised {error!r}"
     finally:
         ctypes.CDLL(None).fflush(None)
         for name, stream in kept.items():
@@ -254,7 +254,7 @@ def imported(modules: Sequence[str]) -> str:
         os.lseek(said, 0, os.SEEK_SET)
         text = os.read(said, 200).decode(errors="replace")
         os.close(said)
-    return f"importing it prints {text!r}, which belongs below a cell" if text else ""
+    return text, ""
 
 
 def become(request: Request) -> None:
@@ -346,11 +346,15 @@ def _own_children() -> list[int]:
 
 def main(arguments: Sequence[str]) -> None:
     """Import, then serve; a process that is forked leaves by the same door."""
-    listener, life, folder, *modules = arguments
+    listener, life, folder, own, modules = arguments
     del sys.path[0]  # where this file lies
     os.environ[PARENT] = str(PID)
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-    refusal = imported(modules)
+    _, refusal = imported(own.split())
+    said, failed = imported(modules.split())
+    if said:
+        refusal = f"importing it prints {said!r}, which belongs below a cell"
+    refusal = refusal or failed
     gc.collect()
     gc.freeze()
     server = Server(socket.socket(fileno=int(listener)), int(life), refusal)

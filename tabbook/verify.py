@@ -36,7 +36,7 @@ STARTING = 120
 
 PLUGIN = "tabbook.nbval_plugin"
 
-PYTEST = ("_pytest.tmpdir", "pytest", "nbval.plugin", PLUGIN)
+PYTEST = f"_pytest.tmpdir pytest nbval.plugin {PLUGIN}"
 """What each nbval imports."""
 
 BEFORE_RUNNING = frozenset({"missing-notebook", "not-executed", "stale"})
@@ -308,7 +308,7 @@ def _started(
 ) -> forking.Forked | subprocess.Popen[bytes]:
     """Fork a process that has imported pytest; start one where that cannot be."""
     own = {k: v for k, v in variables.items() if k not in ("JUPYTER_PATH", ADDRESS)}
-    template = forking.template([sys.executable, " ".join(PYTEST)], own)
+    template = forking.template([sys.executable, PYTEST, ""], own)
     try:
         address = template.address if template else ""
         output = (told, told)
