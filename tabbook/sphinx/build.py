@@ -202,6 +202,8 @@ class _Read:
         self.names += names
         if names:
             self.unfinished.touch()
+        if len(names) == 1:
+            app.parallel = 1  # a process for one page takes more than it gives
 
     def end(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Have read again next time what was saved since."""
