@@ -13,18 +13,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import psutil
 import pytest
 from conftest import DEFAULT
 from playwright.sync_api import Browser, Locator, Page, expect
+from test_accessibility import axe
 from test_browser import CHROMIUM, browser
 
 from tabbook import environments, sphinx
 from tabbook.config import Config
 from tabbook.errors import BookError
 
-__all__ = ["browser"]
+__all__ = ["axe", "browser"]
 
 ENGINE = Path(__file__).parent.parent
 PATIENCE = 60
@@ -115,6 +117,10 @@ class Serving:
     def committed(self, framework: str = "*") -> dict[Path, str]:
         files = self.config.notebooks.glob(f"{framework}/**/*.ipynb")
         return {file: file.read_text(encoding="utf-8") for file in files}
+
+    def spent(self) -> float:
+        """Return the seconds of processor used so far, ended children included."""
+        return sum(sum(one.cpu_times()[:4]) for one in self.family())
 
     def family(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
@@ -227,13 +233,14 @@ def waiting(tmp_path: Path, then: str) -> str:
 
 
 def test_prose_is_shown_and_nothing_runs(server: Serving, page: Page) -> None:
-    before = server.said().count("]: run")
+    before, spent = server.said().count("]: run"), server.spent()
     server.write(section(*FIRST, prose="あたらしい本文です。"))
     expect(page.locator("article")).to_contain_text("あたらしい本文です。")
     expect(marks(page, "left")).to_have_count(0)
     assert server.said().count("]: run") == before
     # Its notebooks get it, too.
     wait(lambda: all("あたらしい" in text for text in server.committed().values()))
+    assert server.spent() - spent < 2, "seconds of processor, whatever else runs"
 
 
 def test_code_is_shown_at_once_and_its_outputs_when_they_are_there(
@@ -368,6 +375,35 @@ def test_marks_move_nothing(server: Serving, page: Page, tmp_path: Path) -> None
     page.evaluate(UNMARK)
     assert page.evaluate(PLACES) == marked
     (tmp_path / "go").touch()
+
+
+Scheme = Literal["light", "dark"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_marked_page(
+    server: Serving,
+    page: Page,
+    axe: str,
+    tmp_path: Path,
+    scheme: Literal["light", "dark"],
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    code = waiting(tmp_path, "print(undefined)")
+    server.write(section(*edited(2, code)))
+    expect(page.locator('.cell[data-state="running"]')).to_have_count(3)
+    expect(page.locator("#live")).to_contain_text("left")
+    assert violations(page, axe) == []
+    (tmp_path / "go").touch()
+    expect(page.locator('.cell[data-state="failed"]')).to_have_count(1)
+    expect(page.locator("#live")).to_contain_text("left")
+    assert violations(page, axe) == []
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)
+    told = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in told["violations"]]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -117,13 +117,14 @@ class Preview:
 
     async def _run(self, loaded: Book) -> None:
         """Save today's prose with the outputs that hold; run the other notebooks."""
+        planned = time.monotonic()
         try:
             steps = await asyncio.to_thread(_plan, loaded)
         except BookError as error:
             report.complain(str(error))
             await self.browsers.tell([str(error)])
             return
-        self.runs.want(loaded, steps)
+        self.runs.want(loaded, steps, planned)
 
     def _ask(self) -> None:
         self._asked.set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,6 +21,9 @@ from tabbook.sphinx import Failed
 
 PATIENCE = 0.1
 """Seconds until it is tried again to stop what was about to start."""
+
+ENDING = 5
+"""Seconds that all runs together have to stop in the end."""
 
 Name = tuple[str, str]
 """A notebook, by its section and framework."""
@@ -57,11 +62,16 @@ class Runs:
         self._root = config.root
         self._ended = ended
         self._current: dict[Name, Run] = {}
+        self._over: dict[Name, float] = {}
         self._stopping: dict[Name, asyncio.Task[None]] = {}
         self._pool = ThreadPoolExecutor(config.jobs or 2 * cores())
 
-    def want(self, book: Book, steps: Sequence[Step]) -> None:
-        """Run these notebooks and no others, unless they run or failed already."""
+    def want(self, book: Book, steps: Sequence[Step], planned: float) -> None:
+        """Run these notebooks and no others, unless they run or failed already.
+
+        :param planned: when it was found out that they have to run; what came to its
+            end since is looked at again.
+        """
         keys = [store.key(book.config, one.framework, one.compiled) for one in steps]
         runs = [Run(book, step, key) for step, key in zip(steps, keys, strict=True)]
         wanted = {run.name: run.key for run in runs}
@@ -70,7 +80,8 @@ class Runs:
                 self._drop(current)
         for run in runs:
             failed = self.failed.get(run.name)
-            if run.name not in self._current and (not failed or failed.key != run.key):
+            done = self._over.get(run.name, 0) > planned or run.name in self._current
+            if not done and (failed is None or failed.key != run.key):
                 self._current[run.name] = run
                 before = self._stopping.pop(run.name, None)
                 run.task = asyncio.create_task(self._go(run, before))
@@ -86,7 +97,8 @@ class Runs:
         """Stop what runs."""
         for run in list(self._current.values()):
             self._drop(run)
-        await asyncio.gather(*self._stopping.values())
+        if self._stopping:
+            await asyncio.wait(self._stopping.values(), timeout=ENDING)
 
     def _drop(self, run: Run) -> None:
         del self._current[run.name]
@@ -98,6 +110,7 @@ class Runs:
             await before
         loop = asyncio.get_running_loop()
         failed = await loop.run_in_executor(self._pool, _execute, run)
+        self._over[run.name] = time.monotonic()
         if not run.unwanted:
             del self._current[run.name]
             if failed:
@@ -119,9 +132,10 @@ def _execute(run: Run) -> Failed | None:
     progress = Progress(report.tell_setting_up)
     try:
         (outcome,) = build.run(run.book, [run.step], progress=progress)
-    except BookError as error:
-        report.complain(str(error))
-        return Failed(run.key, 0, str(error))
+    except Exception as error:  # ours to mend where it is not the user's
+        told = str(error) if isinstance(error, BookError) else traceback.format_exc()
+        report.complain(told)
+        return Failed(run.key, 0, told)
     if run.unwanted:
         return None
     if outcome.failure is None:
