@@ -14,9 +14,9 @@ import re
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,15 @@ class Job:
     """What of the book the cells may read, relative to the root."""
     timeout: int
     """Seconds one cell may take."""
+    key: str = ""
+    """What the store calls the result; another machine has to agree."""
+    environment: str = ""
+    """What the store calls the environment, for a machine with its own."""
+
+    @property
+    def gpu(self) -> bool:
+        """Return whether it asks for a GPU, as it asks Colab."""
+        return bool(self.notebook.metadata.get("accelerator") == "GPU")
 
     @property
     def name(self) -> str:
@@ -62,7 +71,8 @@ class Failure:
     """Why a notebook did not run to its end."""
 
     kind: str
-    """``raised``, ``dead-kernel``, ``timeout``, ``no-kernel`` or ``stopped``."""
+    """``raised``, ``dead-kernel``, ``timeout``, ``no-kernel`` or ``stopped``; from a
+    cluster also ``no-worker``, ``lost-workers`` or ``other-key``."""
     line: int
     """Source line of the cell; 0 where no cell is to blame."""
     message: str
@@ -81,6 +91,8 @@ class Result:
     seconds: float
     """Wall time, start and end of the kernel included."""
     failure: Failure | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of what ran, where the job named no environment of this machine."""
 
 
 def run_all(jobs: Sequence[Job], executor: Executor) -> Iterator[tuple[Job, Result]]:

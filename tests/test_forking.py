@@ -23,7 +23,17 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from tabbook import book, build, environments, execute, forking, store, template, verify
+from tabbook import (
+    book,
+    build,
+    cli,
+    environments,
+    execute,
+    forking,
+    store,
+    template,
+    verify,
+)
 from tabbook.config import Config, load
 from tabbook.errors import Problem
 from tabbook.forking import NoForkError, Template
@@ -583,6 +593,38 @@ def answer(client, code: str) -> str:
     client.execute("", user_expressions={"asked": code})
     reply = client.get_shell_msg(timeout=SOON)
     return str(reply["content"]["user_expressions"]["asked"]["data"]["text/plain"])
+
+
+def test_the_command_line_asks_for_fresh_kernels(one_cell: MakeOne) -> None:
+    config = one_cell(IS_FORKED)
+    arguments = ["-C", str(config.root), "run", "--force"]
+    assert cli.main(arguments) == 0
+    assert output(config) == "True\n"
+    assert cli.main([*arguments, "--fresh-kernels"]) == 0
+    assert output(config) == "False\n"
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_no_process_outlives_a_build(
+    one_cell: MakeOne, number: str, tmp_path: Path
+) -> None:
+    pids = tmp_path / "pids"
+    code = (
+        "import os, subprocess, time\n"
+        "made = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+        f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{made.pid}}')\n"
+        "time.sleep(600)"
+    )
+    config = one_cell(code)
+    environments.prepare(config, config.default)  # as the command is to find it
+    command = [sys.executable, "-m", "tabbook", "-C", str(config.root), "run"]
+    owner = psutil.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    wait_for(lambda: pids.is_file() and " " in pids.read_text("utf-8"))
+    family = [one.pid for one in owner.children(recursive=True)]
+    assert {int(pid) for pid in pids.read_text("utf-8").split()} <= {*family}
+    owner.send_signal(getattr(signal, number))
+    owner.wait()
+    wait_for(lambda: gone(family))
 
 
 @pytest.mark.slow
