@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -55,6 +57,13 @@ class Section:
             self.name.removesuffix(SOLUTIONS) if self.name.endswith(SOLUTIONS) else ""
         )
 
+    def saved_since(self, root: Path) -> bool:
+        """Return whether the file holds another text by now, or is gone."""
+        try:
+            return (root / self.path).read_text(encoding="utf-8-sig") != self.text
+        except (OSError, UnicodeDecodeError):
+            return True
+
     @cached_property
     def cells(self) -> NotebookNode:
         """Return one notebook with the cells of every tab.
@@ -74,10 +83,29 @@ class Section:
     @cached_property
     def has_code(self) -> bool:
         """Return whether any cell runs in any framework."""
-        return any(
-            cell.cell_type == "code" and dialect.LOAD not in cell.source
-            for cell in self.cells.cells
-        )
+        return bool(self.code_tabs)
+
+    @cached_property
+    def code_tabs(self) -> tuple[tuple[str, ...], ...]:
+        """Return the tabs of each cell that runs; none for one that names none."""
+        return tuple(dialect.code_tabs(self.lines))
+
+    @cached_property
+    def text_tabs(self) -> frozenset[str]:
+        """Return the tabs that have texts of their own."""
+        return frozenset(dialect.text_tabs(self.lines))
+
+    def runs_in(self, tab: str, default: str) -> bool:
+        """Return whether a framework has code here.
+
+        ``%%tab all`` alone makes no notebook for a framework that is not the default
+        and that nothing else in the source names.
+        """
+        own = any(tab in tabs for tabs in self.code_tabs)
+        if own or tab == default or tab in self.text_tabs:
+            shared = ((dialect.ALL,), *([()] if tab == default else []))
+            return own or any(tabs in shared for tabs in self.code_tabs)
+        return False
 
     @cached_property
     def title(self) -> str:
@@ -166,9 +194,7 @@ class Book:
         """Return the frameworks that have code in a section."""
         default = self.config.default.name
         return tuple(
-            one
-            for one in self.config.frameworks
-            if dialect.has_code(section.cells, one.name, default)
+            one for one in self.config.frameworks if section.runs_in(one.name, default)
         )
 
     def select(self, names: list[str]) -> tuple[Section, ...]:
@@ -283,9 +309,15 @@ def _names(config: Config) -> list[str]:
 def _read(config: Config, name: str) -> Section:
     path = config.root / f"{name}.md"
     try:
-        return Section(name, path.read_text(encoding="utf-8-sig"))
+        return _section(name, path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise BookError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+
+
+@functools.lru_cache(maxsize=4096)
+def _section(name: str, text: str) -> Section:
+    """Return one object for one source: what was parsed is not parsed again."""
+    return Section(name, text)
 
 
 def _reading_order(sections: dict[str, Section], root: str) -> list[str]:

@@ -175,7 +175,7 @@ def _build(config: Config, options: argparse.Namespace) -> int:
     if any(outcome.failure for outcome in outcomes):
         report.complain("no page was written: mend the cells above and build again")
         return 1
-    made = sphinx.build(config)
+    made = sphinx.build(book)
     report.say(f"read it: {made.folder / (config.index + '.html')}")
     return 0
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import copy
 import re
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,8 +71,8 @@ class Failure:
     """Why a notebook did not run to its end."""
 
     kind: str
-    """``raised``, ``dead-kernel``, ``timeout`` or ``no-kernel``; from a cluster also
-    ``no-worker``, ``lost-workers`` or ``other-key``."""
+    """``raised``, ``dead-kernel``, ``timeout``, ``no-kernel`` or ``stopped``; from a
+    cluster also ``no-worker``, ``lost-workers`` or ``other-key``."""
     line: int
     """Source line of the cell; 0 where no cell is to blame."""
     message: str
@@ -116,14 +117,39 @@ def run(job: Job) -> Result:
         client.on_cell_start = lambda cell, cell_index: at.__setitem__(0, cell_index)
         try:
             # A manager that nbclient did not make it would leave running.
-            asyncio.run(client.async_execute(cleanup_kc=True))
+            asyncio.run(_stoppable(job.name, client, manager))
             failure = None
+        except asyncio.CancelledError:
+            failure = Failure("stopped", 0, "it was stopped")
         except Exception as error:  # reported, never raised: the others go on
             failure = _failure(job, client, manager, at[0], error)
         finally:
             # It would look, at the end of all, for a kernel that never came up.
             atexit.unregister(client._cleanup_kernel)
     return Result(_clean(job, client.nb), time.monotonic() - started, failure)
+
+
+_stops: dict[str, Callable[[], object]] = {}
+"""What stops each job that runs in this process, by its name."""
+
+
+def stop(name: str) -> None:
+    """Stop a job that another thread of this process runs; its result says so."""
+    with contextlib.suppress(KeyError, RuntimeError):  # it ended by itself
+        _stops.pop(name)()
+
+
+async def _stoppable(name: str, client: NotebookClient, manager: Any) -> None:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    _stops[name] = lambda: loop.call_soon_threadsafe(task.cancel) if task else None
+    try:
+        await client.async_execute(cleanup_kc=True)
+    except asyncio.CancelledError:
+        if manager.has_kernel:  # nbclient ends no kernel that is about to start
+            await manager.shutdown_kernel(now=True)
+        raise
+    finally:
+        _stops.pop(name, None)
 
 
 def workplace(

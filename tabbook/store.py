@@ -120,10 +120,9 @@ def reuse(
     committed: NotebookNode | None,
 ) -> NotebookNode | None:
     """Return today's prose with the committed outputs; None where they are stale."""
-    if committed is None or stored_key(committed) != key(config, framework, compiled):
+    ran = committed and outputs(config, framework, code_cells(compiled), committed)
+    if committed is None or ran is None:
         return None
-    if _counted(committed) != _counted(compiled):
-        return None  # edited by hand: the key says what no longer stands there
     made = copy.deepcopy(compiled)
     later = len(sources(compiled)) - len(sources(committed))
     for cell in made.cells:
@@ -135,6 +134,24 @@ def reuse(
         cell.execution_count = None if count is None else count + later
     made.metadata[OURS] = committed.metadata[OURS]
     return made
+
+
+def outputs(
+    config: Config,
+    framework: Framework,
+    cells: list[NotebookNode],
+    committed: NotebookNode,
+) -> list[list[NotebookNode]] | None:
+    """Return the committed outputs of each code cell; None where they are stale.
+
+    :param cells: today's code cells, without the one that sets Colab up.
+    """
+    today = NotebookNode(cells=cells)
+    if stored_key(committed) != key(config, framework, today):
+        return None
+    if _counted(committed) != sources(today):
+        return None  # edited by hand: the key says what no longer stands there
+    return [cell.outputs for cell in code_cells(committed)]
 
 
 def stamp(

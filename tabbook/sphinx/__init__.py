@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tabbook.sphinx.build import BuildResult, build, mirror, preload
-from tabbook.sphinx.settings import Download, Site, settings
+from tabbook.sphinx.settings import Download, Draft, Failed, Site, settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "BuildResult",
     "Download",
+    "Draft",
+    "Failed",
     "Site",
     "build",
     "mirror",

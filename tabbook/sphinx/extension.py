@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
-from tabbook import __version__, book, config
-from tabbook.errors import BookError
+from tabbook import __version__
+from tabbook.book import Book
 from tabbook.sphinx import (
     code,
+    contents,
     epub,
     groups,
     headings,
+    light,
     page,
     pdf,
     reading,
@@ -28,7 +30,11 @@ from tabbook.sphinx import (
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register readers, transforms and the renderer of formulas."""
+    light.leave_out_running()
+    app.setup_extension("myst_nb")
+    app.add_config_value("tabbook_book", None, "", FunctionType)
     app.add_config_value("tabbook_without_outputs", False, "env", bool)
+    app.add_config_value("tabbook_failed", None, "", (dict, type(None)))
     app.add_config_value("tabbook_framework", "", "env", str)
     app.add_config_value("tabbook_frameworks", [], "env", list)
     app.add_config_value("tabbook_engine", "", "env", str)
@@ -71,6 +77,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     pdf.setup(app)
     app.connect("builder-inited", _start)
     app.connect("builder-inited", code.use_formatter)
+    app.connect("builder-inited", page.keep_templates)
     app.connect("doctree-read", search.collect)
     return {
         "version": __version__,
@@ -81,11 +88,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _start(app: Sphinx) -> None:
-    """Read the book once; every page is read from it."""
-    try:
-        found = book.load(config.load(app.srcdir))
-    except BookError as error:
-        raise ExtensionError(str(error)) from error
+    """Take the book that was read; every page is read from it."""
+    found: Book = app.config.tabbook_book()
     around = page.Around(found)
     only = app.config.tabbook_framework
     reader = reading.Reader(
@@ -95,14 +99,19 @@ def _start(app: Sphinx) -> None:
             one for one in found.config.frameworks if only in ("", one.name)
         ),
         without_outputs=app.config.tabbook_without_outputs,
+        failed=app.config.tabbook_failed,
     )
     if not only:
+        contents.Beside(app)
+        contents.Lists(app)
         app.connect("html-page-context", around.add_context)
         app.connect("html-collect-pages", site.pages)
-        app.connect("build-finished", around.copy_notebooks)
+        if app.config.tabbook_failed is None:  # serve has them at hand
+            app.connect("build-finished", around.copy_notebooks)
         search.Search(found).take_over(app)
     app.connect("env-get-outdated", reader.outdated)
     app.connect("env-updated", reader.beside_changes)
+    app.connect("env-updated", page.name_pictures)
     app.connect("source-read", reading.note_config)
     app.connect("source-read", reader.read)
     app.translator.add_fallback(typeset.Words(found.config.language))

@@ -10,7 +10,10 @@ from pathlib import PurePath
 from typing import Any
 
 from docutils import nodes
+from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util._files import FilenameUniqDict
 from sphinx.util.osutil import relative_uri
 
 from tabbook import repository, stamps
@@ -145,9 +148,9 @@ class Around:
             if file not in wanted:
                 file.unlink()
         for file, source in wanted.items():
-            if not (file.exists() and filecmp.cmp(source, file, shallow=False)):
+            if not (file.exists() and filecmp.cmp(source, file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, file)
+                shutil.copy2(source, file)
 
     def _offer(self, section: Section, framework: Framework) -> dict[str, str]:
         file = notebook_path(section.name, framework.name)
@@ -170,6 +173,29 @@ class Around:
             python=stamp.versions.get("python", ""),
             cells=stamp.cells,
         )
+
+
+def name_pictures(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Tell pictures of one name apart, whichever page was read first.
+
+    :returns: the pages that show a picture whose name changed by that.
+    """
+    before, env.images = env.images, FilenameUniqDict()
+    changed: set[str] = set()
+    for file, (names, old) in sorted(before.items()):
+        for name in names:
+            if env.images.add_file(name, file) != old:
+                changed.add(name)
+    return sorted(changed)
+
+
+def keep_templates(app: Sphinx) -> None:
+    """Compile the templates of pages once, not in every build."""
+    templates = getattr(app.builder, "templates", None)
+    if templates is not None:
+        folder = app.doctreedir / "templates"
+        folder.mkdir(parents=True, exist_ok=True)
+        templates.environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 def described(doctree: nodes.document) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tabbook import stamps, store
 from tabbook.book import Book
@@ -42,17 +44,25 @@ class Record:
             return False
         return bool(old == self._now(folder, names))
 
-    def write(self, folder: Path, used: Iterable[Path]) -> None:
+    def write(self, folder: Path, used: Iterable[Path], began: int) -> None:
         """Record what the pages in ``folder`` were made of.
 
+        What was saved while they were made may not be on them: there is no record then.
+
         :param used: the files that were read besides those the book itself names.
+        :param began: when the first of them may have been read, in nanoseconds.
         """
         now = self._now(folder, used)
+        saved = any(state and state[1] >= began for state in now["inputs"].values())
+        root = self.config.root
+        if saved or any(one.saved_since(root) for one in self.book.sections):
+            self.file.unlink(missing_ok=True)
+            return
         scratch = self.file.with_suffix(".new")
         scratch.write_text(json.dumps(now, indent=0), encoding="utf-8")
         scratch.replace(self.file)
 
-    def _now(self, folder: Path, used: Iterable[Path]) -> dict[str, object]:
+    def _now(self, folder: Path, used: Iterable[Path]) -> dict[str, Any]:
         files = sorted({*used, *self._known()})
         pages = sorted(path for path in folder.rglob("*") if path.is_file())
         return {
@@ -89,6 +99,7 @@ def _state(path: Path) -> list[int] | None:
     return None
 
 
+@functools.cache
 def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,15 @@ SCRIPT = "tabbook.js"
 READING = ("reading.js", "preview.js")
 SEARCH = ("search.css", "search.js")
 """What the search page alone loads."""
+LIVE = ("live.css", "live.js")
+"""What pages load that show a book while it is written."""
 SOURCES = (".py", ".html")
 """Files of the engine that decide on what a page holds."""
 
-EXTENSIONS = ["myst_nb", "tabbook.sphinx"]
+BEGIN = 1_000_000
+"""Added to the lines of solutions, which come from a file of their own."""
+
+EXTENSIONS = ["tabbook.sphinx"]
 
 
 @dataclass(frozen=True)
@@ -47,20 +53,45 @@ class Site:
     downloads: tuple[Download, ...]
 
 
+@dataclass(frozen=True)
+class Failed:
+    """A notebook whose last run did not come to its end."""
+
+    key: str
+    """Of the code that ran; no other is said to have failed."""
+    cell: int
+    """The cell to blame, counted among those that results come from."""
+    text: str
+    """What is said in place of its outputs."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What pages show of a book that is being written: stale outputs are marked."""
+
+    failed: Mapping[tuple[str, str], Failed]
+    """By section and framework; what is stale besides is running."""
+
+
 def settings(
-    config: Config, *, without_outputs: bool = False, site: Site | None = None
+    config: Config,
+    *,
+    found: book.Book | None = None,
+    without_outputs: bool = False,
+    site: Site | Draft | None = None,
 ) -> dict[str, Any]:
     """Return Sphinx's configuration of a book.
 
+    :param found: the book, where it was read already.
     :param without_outputs: whether pages show code alone, committed outputs or not.
     :param site: what the pages are served with, if they are.
     :returns: what conf.py would define; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
-    return content(book.load(config)) | {
+    return content(found or book.load(config)) | {
         "tabbook_without_outputs": without_outputs,
         **_look(config),
-        **_site(site),
+        **(_live(config, site) if isinstance(site, Draft) else _site(site)),
     }
 
 
@@ -69,7 +100,11 @@ def content(found: book.Book, *, framework: str = "") -> dict[str, Any]:
 
     :param framework: the one whose code is shown; every one's, in tabs, where empty.
     """
-    return _sources(found) | _reading(found.config, framework) | _glossary(found)
+    # As a function, so that Sphinx does not keep it with the pages it has read.
+    given = {"tabbook_book": lambda: found}
+    return (
+        given | _sources(found) | _reading(found.config, framework) | _glossary(found)
+    )
 
 
 def _sources(found: book.Book) -> dict[str, Any]:
@@ -106,6 +141,20 @@ def _site(site: Site | None) -> dict[str, Any]:
     }
 
 
+def _live(config: Config, draft: Draft) -> dict[str, Any]:
+    look = _look(config)
+    style, script = LIVE
+    return {
+        "tabbook_failed": dict(draft.failed),
+        "html_static_path": [
+            *look["html_static_path"],
+            *(str(STATIC / name) for name in LIVE),
+        ],
+        "html_css_files": [*look["html_css_files"], style],
+        "html_js_files": [*look["html_js_files"], [script, {"defer": "defer"}]],
+    }
+
+
 def _look(config: Config) -> dict[str, Any]:
     return {
         "html_theme": "furo",
@@ -137,7 +186,7 @@ def _reading(config: Config, framework: str) -> dict[str, Any]:
         "tabbook_framework": framework,
         "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
-        "nb_custom_formats": {".md": ["nbformat.reads", {"as_version": 4}, False]},
+        "nb_custom_formats": {".md": ["tabbook.sphinx.reading.notebook", {}, False]},
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
         "myst_enable_extensions": ["attrs_inline", "deflist", "dollarmath"],
