@@ -132,8 +132,8 @@ class Around:
             "downloads": site.words(app)["downloads"] if served else "",
             "description": described(doctree) if doctree is not None else "",
         }
-        if section:
-            _lighten(context)
+        # MyST-NB's style is named by its digest only where it was there already.
+        _lighten(context, UNUSED if section else ("mystnb",))
 
     def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
         """Have the notebooks, and no other, lie beside the pages to be saved."""
@@ -207,11 +207,11 @@ def described(doctree: nodes.document) -> str:
     return ""
 
 
-def _lighten(context: dict[str, Any]) -> None:
+def _lighten(context: dict[str, Any], unused: tuple[str, ...]) -> None:
     """Take from a page the styles and scripts that it does not use."""
     for key in ("css_files", "script_files"):
         context[key] = [
             one
             for one in context[key]
-            if not PurePath(str(getattr(one, "filename", one))).name.startswith(UNUSED)
+            if not PurePath(str(getattr(one, "filename", one))).name.startswith(unused)
         ]
