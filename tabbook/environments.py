@@ -150,6 +150,19 @@ def why(config: Config, framework: Framework) -> str:
     return f"{framework.environment.name} changed"
 
 
+def own() -> Environment | None:
+    """Return the engine's own environment where it stands as pinned, else None."""
+    made = Environment(ENGINE, REPOSITORY / ".venvs" / ENGINE)
+    file = REPOSITORY / "environments" / f"{ENGINE}.txt"
+    wanted = _digest(pins(Framework(ENGINE, ENGINE, file)), _running())
+    return made if _stamp(made.folder)[0] == wanted and made.python.exists() else None
+
+
+def _running() -> str:
+    """Return the version of this process's Python, such as ``3.11``."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
 def prepare_own(name: str = ENGINE, python: str = "") -> Environment:
     """Make an environment of the engine's repository: its own, or d2lbook's.
 
@@ -158,8 +171,7 @@ def prepare_own(name: str = ENGINE, python: str = "") -> Environment:
     """
     file = REPOSITORY / "environments" / f"{name}.txt"
     made = Environment(name, REPOSITORY / ".venvs" / name)
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    _install(made, file, pins(Framework(name, name, file)), python or here)
+    _install(made, file, pins(Framework(name, name, file)), python or _running())
     return made
 
 
@@ -370,10 +382,3 @@ def _lock(folder: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise BookError(f"{folder}: cannot be set up: {error}") from error
-
-
-if __name__ == "__main__":
-    try:
-        print(prepare_own().python)
-    except BookError as problem:
-        sys.exit(f"tabbook: {problem}")
