@@ -1,4 +1,4 @@
-"""d2lbook's dialect of Markdown; the only module that imports d2lbook.
+"""d2lbook's dialect of Markdown; the only module that calls d2lbook.
 
 What a source means is what d2lbook 1.0.3 does with it. This adapter adds what its
 reader loses (the line each cell stands on) and keeps out what it gets wrong (it
@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import functools
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,12 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tabbook.errors import BookError
-
-with warnings.catch_warnings():
-    # Seven of d2lbook's modules carry invalid escapes.
-    warnings.simplefilter("ignore", SyntaxWarning)
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from d2lbook import common, library, notebook, slides
+from tabbook.reader import common, library, notebook, slides, unchecked
 
 ALL = "all"
 """The tab that means every framework."""
@@ -94,6 +88,7 @@ def lines(text: str) -> Iterator[Line]:
             mark = info = ""
 
 
+@unchecked()
 def read(text: str) -> NotebookNode:
     """Read a source into one notebook that holds the cells of every tab.
 
@@ -150,6 +145,7 @@ def has_code(book: NotebookNode, tab: str, default: str) -> bool:
     )
 
 
+@unchecked()
 def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, str]]:
     """Return what a framework runs of a cell, each line with its number in the source.
 
@@ -181,6 +177,7 @@ def tabs(cell: NotebookNode, default: str = "") -> list[str]:
     return found
 
 
+@unchecked()
 def for_framework(
     book: NotebookNode, tab: str, default: str, *, formatted: bool = True
 ) -> NotebookNode | None:
@@ -194,7 +191,9 @@ def for_framework(
     :raises UnreadableError: a branch on ``tab.selected`` holds tab characters.
     """
     try:
-        own = notebook.get_tab_notebook(copy.deepcopy(book), tab, default)
+        # d2lbook copies each cell by itself, and writes into the metadata alone.
+        marked = NotebookNode({**book, "metadata": copy.deepcopy(book.metadata)})
+        own = notebook.get_tab_notebook(marked, tab, default)
         return library.format_code_nb(own) if own and formatted else own
     except Exception as error:
         raise UnreadableError(
@@ -202,6 +201,8 @@ def for_framework(
         ) from error
 
 
+@functools.cache
+@unchecked()
 def without_slide_marks(text: str) -> str:
     """Return text as readers see it: slide marks gone, what they hold kept.
 
@@ -219,6 +220,7 @@ def without_slide_marks(text: str) -> str:
     return clean
 
 
+@unchecked()
 def slides_of(book: NotebookNode) -> list[list[NotebookNode]]:
     """Return the cells of each slide, as d2lbook picks them by the slide marks.
 
