@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tabbook.book import Book, Section
     from tabbook.build import Outcome
     from tabbook.config import Config, Framework
+    from tabbook.errors import Problem
 
 PROGRAM = "./build.sh"
 COMMANDS = {
@@ -130,19 +131,46 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
 
 
 def _build(config: Config, options: argparse.Namespace) -> int:
-    from tabbook import report, sphinx
+    from tabbook import last, report
 
+    whole = not (options.force or options.sections or options.framework)
+    began = last.look(config)
+    told = last.told(config, began) if whole else None
+    if told:
+        report.problems(told.problems)
+        report.rows(told.rows)
+        _tell_page(config)
+        return 0
     book = _book(config)
-    if not _linted(book):
+    warnings = _linted(book)
+    if warnings is None:
         return 1
     outcomes = _executed(book, options)
     report.summary(outcomes)
     if any(outcome.failure for outcome in outcomes):
         report.complain("no page was written: mend the cells above and build again")
         return 1
-    made = sphinx.build(config)
-    report.say(f"read it: {made.folder / (config.index + '.html')}")
+    ran = last.look(config)
+    _make_pages(config)
+    if whole:
+        told = last.Told(tuple(report.reused(outcomes)), tuple(warnings))
+        last.note(book, told, [one.step for one in outcomes], began=began, ran=ran)
     return 0
+
+
+def _make_pages(
+    config: Config, *, without_outputs: bool = False, fresh: bool = False
+) -> None:
+    from tabbook import sphinx
+
+    sphinx.build(config, without_outputs=without_outputs, fresh=fresh)
+    _tell_page(config)
+
+
+def _tell_page(config: Config) -> None:
+    from tabbook import report
+
+    report.say(f"read it: {config.output / 'html' / (config.index + '.html')}")
 
 
 def _lint(config: Config, options: argparse.Namespace) -> int:
@@ -150,9 +178,9 @@ def _lint(config: Config, options: argparse.Namespace) -> int:
 
     book = _book(config)
     sections = _sections(book, options)
-    passed = _linted(book, sections)
+    warnings = _linted(book, sections)
     report.say(f"{len(sections)} files checked")
-    return 0 if passed else 1
+    return 1 if warnings is None else 0
 
 
 def _compile(config: Config, options: argparse.Namespace) -> int:
@@ -176,7 +204,7 @@ def _run(config: Config, options: argparse.Namespace) -> int:
     from tabbook import report
 
     book = _book(config)
-    if not _linted(book):
+    if _linted(book) is None:
         return 1
     outcomes = _executed(book, options)
     report.summary(outcomes)
@@ -219,12 +247,7 @@ def _colab_check(config: Config, options: argparse.Namespace) -> int:
 
 
 def _html(config: Config, options: argparse.Namespace) -> int:
-    from tabbook import report, sphinx
-
-    made = sphinx.build(
-        config, without_outputs=options.without_outputs, fresh=options.force
-    )
-    report.say(f"read it: {made.folder / (config.index + '.html')}")
+    _make_pages(config, without_outputs=options.without_outputs, fresh=options.force)
     return 0
 
 
@@ -340,8 +363,8 @@ def _chosen(config: Config, names: list[str]) -> tuple[Framework, ...]:
     return tuple(one for one in config.frameworks if one.name in names)
 
 
-def _linted(book: Book, sections: tuple[Section, ...] = ()) -> bool:
-    """Print what lint finds; return whether a build may go on."""
+def _linted(book: Book, sections: tuple[Section, ...] = ()) -> list[Problem] | None:
+    """Print what lint finds; return its warnings, None where a build may not go on."""
     from tabbook import lint, report
 
     found = lint.lint(book)
@@ -352,7 +375,7 @@ def _linted(book: Book, sections: tuple[Section, ...] = ()) -> bool:
     count = sum(one.severity == "error" for one in found)
     if count:
         report.complain(f"{count} errors; nothing was run, nothing was written")
-    return not count
+    return None if count else found
 
 
 def _draw(book: Book) -> None:

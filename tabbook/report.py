@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 
-from tabbook.build import Outcome, Progress, Step
-
 if TYPE_CHECKING:
+    from tabbook.build import Outcome, Progress, Step
     from tabbook.config import Framework
     from tabbook.errors import Problem
     from tabbook.verify import Verdict
 
 WIDE = 160
 """Columns where the output is no terminal: no name is cut off."""
+
+Row = tuple[str, ...]
+"""One of the table: section, framework, cells, seconds, result."""
 
 console = Console(
     highlight=False,
@@ -56,6 +57,8 @@ def progress() -> Iterator[Progress]:
         with _bar() as live:
             yield live
     else:
+        from tabbook.build import Progress
+
         yield Progress(tell_setting_up, _tell_running, _tell_finished)
 
 
@@ -76,14 +79,19 @@ def failures(outcomes: Sequence[Outcome]) -> None:
 
 def summary(outcomes: Sequence[Outcome]) -> None:
     """Print the table of sections and frameworks."""
+    rows(_row(outcome) for outcome in outcomes)
+
+
+def reused(outcomes: Iterable[Outcome]) -> list[Row]:
+    """Return the rows of the table that the next build shows if nothing changes."""
+    return [_row(replace(outcome, seconds=None)) for outcome in outcomes]
+
+
+def rows(told: Iterable[Row]) -> None:
+    """Print rows as the table of sections and frameworks."""
     table = _table("section", "framework", "cells", "seconds", "result")
-    for outcome in outcomes:
-        seconds = "" if outcome.seconds is None else f"{outcome.seconds:.1f}"
-        step = outcome.step
-        table.add_row(
-            *(step.section.name, step.framework.label, str(step.cells), seconds),
-            _result(outcome),
-        )
+    for row in told:
+        table.add_row(*row)
     console.print(table)
 
 
@@ -108,6 +116,13 @@ def _table(*columns: str) -> Table:
     return table
 
 
+def _row(outcome: Outcome) -> Row:
+    step = outcome.step
+    seconds = "" if outcome.seconds is None else f"{outcome.seconds:.1f}"
+    place = step.section.name, step.framework.label, str(step.cells)
+    return (*place, seconds, _result(outcome))
+
+
 def _result(outcome: Outcome) -> str:
     if outcome.failure:
         return f"failed: {outcome.failure.kind}"
@@ -116,6 +131,11 @@ def _result(outcome: Outcome) -> str:
 
 @contextmanager
 def _bar() -> Iterator[Progress]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    from tabbook.build import Progress
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
