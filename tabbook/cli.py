@@ -17,6 +17,8 @@ from tabbook import config as configuration
 from tabbook.errors import BookError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tabbook.book import Book, Section
     from tabbook.build import Outcome
     from tabbook.config import Config, Framework
@@ -135,26 +137,33 @@ def _build(config: Config, options: argparse.Namespace) -> int:
 
     whole = not (options.force or options.sections or options.framework)
     began = last.look(config)
-    told = last.told(config, began) if whole else None
-    if told:
-        report.problems(told.problems)
-        report.rows(told.rows)
+    known = last.read(config) if whole else None
+    if known and known.holds(config, began):
+        report.problems(known.told.problems)
+        report.table(known.told.rows)
         _tell_page(config)
         return 0
     book = _book(config)
-    warnings = _linted(book)
+    edited = known.edited(book, began) if known else None
+    kept = known.told.besides(edited) if known and edited is not None else last.Told()
+    warnings = _linted(book, edited, kept.problems)
     if warnings is None:
         return 1
-    outcomes = _executed(book, options)
-    report.summary(outcomes)
+    outcomes = _executed(book, options, edited)
+    report.table(kept.among(book, report.rows(outcomes)))
     if any(outcome.failure for outcome in outcomes):
         report.complain("no page was written: mend the cells above and build again")
         return 1
     ran = last.look(config)
     _make_pages(config)
     if whole:
-        told = last.Told(tuple(report.reused(outcomes)), tuple(warnings))
-        last.note(book, told, [one.step for one in outcomes], began=began, ran=ran)
+        last.note(
+            book,
+            last.Told(kept.among(book, report.reused(outcomes)), tuple(warnings)),
+            [outcome.step for outcome in outcomes],
+            seen=(began, ran),
+            known=known if edited is not None else None,
+        )
     return 0
 
 
@@ -178,7 +187,7 @@ def _lint(config: Config, options: argparse.Namespace) -> int:
 
     book = _book(config)
     sections = _sections(book, options)
-    warnings = _linted(book, sections)
+    warnings = _linted(book, sections if options.sections else None)
     report.say(f"{len(sections)} files checked")
     return 1 if warnings is None else 0
 
@@ -363,14 +372,19 @@ def _chosen(config: Config, names: list[str]) -> tuple[Framework, ...]:
     return tuple(one for one in config.frameworks if one.name in names)
 
 
-def _linted(book: Book, sections: tuple[Section, ...] = ()) -> list[Problem] | None:
-    """Print what lint finds; return its warnings, None where a build may not go on."""
+def _linted(
+    book: Book,
+    sections: tuple[Section, ...] | None = None,
+    known: Iterable[Problem] = (),
+) -> list[Problem] | None:
+    """Print what lint finds; return its warnings, None where a build may not go on.
+
+    :param sections: those to look at; all where none are given.
+    :param known: what was found of the others.
+    """
     from tabbook import lint, report
 
-    found = lint.lint(book)
-    if sections and sections != book.sections:
-        paths = {section.path for section in sections}
-        found = [one for one in found if one.path in paths]
+    found = sorted({*lint.lint(book, sections), *known})
     report.problems(found)
     count = sum(one.severity == "error" for one in found)
     if count:
@@ -386,16 +400,25 @@ def _draw(book: Book) -> None:
         report.say(f"drew {file.relative_to(book.config.root)}")
 
 
-def _executed(book: Book, options: argparse.Namespace) -> list[Outcome]:
+def _executed(
+    book: Book,
+    options: argparse.Namespace,
+    edited: tuple[Section, ...] | None = None,
+) -> list[Outcome]:
+    """Bring the notebooks up to date; return what became of each.
+
+    :param edited: the only sections that changed, if what others see of them did not.
+    """
     from tabbook import build, report
 
-    _draw(book)
-    sections = _sections(book, options)
+    if edited is None:
+        _draw(book)
+    sections = _sections(book, options) if edited is None else edited
     frameworks = _frameworks(book.config, options.framework)
     steps = build.plan(book, sections, frameworks, force=options.force)
     with report.progress() as progress:
         outcomes = build.run(book, steps, progress=progress)
     report.failures(outcomes)
-    for file in build.remove_orphans(book):
+    for file in build.remove_orphans(book) if edited is None else ():
         report.say(f"deleted {file}: no section makes it any more")
     return outcomes

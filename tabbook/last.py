@@ -1,7 +1,8 @@
 """The last good build: every file it saw, and what it told.
 
 Where all of them are as they were, a build would tell the same and write nothing. So it
-is told at once, and neither d2lbook nor nbformat nor Sphinx is imported.
+is told at once, and neither d2lbook nor nbformat nor Sphinx is imported. Where sections
+changed, and nothing else, nor what others see of them, they alone are looked at.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabbook import repository
 from tabbook.config import Config
 from tabbook.errors import Problem
 
 if TYPE_CHECKING:
-    from tabbook.book import Book
+    from tabbook.book import Book, Section
     from tabbook.build import Step
 
 FILE = "last.json"
@@ -39,14 +40,68 @@ Seen = dict[str, list[int] | None]
 """Size and time of each file by its path; None for one that is not there."""
 
 
+Row = tuple[str, ...]
+"""One of the table: section, framework, cells, seconds, result."""
+
+
 @dataclass(frozen=True)
 class Told:
     """What a good build tells."""
 
-    rows: tuple[tuple[str, ...], ...]
-    """The table's: section, framework, cells, seconds, result."""
-    problems: tuple[Problem, ...]
+    rows: tuple[Row, ...] = ()
+    problems: tuple[Problem, ...] = ()
     """Warnings of the sources."""
+
+    def besides(self, sections: Collection[Section]) -> Told:
+        """Return what is told of all but some sections."""
+        names = {section.name for section in sections}
+        paths = {section.path for section in sections}
+        rows = tuple(row for row in self.rows if row[0] not in names)
+        return Told(rows, tuple(one for one in self.problems if one.path not in paths))
+
+    def among(self, book: Book, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """Return more rows with those of this, in reading order."""
+        order = {section.name: at for at, section in enumerate(book.sections)}
+        return tuple(sorted([*self.rows, *rows], key=lambda row: order[row[0]]))
+
+
+@dataclass(frozen=True)
+class Record:
+    """A good build as it is written down."""
+
+    how: list[object]
+    """What decides on a build besides files."""
+    files: Seen
+    more: Seen
+    """Files that sections show and that ``look`` does not see."""
+    pages: Seen
+    outlines: dict[str, list[Any]]
+    """What other sections see of each section."""
+    told: Told
+
+    def holds(self, config: Config, seen: Seen) -> bool:
+        """Return whether a build would tell the same and write nothing.
+
+        :param seen: what ``look`` returns now.
+        """
+        return self.files == seen and self.pages == _pages(config)
+
+    def edited(self, book: Book, seen: Seen) -> tuple[Section, ...] | None:
+        """Return the sections that have to be looked at again.
+
+        :returns: None for all of them: a file changed that is no section, or what
+            others see of one.
+        """
+        names = self.files.keys() | seen.keys()
+        changed = {name for name in names if self.files.get(name) != seen.get(name)}
+        sources = {str(book.config.root / one.path): one for one in book.sections}
+        if not changed <= sources.keys() or self.outlines.keys() != set(sources):
+            return None
+        edited = {name: sources[name] for name in sources if name in changed}
+        for name, section in edited.items():
+            if _outline(book, section) != self.outlines[name]:
+                return None
+        return tuple(edited.values())
 
 
 def look(config: Config) -> Seen:
@@ -66,51 +121,76 @@ def look(config: Config) -> Seen:
     }
 
 
-def told(config: Config, seen: Seen) -> Told | None:
-    """Return what the last good build told, where this one would tell the same.
-
-    :param seen: what ``look`` returns now.
-    """
+def read(config: Config) -> Record | None:
+    """Return the last good build, if the same engine made it."""
     try:
-        old = json.loads((config.output / FILE).read_text(encoding="utf-8"))
-        files, more, pages = old["files"], old["more"], old["pages"]
-        rows, problems = old["rows"], old["problems"]
+        text = (config.output / FILE).read_text(encoding="utf-8")
+        old = json.loads(text)
+        rows = tuple(tuple(row) for row in old["told"]["rows"])
+        problems = tuple(Problem(**one) for one in old["told"]["problems"])
+        found = Record(**{**old, "told": Told(rows, problems)})
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if any(part[0] == "." for one in config.patterns for part in PurePath(one).parts):
         return None  # what is hidden is not seen here
-    if (files, pages, old["how"]) != (seen, _pages(config), _how(config)):
+    if any(_state(name) != state for name, state in found.more.items()):
         return None
-    if any(_state(name) != state for name, state in more.items()):
-        return None
-    return Told(tuple(map(tuple, rows)), tuple(Problem(**one) for one in problems))
+    return found if found.how == _how(config) else None
 
 
 def note(
-    book: Book, made: Told, steps: Sequence[Step], *, began: Seen, ran: Seen
+    book: Book,
+    told: Told,
+    steps: Sequence[Step],
+    *,
+    seen: tuple[Seen, Seen],
+    known: Record | None,
 ) -> None:
     """Write down a good build, unless a file changed under its hands.
 
-    :param steps: what was done for each notebook.
-    :param began: what ``look`` returned before anything was read.
-    :param ran: and when the notebooks had run, before the pages were made of them.
+    :param steps: what was done for each notebook that was looked at.
+    :param seen: what ``look`` returned before anything was read, and again when the
+        notebooks had run, before the pages were made of them.
+    :param known: the build before, if only what sections say changed since.
     """
-    config = book.config
+    config, (began, ran) = book.config, seen
     changed = {name for name in began | ran if began.get(name) != ran.get(name)}
     if not changed <= _settled(config, steps, changed) or look(config) != ran:
         return
-    record = {
-        "how": _how(config),
-        "files": ran,
-        "more": {name: _state(name) for name in _named(book) if name not in ran},
-        "pages": _pages(config),
-        "rows": made.rows,
-        "problems": [asdict(one) for one in made.problems],
-    }
+    made = Record(
+        how=known.how if known else _how(config),
+        files=ran,
+        more=known.more if known else _more(book, ran),
+        pages=_pages(config),
+        outlines=known.outlines if known else _outlines(book),
+        told=told,
+    )
     scratch = config.output / f"{FILE}.new"
     with contextlib.suppress(OSError):  # a build that is not recorded is as good
-        scratch.write_text(json.dumps(record), encoding="utf-8")
+        text = json.dumps({**vars(made), "told": asdict(told)})
+        scratch.write_text(text, encoding="utf-8")
         scratch.replace(config.output / FILE)
+
+
+def _outlines(book: Book) -> dict[str, list[Any]]:
+    root = book.config.root
+    return {str(root / one.path): _outline(book, one) for one in book.sections}
+
+
+def _outline(book: Book, section: Section) -> list[Any]:
+    """Return what other sections, and the book as a whole, see of a section."""
+    from tabbook import book as books
+    from tabbook import figures
+
+    found = books.labels(section, book.config.language)
+    return [
+        section.title,
+        section.has_code,
+        [name for _, name in section.toc],
+        [[label.name, label.kind, label.text] for label in found],
+        [framework.name for framework in book.frameworks_of(section)],
+        sorted(set(figures.of_section(section))),
+    ]
 
 
 def _settled(config: Config, steps: Sequence[Step], changed: set[str]) -> set[str]:
@@ -128,12 +208,12 @@ def _settled(config: Config, steps: Sequence[Step], changed: set[str]) -> set[st
     }
 
 
-def _named(book: Book) -> Iterator[str]:
-    """Yield what sections show, which may be hidden or lie outside of the book."""
+def _more(book: Book, seen: Seen) -> Seen:
+    """Return the state of what sections show and is hidden or lies elsewhere."""
     from tabbook import figures
 
-    for path in figures.pictures(book):
-        yield str(book.config.root / path)
+    shown = {str(book.config.root / path) for path in figures.pictures(book)}
+    return {name: _state(name) for name in sorted(shown - seen.keys())}
 
 
 def _pages(config: Config) -> Seen:

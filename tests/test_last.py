@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tabbook import cli, last
+from tabbook import book, cli, last
 from tabbook.config import Config, load
 from tabbook.environments import REPOSITORY
 
@@ -71,7 +72,9 @@ def built(make_book, light_module) -> Config:
 
 
 def told(config: Config) -> last.Told | None:
-    return last.told(config, last.look(config))
+    """Return what a build would tell at once; None where it goes the ordinary way."""
+    known = last.read(config)
+    return known.told if known and known.holds(config, last.look(config)) else None
 
 
 def build(config: Config, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -298,3 +301,134 @@ def test_hidden_sources_are_never_taken_for_unchanged(config: Config) -> None:
     record["files"] = last.look(hidden)
     file.write_text(json.dumps(record), "utf-8")
     assert told(hidden) is None
+
+
+def edit_prose(
+    config: Config, old: str = "文です。", new: str = "直した文です。"
+) -> None:
+    one = config.root / "chapter_a/one.md"
+    text = one.read_text("utf-8")
+    assert old in text
+    one.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture
+def three(make_book, light_environments) -> Config:
+    """Return a built book whose sections refer to one another."""
+    cell = "```{.python .input}\n%%tab left\nx = 1\n```\n"
+    config = make_book(
+        {
+            "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n"
+            "chapter_a/three\n```\n",
+            "chapter_a/one.md": f"# 一\n:label:`sec_one`\n\n文です。\n\n{cell}",
+            "chapter_a/two.md": f"# 二\n\n文 です。:ref:`sec_one`です。\n\n{cell}",
+            "chapter_a/three.md": f"# 三\n\n文です。\n\n{cell}",
+        },
+        "[project]\ntitle = 本\nlang = ja\n"
+        "[build]\nnotebooks = index.md chapter_*/*.md\ntabs = left\n",
+    )
+    assert cli.main(["-C", str(config.root)]) == 0
+    return config
+
+
+def edited(config: Config) -> list[str] | None:
+    known = last.read(config)
+    assert known
+    found = known.edited(book.load(config), last.look(config))
+    return None if found is None else [section.name for section in found]
+
+
+def test_a_prose_edit_is_looked_at_alone_and_told_with_the_rest(
+    three: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    edit_prose(three)
+    assert edited(three) == ["chapter_a/one"]
+    capfd.readouterr()
+    assert cli.main(["-C", str(three.root)]) == 0
+    first = capfd.readouterr()
+    assert "直した文です。" in notebook(three, "one")
+    assert told(three) is not None
+    (three.output / last.FILE).unlink()
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert capfd.readouterr() == first
+    assert "chapter_a/two.md:3: warning:" in first.err
+
+
+def notebook(config: Config, name: str) -> str:
+    return (config.notebooks / f"left/chapter_a/{name}.ipynb").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# 一", "# 壱"),  # the title, which the others' references show
+        (":label:`sec_one`", ":label:`sec_other`"),
+        ("%%tab left\nx = 1", "%%tab all\nx = 1"),
+        ("文です。", "文です。\n\n![図](../x.png)"),
+        ("文です。", "文です。\n\n```toc\nfour\n```"),
+    ],
+)
+def test_what_others_see_has_all_looked_at(three: Config, old: str, new: str) -> None:
+    edit_prose(three, old, new)
+    expected = ["chapter_a/one"] if "all" in new else None
+    assert edited(three) == expected
+
+
+def test_another_title_reaches_the_other_notebooks(three: Config) -> None:
+    edit_prose(three, "# 一", "# 壱")
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert "[壱](one.ipynb)" in notebook(three, "two")
+
+
+def test_an_edit_beside_a_prose_edit_has_all_looked_at(three: Config) -> None:
+    edit_prose(three)
+    path = three.notebooks / "left/chapter_a/three.ipynb"
+    path.write_text(path.read_text("utf-8").replace("# 三", "# 3"), "utf-8")
+    assert edited(three) is None
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert "# 三" in notebook(three, "three")
+
+
+def test_a_code_edit_runs_alone(three: Config) -> None:
+    edit_prose(three, "x = 1", "print(40 + 2)")
+    assert edited(three) == ["chapter_a/one"]
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert '"42\\n"' in notebook(three, "one")
+    assert told(three) is not None
+
+
+def test_errors_of_an_edit_are_found(
+    three: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    edit_prose(three, "文です。", "文です。:ref:`sec_none`です。")
+    assert cli.main(["-C", str(three.root)]) == 1
+    assert "[unresolved-reference]" in capfd.readouterr().err
+    assert cli.main(["-C", str(three.root)]) == 1
+    edit_prose(three, ":ref:`sec_none`です。", "")
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert told(three) is not None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_edits_one_after_another_give_what_a_new_build_gives(
+    three: Config, seed: int
+) -> None:
+    """Edit at random; a book built anew from the same sources is the same."""
+    draw = random.Random(seed)
+    edits = [
+        ("one", "文です。", "直した文です。"),
+        ("two", "文 です。", "文です。"),
+        ("three", "文です。", "文です。:ref:`sec_one`も見ます。"),
+        ("one", "# 一", "# 壱"),
+        ("three", "x = 1", "y = 2"),
+    ]
+    for name, old, new in draw.sample(edits, 3):
+        file = three.root / f"chapter_a/{name}.md"
+        file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+        command = draw.choice(["run", "build", "build"])
+        assert cli.main(["-C", str(three.root), command]) == 0
+    assert cli.main(["-C", str(three.root)]) == 0
+    before = {path: path.read_bytes() for path in three.notebooks.rglob("*.ipynb")}
+    (three.output / last.FILE).unlink()
+    assert cli.main(["-C", str(three.root), "--force"]) == 0
+    assert {p: p.read_bytes() for p in three.notebooks.rglob("*.ipynb")} == before
