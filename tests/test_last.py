@@ -275,6 +275,19 @@ def test_what_changes_while_it_is_built_is_not_recorded(
     assert told(config) is None
 
 
+def test_what_changes_while_pages_are_made_is_not_recorded(config: Config) -> None:
+    assert cli.main(["-C", str(config.root)]) == 0
+    edit(config.root / "chapter_a/one.md")
+    command = [sys.executable, "-m", "tabbook", "-C", str(config.root)]
+    reading = config.output / "sphinx/unfinished"
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL) as going:
+        while not reading.exists():
+            assert going.poll() is None, "the build ended before it was seen to read"
+        os.utime(config.root / "chapter_a/two.md")
+    assert going.returncode == 0
+    assert told(config) is None
+
+
 def test_a_failed_build_is_not_recorded(config: Config) -> None:
     assert cli.main(["-C", str(config.root)]) == 0
     one = config.root / "chapter_a/one.md"
