@@ -145,10 +145,12 @@ def _build(config: Config, options: argparse.Namespace) -> int:
         return 0
     book = _book(config)
     edited = known.edited(book, began) if known else None
+    known = None if edited is None else known
     kept = known.told.besides(edited) if known and edited is not None else last.Told()
     warnings = _linted(book, edited, kept.problems)
     if warnings is None:
         return 1
+    beside = last.beside(book, began, known)
     outcomes = _executed(book, options, edited)
     report.table(kept.among(book, report.rows(outcomes)))
     if any(outcome.failure for outcome in outcomes):
@@ -157,13 +159,9 @@ def _build(config: Config, options: argparse.Namespace) -> int:
     ran = last.look(config)
     _make_pages(config)
     if whole:
-        last.note(
-            book,
-            last.Told(kept.among(book, report.reused(outcomes)), tuple(warnings)),
-            [outcome.step for outcome in outcomes],
-            seen=(began, ran),
-            known=known if edited is not None else None,
-        )
+        told = last.Told(kept.among(book, report.reused(outcomes)), tuple(warnings))
+        steps = [outcome.step for outcome in outcomes]
+        last.note(book, told, steps, seen=(began | beside, ran | beside), known=known)
     return 0
 
 

@@ -72,8 +72,6 @@ class Record:
     how: list[object]
     """What decides on a build besides files."""
     files: Seen
-    more: Seen
-    """Files that sections show and that ``look`` does not see."""
     pages: Seen
     outlines: dict[str, list[Any]]
     """What other sections see of each section."""
@@ -84,7 +82,7 @@ class Record:
 
         :param seen: what ``look`` returns now.
         """
-        return self.files == seen and self.pages == _pages(config)
+        return self.files == self._now(seen) and self.pages == _pages(config)
 
     def edited(self, book: Book, seen: Seen) -> tuple[Section, ...] | None:
         """Return the sections that have to be looked at again.
@@ -92,8 +90,8 @@ class Record:
         :returns: None for all of them: a file changed that is no section, or what
             others see of one.
         """
-        names = self.files.keys() | seen.keys()
-        changed = {name for name in names if self.files.get(name) != seen.get(name)}
+        now = self._now(seen)
+        changed = {name for name in now if self.files.get(name) != now[name]}
         sources = {str(book.config.root / one.path): one for one in book.sections}
         if not changed <= sources.keys() or self.outlines.keys() != set(sources):
             return None
@@ -102,6 +100,10 @@ class Record:
             if _outline(book, section) != self.outlines[name]:
                 return None
         return tuple(edited.values())
+
+    def _now(self, seen: Seen) -> Seen:
+        """Add to what is seen today what was seen then and is elsewhere or gone."""
+        return seen | {name: _state(name) for name in self.files.keys() - seen.keys()}
 
 
 def look(config: Config) -> Seen:
@@ -133,9 +135,21 @@ def read(config: Config) -> Record | None:
         return None
     if any(part[0] == "." for one in config.patterns for part in PurePath(one).parts):
         return None  # what is hidden is not seen here
-    if any(_state(name) != state for name, state in found.more.items()):
-        return None
     return found if found.how == _how(config) else None
+
+
+def beside(book: Book, seen: Seen, known: Record | None) -> Seen:
+    """Return the state of what sections show and is hidden or lies elsewhere.
+
+    :param seen: what ``look`` returned.
+    :param known: the build before, if only what sections say changed since.
+    """
+    from tabbook import figures
+
+    if known:
+        return {name: known.files[name] for name in known.files.keys() - seen.keys()}
+    shown = {str(book.config.root / path) for path in figures.pictures(book)}
+    return {name: _state(name) for name in shown - seen.keys()}
 
 
 def note(
@@ -149,18 +163,17 @@ def note(
     """Write down a good build, unless a file changed under its hands.
 
     :param steps: what was done for each notebook that was looked at.
-    :param seen: what ``look`` returned before anything was read, and again when the
-        notebooks had run, before the pages were made of them.
+    :param seen: what was there before anything was read, and when the notebooks had
+        run, before the pages were made of them.
     :param known: the build before, if only what sections say changed since.
     """
     config, (began, ran) = book.config, seen
     changed = {name for name in began | ran if began.get(name) != ran.get(name)}
-    if not changed <= _settled(config, steps, changed) or look(config) != ran:
+    if not changed <= _settled(config, steps, changed):
         return
     made = Record(
         how=known.how if known else _how(config),
         files=ran,
-        more=known.more if known else _more(book, ran),
         pages=_pages(config),
         outlines=known.outlines if known else _outlines(book),
         told=told,
@@ -206,14 +219,6 @@ def _settled(config: Config, steps: Sequence[Step], changed: set[str]) -> set[st
         if (step := files[name])
         and store.settled(config, step.section, step.framework, step.compiled)
     }
-
-
-def _more(book: Book, seen: Seen) -> Seen:
-    """Return the state of what sections show and is hidden or lies elsewhere."""
-    from tabbook import figures
-
-    shown = {str(book.config.root / path) for path in figures.pictures(book)}
-    return {name: _state(name) for name in sorted(shown - seen.keys())}
 
 
 def _pages(config: Config) -> Seen:

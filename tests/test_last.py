@@ -233,15 +233,17 @@ def test_another_remote_goes_the_ordinary_way(built: Config) -> None:
 @pytest.fixture
 def config(make_book, light_environments) -> Config:
     one = "# 一\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
-    return make_book(
+    made = make_book(
         {
             "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n",
-            "chapter_a/one.md": one,
+            "chapter_a/one.md": f"{one}\n![図](../../beside.png)\n",
             "chapter_a/two.md": one.replace("一", "二"),
         },
         "[project]\ntitle = 本\nlang = ja\n"
         "[build]\nnotebooks = index.md chapter_*/*.md\ntabs = left\n",
     )
+    (made.root.parent / "beside.png").write_bytes(base64.b64decode(PNG))
+    return made
 
 
 def test_a_build_that_ran_is_recorded_at_once(config: Config) -> None:
@@ -259,6 +261,8 @@ def test_a_build_that_ran_is_recorded_at_once(config: Config) -> None:
         "import os\n\nos.utime('{root}/chapter_a/one.md')",
         "with open('{root}/index.md', 'a') as f:\n    f.write(' ')",
         "open('{root}/chapter_a/three.md', 'w').close()",
+        # A picture that lies elsewhere, as it was when it was read.
+        "import os\n\nos.utime('{root}/../beside.png')",
         # Prose of a notebook that was read and kept before this one runs.
         "p = '{root}/notebooks/left/chapter_a/one.ipynb'\nt = open(p).read()\n"
         "with open(p, 'w') as f:\n    f.write(t.replace('# 一', '# 1'))",
@@ -268,6 +272,7 @@ def test_what_changes_while_it_is_built_is_not_recorded(
     config: Config, code: str
 ) -> None:
     assert cli.main(["-C", str(config.root)]) == 0
+    assert told(config) is not None
     two = config.root / "chapter_a/two.md"
     text = two.read_text("utf-8")
     two.write_text(text.replace("x = 1", code.format(root=config.root)), "utf-8")
