@@ -17,8 +17,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from tabbook import repository
-from tabbook.config import Config
-from tabbook.errors import Problem
+from tabbook.config import Config, load
+from tabbook.errors import BookError, Problem
 
 if TYPE_CHECKING:
     from tabbook.book import Book, Section
@@ -38,7 +38,6 @@ PASSED_OVER = (".", "__pycache__")
 
 Seen = dict[str, list[int] | None]
 """Size and time of each file by its path; None for one that is not there."""
-
 
 Row = tuple[str, ...]
 """One of the table: section, framework, cells, seconds, result."""
@@ -96,10 +95,12 @@ class Record:
         if not changed <= sources.keys() or self.outlines.keys() != set(sources):
             return None
         edited = {name: sources[name] for name in sources if name in changed}
-        for name, section in edited.items():
-            if _outline(book, section) != self.outlines[name]:
-                return None
-        return tuple(edited.values())
+        try:
+            outlines = {name: _outline(book, one) for name, one in edited.items()}
+        except BookError:  # lint says what cannot be read
+            return None
+        alike = all(self.outlines[name] == outlines[name] for name in outlines)
+        return tuple(edited.values()) if alike else None
 
     def _now(self, seen: Seen) -> Seen:
         """Add to what is seen today what was seen then and is elsewhere or gone."""
@@ -169,7 +170,7 @@ def note(
     """
     config, (began, ran) = book.config, seen
     changed = {name for name in began | ran if began.get(name) != ran.get(name)}
-    if not changed <= _settled(config, steps, changed):
+    if not changed <= _settled(config, steps, changed) or load(config.root) != config:
         return
     made = Record(
         how=known.how if known else _how(config),
@@ -223,7 +224,7 @@ def _settled(config: Config, steps: Sequence[Step], changed: set[str]) -> set[st
 
 def _pages(config: Config) -> Seen:
     """Return the state of every page and of what lies beside it."""
-    return dict(_below(str(config.output / "html"), ""))
+    return dict(_below(str(config.output / "html"), "", passed_over=()))
 
 
 def _how(config: Config) -> list[object]:
@@ -233,11 +234,13 @@ def _how(config: Config) -> list[object]:
     return [sys.version, sorted(packages), str(repository.find(config))]
 
 
-def _below(folder: str, skipped: str) -> Iterator[tuple[str, list[int] | None]]:
+def _below(
+    folder: str, skipped: str, passed_over: tuple[str, ...] = PASSED_OVER
+) -> Iterator[tuple[str, list[int] | None]]:
     """Yield the path and the state of every file in a folder and in those below."""
     try:
         with os.scandir(folder) as found:
-            entries = [one for one in found if not one.name.startswith(PASSED_OVER)]
+            entries = [one for one in found if not one.name.startswith(passed_over)]
     except OSError:
         return
     if any(one.name == CACHE for one in entries):
@@ -246,7 +249,7 @@ def _below(folder: str, skipped: str) -> Iterator[tuple[str, list[int] | None]]:
         if not one.is_dir():
             yield one.path, _state(one.path)
         elif one.path != skipped and not _leads_back(one):
-            yield from _below(one.path, skipped)
+            yield from _below(one.path, skipped, passed_over)
 
 
 def _leads_back(folder: os.DirEntry[str]) -> bool:

@@ -187,6 +187,7 @@ CHANGES = [
     ("_build/html/chapter_a/one.html", same_size),
     ("_build/html/chapter_a/one.html", Path.unlink),
     ("_build/html/new.html", write),
+    ("_build/html/.hidden", write),
     ("_build/html", shutil.rmtree),
     ("_build/last.json", write),
     ("_build/last.json", Path.unlink),
@@ -425,6 +426,15 @@ def test_errors_of_an_edit_are_found(
     edit_prose(three, ":ref:`sec_none`です。", "")
     assert cli.main(["-C", str(three.root)]) == 0
     assert told(three) is not None
+
+
+def test_an_edit_that_cannot_be_read_is_named_by_lint(
+    three: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    edit_prose(three, "文です。", "文です。\n\n    four spaces\n")
+    assert cli.main(["-C", str(three.root)]) == 1
+    assert "chapter_a/one.md:6: error:" in (err := capfd.readouterr().err)
+    assert "[unreadable-source]" in err
 
 
 @pytest.mark.parametrize("seed", range(3))
