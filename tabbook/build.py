@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tabbook import environments, store
+from tabbook import environments, forking, store
 from tabbook.book import Book, Section
 from tabbook.compile import compile_section, source_lines
 from tabbook.config import Config, Framework, cores
+from tabbook.errors import BookError, Problem
 from tabbook.execute import Failure, Job, run_all
 
 
@@ -59,6 +60,8 @@ class Progress:
     """These notebooks are about to run."""
     finished: Callable[[Outcome], None] = lambda outcome: None
     """One notebook ended."""
+    warned: Callable[[Sequence[Problem]], None] = lambda problems: None
+    """This went otherwise than asked for."""
 
 
 def plan(
@@ -100,7 +103,10 @@ def run(
     A notebook that fails leaves its committed file as it was; the others are saved
     as they end.
 
-    :raises BookError: an environment cannot be made, or a file not be written.
+    :param executor: a cluster, which has its own environments; this machine's pool and
+        environments where there is none.
+    :raises BookError: an environment cannot be made, a file not be written, or the
+        cluster is lost.
     """
     config = book.config
     outcomes: dict[str, Outcome] = {}
@@ -115,6 +121,11 @@ def run(
     return [outcomes[step.name] for step in steps]
 
 
+def local_executor(config: Config) -> Executor:
+    """Return this machine's pool: threads, since kernels are processes of their own."""
+    return ThreadPoolExecutor(config.jobs or 2 * cores())
+
+
 def remove_orphans(book: Book) -> list[Path]:
     """Delete committed notebooks of ours that no section makes any more."""
     gone = list(store.orphans(book))
@@ -127,51 +138,74 @@ def _run_stale(
     book: Book, steps: list[Step], executor: Executor | None, progress: Progress
 ) -> list[Outcome]:
     config = book.config
+    made = {} if executor else _prepared(config, steps, progress)
+    times = _Times(config)
+    ordered = sorted(steps, key=times.expected, reverse=True)
+    by_name = {step.name: step for step in ordered}
+    jupyter = {one: forking.kernels(config, one, made[one]).jupyter for one in made}
+    jobs = [_job(book, step, jupyter.get(step.framework)) for step in ordered]
+    progress.running(ordered)
+    outcomes: list[Outcome] = []
+    try:
+        with executor or local_executor(config) as pool:
+            for job, result in run_all(jobs, pool):
+                step = by_name[job.name]
+                if result.failure is None:
+                    has = result.versions or made[step.framework].versions
+                    _keep(config, step, result.notebook, has)
+                    times.note(step, result.seconds)
+                outcomes.append(Outcome(step, result.seconds, result.failure))
+                progress.finished(outcomes[-1])
+    except BrokenExecutor as error:
+        raise BookError(
+            f"{error}: {len(outcomes)} of {len(steps)} notebooks had ended, and what "
+            "they gave is saved; the next run goes on from there"
+        ) from error
+    finally:
+        times.save()
+    if problems := list(forking.refused(config, made)):
+        progress.warned(problems)
+    return outcomes
+
+
+def _prepared(
+    config: Config, steps: list[Step], progress: Progress
+) -> dict[Framework, environments.Environment]:
     made = {}
     for framework in dict.fromkeys(step.framework for step in steps):
         if environments.ready(config, framework) is None:
             progress.setting_up(framework, environments.why(config, framework))
-        made[framework.name] = environments.prepare(config, framework)
-    times = _Times(config)
-    ordered = sorted(steps, key=times.expected, reverse=True)
-    by_name = {step.name: step for step in ordered}
-    jobs = [_job(book, step, made[step.framework.name]) for step in ordered]
-    progress.running(ordered)
-    outcomes = []
-    with executor or ThreadPoolExecutor(config.jobs or 2 * cores()) as pool:
-        for job, result in run_all(jobs, pool):
-            step = by_name[job.name]
-            if result.failure is None:
-                versions = _versions(step.framework, made[step.framework.name])
-                stamped = store.stamp(config, step.framework, result.notebook, versions)
-                store.save(config, _file(config, step), stamped)
-                times.note(step, result.seconds)
-            outcomes.append(Outcome(step, result.seconds, result.failure))
-            progress.finished(outcomes[-1])
-    times.save()
-    return outcomes
+        made[framework] = environments.prepare(config, framework)
+    return made
+
+
+def _keep(
+    config: Config, step: Step, executed: NotebookNode, has: Mapping[str, str]
+) -> None:
+    """Save a result with the versions of the framework's packages that ran."""
+    names = ("python", *step.framework.packages)
+    versions = {name: has[name] for name in names if name in has}
+    stamped = store.stamp(config, step.framework, executed, versions)
+    store.save(config, _file(config, step), stamped)
 
 
 def _file(config: Config, step: Step) -> Path:
     return store.path(config, step.section, step.framework)
 
 
-def _job(book: Book, step: Step, made: environments.Environment) -> Job:
+def _job(book: Book, step: Step, jupyter: Path | None) -> Job:
     return Job(
         section=step.section.name,
         framework=step.framework.name,
         notebook=step.compiled,
         lines=tuple(source_lines(book, step.section, step.framework)),
-        jupyter=str(made.jupyter),
+        jupyter=str(jupyter or ""),
         root=str(book.config.root),
         resources=book.config.resources,
         timeout=book.config.timeout,
+        key=store.key(book.config, step.framework, step.compiled),
+        environment=store.environment(book.config, step.framework),
     )
-
-
-def _versions(framework: Framework, made: environments.Environment) -> dict[str, str]:
-    names = ("python", *framework.packages)
-    return {name: made.versions[name] for name in names if name in made.versions}
 
 
 class _Times:

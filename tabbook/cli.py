@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,16 +40,25 @@ COMMANDS = {
     "slides": "make slides from the slide marks, in _build/slides/",
     "zip": "pack the committed notebooks, to _build/zip/",
     "publish": "gather the site as it is served, in _build/site/",
+    "scheduler": "start a scheduler, which spreads notebooks over workers",
+    "worker": "run notebooks here that a scheduler sends",
     "pin": "resolve environments/NAME.in to pinned NAME.txt",
     "clean": "delete _build/, and environments where --framework names one",
     "test": "prove the project: lint, types, verify, tests, browser",
+    "bench": "time it beside d2lbook, write benchmarks/RESULTS.md",
 }
 
 CHOOSING = {
     *("build", "compile", "run", "verify", "colab-check"),
-    *("pdf", "epub", "slides", "zip", "pin", "clean"),
+    *("pdf", "epub", "slides", "zip", "worker", "pin", "clean"),
 }
 """Commands that do their work for some frameworks alone, where asked."""
+
+PASSED_ON = {
+    "test": "arguments for pytest",
+    "bench": "some rows alone, such as kernels",
+}
+"""Commands for the engine's own repository, and what they take."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,8 +69,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(sys.argv[1:] if arguments is None else arguments)
     try:
         if options.command == "test":
-            return _test(options.pytest)
+            return _test(options.arguments)
+        if options.command == "bench":
+            return _bench(options.arguments)
         config = configuration.load(Path(options.directory))
+        if getattr(options, "fresh_kernels", False):
+            config = replace(config, fresh_kernels=True)
         command = getattr(
             sys.modules[__name__], f"_{options.command.replace('-', '_')}"
         )
@@ -91,8 +105,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
-    if name == "test":
-        parser.add_argument("pytest", nargs="*", help="arguments for pytest")
+    if name in PASSED_ON:
+        parser.add_argument("arguments", nargs="*", help=PASSED_ON[name])
         return
     if name in CHOOSING:
         parser.add_argument(
@@ -108,6 +122,13 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--force", action="store_true", help="again, even what is already there"
         )
+    if name in {"build", "run", "verify", "worker"}:
+        parser.add_argument(
+            "--fresh-kernels",
+            action="store_true",
+            help="start every kernel afresh instead of forking it",
+        )
+    _cluster_arguments(name, parser)
     if name == "html":
         parser.add_argument(
             "--without-outputs",
@@ -130,6 +151,20 @@ def _arguments(name: str, parser: argparse.ArgumentParser) -> None:
         )
     if name == "serve":
         parser.add_argument("--port", type=int, default=8000)
+
+
+def _cluster_arguments(name: str, parser: argparse.ArgumentParser) -> None:
+    if name in {"build", "run"}:
+        parser.add_argument(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="run on the workers of this scheduler, such as tcp://HOST:8786",
+        )
+    if name in {"scheduler", "worker"}:
+        parser.add_argument("address", help="of the scheduler, tcp://HOST:8786")
+    if name == "worker":
+        parser.add_argument("--gpus", type=int, help="how many, not those found")
+        parser.add_argument("--jobs", type=int, help="notebooks at once")
 
 
 def _build(config: Config, options: argparse.Namespace) -> int:
@@ -227,7 +262,7 @@ def _verify(config: Config, options: argparse.Namespace) -> int:
         _sections(book, options),
         _frameworks(config, options.framework),
         jobs=config.jobs or 2 * configuration.cores(),
-        progress=verify.Progress(report.tell_setting_up),
+        progress=verify.Progress(report.tell_setting_up, warned=report.problems),
     )
     report.verdict(verdict)
     stamps.note(config, *verdict.sorted_out)
@@ -308,6 +343,30 @@ def _publish(config: Config, options: argparse.Namespace) -> int:
     return 0
 
 
+def _scheduler(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import report, scheduler
+
+    scheduler.serve(scheduler.address(options.address), report.say)
+    return 0
+
+
+def _worker(config: Config, options: argparse.Namespace) -> int:
+    from tabbook import environments, report, scheduler, worker
+
+    address = scheduler.address(options.address)
+    frameworks = _frameworks(config, options.framework)
+    for framework in frameworks:
+        if environments.ready(config, framework) is None:
+            report.tell_setting_up(framework, environments.why(config, framework))
+        environments.prepare(config, framework)
+    offer = worker.Offer(
+        frameworks,
+        jobs=options.jobs or config.jobs or 2 * configuration.cores(),
+        gpus=worker.found_gpus() if options.gpus is None else options.gpus,
+    )
+    return 0 if worker.serve(config, address, offer, report.say) else 1
+
+
 def _pin(config: Config, options: argparse.Namespace) -> int:
     from tabbook import environments, report
 
@@ -346,6 +405,13 @@ def _test(arguments: list[str]) -> int:
         done = subprocess.run([sys.executable, "-m", *step], cwd=root, check=False)
         passed = passed and done.returncode == 0
     return 0 if passed else 1
+
+
+def _bench(rows: list[str]) -> int:
+    """Run the benchmarks."""
+    root = Path(__file__).parent.parent
+    command = [sys.executable, str(root / "benchmarks" / "run.py"), *rows]
+    return subprocess.run(command, check=False).returncode
 
 
 def _book(config: Config) -> Book:
@@ -414,8 +480,13 @@ def _executed(
     sections = _sections(book, options) if edited is None else edited
     frameworks = _frameworks(book.config, options.framework)
     steps = build.plan(book, sections, frameworks, force=options.force)
+    executor = None
+    if options.scheduler is not None and any(one.reused is None for one in steps):
+        from tabbook.cluster import ClusterExecutor
+
+        executor = ClusterExecutor(options.scheduler, report.complain)
     with report.progress() as progress:
-        outcomes = build.run(book, steps, progress=progress)
+        outcomes = build.run(book, steps, executor=executor, progress=progress)
     report.failures(outcomes)
     for file in build.remove_orphans(book) if edited is None else ():
         report.say(f"deleted {file}: no section makes it any more")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from tabbook import environments, verify
+from tabbook import environments, forking, verify
 from tabbook.book import Book, Section
 from tabbook.compile import compile_section, verified_with
 from tabbook.config import Config, Framework
@@ -133,12 +133,14 @@ def check(
     :param jobs: how many notebooks run at once.
     """
     versions = {one.framework: one.versions for one in machines}
-    jupyter = {one.framework.name: one.environment.jupyter for one in machines}
+    kernels = {
+        one.framework.name: forking.Kernels(one.environment.jupyter) for one in machines
+    }
     found = [
         replace(one, elsewhere=versions[one.framework]) if one.passed else one
         for one in verify.examine(book, sections, list(versions))
     ]
-    return verify.Verdict(verify.run_all(book, found, jupyter, jobs=jobs))
+    return verify.Verdict(verify.run_all(book, found, kernels, jobs=jobs))
 
 
 def told(config: Config, machine: Machine) -> Iterator[str]:

@@ -38,7 +38,7 @@ OUR_KEYS = {
     "tabbook": "timeout memory jobs python colab_python silence terms repository "
     "branch site"
 }
-FRAMEWORK_KEYS = "label packages environment variables colab"
+FRAMEWORK_KEYS = "label packages environment variables preload colab"
 FRAMEWORK_PREFIX = "framework-"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """A tab's name; d2lbook reads no hyphen in one."""
@@ -58,6 +58,8 @@ class Framework:
     """Distributions whose versions the notebook records."""
     variables: tuple[tuple[str, str], ...] = ()
     """Environment variables its kernels start with, sorted."""
+    preload: tuple[str, ...] = ()
+    """Modules that are imported once for all its kernels, which are forked then."""
     colab: Path | None = None
     """The code of the notebook's first cell (absolute path), if there is one."""
 
@@ -96,6 +98,8 @@ class Config:
     """GiB of data one kernel may hold; 0 for no limit."""
     jobs: int
     """Kernels at once; 0 for twice the cores."""
+    fresh_kernels: bool = field(default=False, kw_only=True)
+    """Whether every kernel is started afresh, none forked."""
     python: str
     """Python version of the frameworks' environments, such as ``3.11``."""
     colab_python: str = ""
@@ -270,6 +274,7 @@ def _framework(root: Path, raw: configparser.ConfigParser, name: str) -> Framewo
         environment=root / (values.get("environment") or f"environments/{name}.txt"),
         packages=tuple(_words(values.get("packages", ""))),
         variables=_variables(name, values.get("variables", "")),
+        preload=_modules(name, values.get("preload", "")),
         colab=_file(root, key, values.get("colab", "")),
     )
 
@@ -292,6 +297,17 @@ def _variables(name: str, text: str) -> tuple[tuple[str, str], ...]:
             )
         pairs.append((key, value))
     return tuple(sorted(pairs))
+
+
+def _modules(name: str, text: str) -> tuple[str, ...]:
+    modules = tuple(_words(text))
+    for module in modules:
+        if not all(part.isidentifier() for part in module.split(".")):
+            raise BookError(
+                f"{FILE_NAME}: [{FRAMEWORK_PREFIX}{name}] preload has {module!r}; "
+                "write names of modules, such as torch"
+            )
+    return modules
 
 
 def _unknown_keys(

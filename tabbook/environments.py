@@ -44,11 +44,17 @@ KERNEL_VARIABLES = {
 }
 """What every kernel starts with, so that no machine's settings reach an output."""
 
-LAUNCH = (
-    "{ echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; "
-    'ulimit -d "$0" 2>/dev/null; exec "$@"'
-)
+LIMIT = 'ulimit -d "$0" 2>/dev/null; exec "$@"'
+"""Start of what keeps within a limit of memory."""
+
+LAUNCH = "{ echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; " + LIMIT
 """Start of a kernel: the first to go when memory runs out, and within its limit."""
+
+KERNEL_MODULES = "ipykernel.kernelapp ipykernel.debugger"
+"""What every kernel imports before its first cell."""
+
+PROVISIONER = "tabbook"
+"""The entry point by which jupyter_client finds ``provisioner``."""
 
 PLOTS = """\
 c = get_config()
@@ -80,6 +86,16 @@ class Environment:
     def jupyter(self) -> Path:
         """Return the folder for JUPYTER_PATH in which it is the kernel python3."""
         return self.folder / "share" / "tabbook"
+
+    @property
+    def forking(self) -> Path:
+        """Return such a folder in which that kernel is forked from a template."""
+        return self.folder / "share" / "tabbook-forking"
+
+    @property
+    def ipython(self) -> Path:
+        """Return the folder of IPython's settings."""
+        return self.folder / "share" / "ipython"
 
     @property
     def matplotlib(self) -> Path:
@@ -153,9 +169,17 @@ def why(config: Config, framework: Framework) -> str:
 def own() -> Environment | None:
     """Return the engine's own environment where it stands as pinned, else None."""
     made = Environment(ENGINE, REPOSITORY / ".venvs" / ENGINE)
-    file = REPOSITORY / "environments" / f"{ENGINE}.txt"
-    wanted = _digest(pins(Framework(ENGINE, ENGINE, file)), _running())
+    wanted = _digest(_own_pins(ENGINE), _running())
     return made if _stamp(made.folder)[0] == wanted and made.python.exists() else None
+
+
+def _own_pins(name: str) -> list[str]:
+    """Return what an environment of the engine's repository is made of."""
+    file = REPOSITORY / "environments" / f"{name}.txt"
+    wanted = pins(Framework(name, name, file))
+    if name == ENGINE:  # it is installed too, for others to find its entry points
+        wanted.append((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    return wanted
 
 
 def _running() -> str:
@@ -171,7 +195,7 @@ def prepare_own(name: str = ENGINE, python: str = "") -> Environment:
     """
     file = REPOSITORY / "environments" / f"{name}.txt"
     made = Environment(name, REPOSITORY / ".venvs" / name)
-    _install(made, file, pins(Framework(name, name, file)), python or _running())
+    _install(made, file, _own_pins(name), python or _running())
     return made
 
 
@@ -248,6 +272,11 @@ def _install(made: Environment, file: Path, wanted: list[str], python: str) -> N
             ],
             failed,
         )
+        if made.name == ENGINE:
+            editable = ["--no-deps", "--no-build-isolation", "--editable"]
+            python_of = ["--python", str(made.python)]
+            project = str(REPOSITORY)
+            _uv(["pip", "install", "--quiet", *python_of, *editable, project], failed)
         _list_fonts(made)
         stamp = {"digest": digest, "versions": versions(made.python)}
         write(made.folder / STAMP, json.dumps(stamp, indent=1, sort_keys=True))
@@ -335,30 +364,57 @@ def versions(python: Path) -> dict[str, str]:
 
 
 def _write_kernel(config: Config, framework: Framework, made: Environment) -> None:
-    """Make the environment the kernel python3 of its own Jupyter folder."""
-    ipython = made.folder / "share" / "ipython"
-    write(ipython / "profile_default" / "ipython_kernel_config.py", PLOTS)
-    limit = str(config.memory * 1024 * 1024) if config.memory else "unlimited"
-    spec = {
+    """Make the environment the kernel python3 of its own Jupyter folders."""
+    profile = made.ipython / "profile_default"
+    write(profile / "ipython_kernel_config.py", PLOTS)
+    spec: dict[str, object] = {
         "argv": [
-            *("/bin/sh", "-c", LAUNCH, limit, str(made.python)),
+            *("/bin/sh", "-c", LAUNCH, _limit(config), str(made.python)),
             *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
             "--HistoryManager.enabled=False",
             "--IPKernelApp.log_level=CRITICAL",
         ],
         "display_name": framework.label,
         "language": "python",
-        "env": {
-            **KERNEL_VARIABLES,
-            **dict(framework.variables),
-            "IPYTHONDIR": str(ipython),
-            "MPLCONFIGDIR": str(made.matplotlib),
-            # The variable keeps compiled bytecode away; imports would be slow.
-            "PYTHONDONTWRITEBYTECODE": "",
-        },
+        "env": variables(framework, made),
     }
-    file = made.jupyter / "kernels" / "python3" / "kernel.json"
+    _write_spec(made.jupyter, spec)
+    config_of = {"template": template(config, framework, made)}
+    forked = {"provisioner_name": PROVISIONER, "config": config_of}
+    _write_spec(made.forking, spec | {"metadata": {"kernel_provisioner": forked}})
+
+
+def variables(framework: Framework, made: Environment) -> dict[str, str]:
+    """Return the environment variables that a framework's kernels start with."""
+    return {
+        **KERNEL_VARIABLES,
+        **dict(framework.variables),
+        "IPYTHONDIR": str(made.ipython),
+        "MPLCONFIGDIR": str(made.matplotlib),
+        # The variable keeps compiled bytecode away; imports would be slow.
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+
+
+def _write_spec(jupyter: Path, spec: dict[str, object]) -> None:
+    file = jupyter / "kernels" / "python3" / "kernel.json"
     write(file, json.dumps(spec, indent=1, sort_keys=True))
+
+
+def template(config: Config, framework: Framework, made: Environment) -> list[str]:
+    """Return the command of the template of a framework's kernels.
+
+    :returns: as ``forking.Template`` takes it; empty where config.ini names nothing to
+        preload: such a framework is not known to bear a fork.
+    """
+    modules = [KERNEL_MODULES, " ".join(framework.preload)]
+    command = ["/bin/sh", "-c", LIMIT, _limit(config), str(made.python), *modules]
+    return command if framework.preload else []
+
+
+def _limit(config: Config) -> str:
+    """Return the KiB of data a kernel may hold, as ulimit takes it."""
+    return str(config.memory * 1024 * 1024) if config.memory else "unlimited"
 
 
 def write(file: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Run notebooks: one fresh kernel each, many at once, no failure harms another.
+"""Run notebooks: one new kernel each, many at once, no failure harms another.
 
 The code asks for a ``concurrent.futures.Executor`` and sends it what can be pickled,
 so that the pool of this machine and a cluster are interchangeable.
@@ -7,14 +7,15 @@ so that the pool of this machine and a cluster are interchangeable.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import copy
 import re
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,15 @@ class Job:
     """What of the book the cells may read, relative to the root."""
     timeout: int
     """Seconds one cell may take."""
+    key: str = ""
+    """What the store calls the result; another machine has to agree."""
+    environment: str = ""
+    """What the store calls the environment, for a machine with its own."""
+
+    @property
+    def gpu(self) -> bool:
+        """Return whether it asks for a GPU, as it asks Colab."""
+        return bool(self.notebook.metadata.get("accelerator") == "GPU")
 
     @property
     def name(self) -> str:
@@ -60,7 +70,8 @@ class Failure:
     """Why a notebook did not run to its end."""
 
     kind: str
-    """``raised``, ``dead-kernel``, ``timeout`` or ``no-kernel``."""
+    """``raised``, ``dead-kernel``, ``timeout`` or ``no-kernel``; from a cluster also
+    ``no-worker``, ``lost-workers`` or ``other-key``."""
     line: int
     """Source line of the cell; 0 where no cell is to blame."""
     message: str
@@ -79,6 +90,8 @@ class Result:
     seconds: float
     """Wall time, start and end of the kernel included."""
     failure: Failure | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of what ran, where the job named no environment of this machine."""
 
 
 def run_all(jobs: Sequence[Job], executor: Executor) -> Iterator[tuple[Job, Result]]:
@@ -93,7 +106,7 @@ def run_all(jobs: Sequence[Job], executor: Executor) -> Iterator[tuple[Job, Resu
 
 
 def run(job: Job) -> Result:
-    """Run one notebook in a fresh kernel and a scratch folder."""
+    """Run one notebook in a kernel and a scratch folder of its own."""
     started = time.monotonic()
     at = [-1]  # the cell that runs, counted among all cells
     with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
@@ -107,6 +120,9 @@ def run(job: Job) -> Result:
             failure = None
         except Exception as error:  # reported, never raised: the others go on
             failure = _failure(job, client, manager, at[0], error)
+        finally:
+            # It would look, at the end of all, for a kernel that never came up.
+            atexit.unregister(client._cleanup_kernel)
     return Result(_clean(job, client.nb), time.monotonic() - started, failure)
 
 

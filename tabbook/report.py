@@ -61,7 +61,7 @@ def progress() -> Iterator[Progress]:
     else:
         from tabbook.build import Progress
 
-        yield Progress(tell_setting_up, _tell_running, _tell_finished)
+        yield Progress(tell_setting_up, _tell_running, _tell_finished, problems)
 
 
 def failures(outcomes: Sequence[Outcome]) -> None:
@@ -163,7 +163,7 @@ def _bar() -> Iterator[Progress]:
             waiting.remove(outcome.step.name)
             bar.update(task, advance=1, description=waiting[0] if waiting else "done")
 
-        yield Progress(tell_setting_up, running, finished)
+        yield Progress(tell_setting_up, running, finished, problems)
 
 
 def tell_setting_up(framework: Framework, reason: str) -> None:

@@ -40,6 +40,15 @@ def key(config: Config, framework: Framework, compiled: NotebookNode) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
+def environment(config: Config, framework: Framework) -> str:
+    """Return what of a key is the environment's: machines that agree can share work.
+
+    :raises BookError: the framework has no pins.
+    """
+    parts = [pins(framework), setup(config, framework)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
 def sources(notebook: NotebookNode) -> list[str]:
     """Return the code cells' sources in order."""
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]

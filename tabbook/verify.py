@@ -7,7 +7,6 @@ strict by ``tabbook.nbval_plugin``.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -23,17 +22,22 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from tabbook import environments, store
+from tabbook import environments, forking, store
 from tabbook.book import Book, Section
 from tabbook.compile import compile_section, notebook_path, source_lines
 from tabbook.config import Config, Framework
+from tabbook.environments import Environment
 from tabbook.errors import BookError, Problem
 from tabbook.execute import ANSI, workplace
+from tabbook.forking import ADDRESS, Kernels, NoForkError
 
 STARTING = 120
 """Seconds that pytest and a kernel have to come up and to go."""
 
 PLUGIN = "tabbook.nbval_plugin"
+
+PYTEST = f"_pytest.tmpdir pytest nbval.plugin {PLUGIN}"
+"""What each nbval imports."""
 
 BEFORE_RUNNING = frozenset({"missing-notebook", "not-executed", "stale"})
 """What the files alone tell."""
@@ -104,6 +108,8 @@ class Progress:
     """An environment is being made, and why."""
     finished: Callable[[Checked], None] = lambda checked: None
     """One notebook ended."""
+    warned: Callable[[Sequence[Problem]], None] = lambda problems: None
+    """This went otherwise than asked for."""
 
 
 def verify(
@@ -119,10 +125,17 @@ def verify(
     :param jobs: how many notebooks run at once.
     :raises BookError: an environment cannot be made, or its pins are missing.
     """
+    config = book.config
     found = examine(book, sections, frameworks)
     wanted = dict.fromkeys(one.framework for one in found if one.passed)
-    made = {one.name: _environment(book.config, one, progress) for one in wanted}
-    notebooks = run_all(book, found, made, jobs=jobs, progress=progress)
+    made = {one: _environment(config, one, progress) for one in wanted}
+    kernels = {
+        one.name: forking.kernels(config, one, environment)
+        for one, environment in made.items()
+    }
+    notebooks = run_all(book, found, kernels, jobs=jobs, progress=progress)
+    if problems := list(forking.refused(config, made)):
+        progress.warned(problems)
     whole = set(sections) >= set(book.sections)
     return Verdict(notebooks, tuple(_orphans(book)) if whole else ())
 
@@ -143,18 +156,18 @@ def examine(
 def run_all(
     book: Book,
     found: Sequence[Checked],
-    jupyter: Mapping[str, Path],
+    kernels: Mapping[str, Kernels],
     *,
     jobs: int,
     progress: Progress = Progress(),
 ) -> tuple[Checked, ...]:
     """Run the notebooks in which nothing was found yet; return all in the order given.
 
-    :param jupyter: for each framework the folder in which the kernel python3 is its.
+    :param kernels: how each framework's are started, by its name.
     """
 
     def check(one: Checked) -> Checked:
-        return _run(book, one, jupyter[one.framework.name]) if one.passed else one
+        return _run(book, one, kernels[one.framework.name]) if one.passed else one
 
     with ThreadPoolExecutor(max(jobs, 1)) as pool:
         futures = [pool.submit(check, one) for one in found]
@@ -167,11 +180,12 @@ def run_all(
     return tuple(future.result() for future in futures)
 
 
-def _environment(config: Config, framework: Framework, progress: Progress) -> Path:
-    """Return the folder in which the kernel python3 is the framework's."""
+def _environment(
+    config: Config, framework: Framework, progress: Progress
+) -> Environment:
     if environments.ready(config, framework) is None:
         progress.setting_up(framework, environments.why(config, framework))
-    return environments.prepare(config, framework).jupyter
+    return environments.prepare(config, framework)
 
 
 def _from_files(
@@ -230,7 +244,7 @@ def _orphans(book: Book) -> Iterator[Problem]:
         yield Problem(name.removeprefix(f"{root}/"), 0, "broken-notebook", text)
 
 
-def _run(book: Book, checked: Checked, jupyter: Path) -> Checked:
+def _run(book: Book, checked: Checked, kernels: Kernels) -> Checked:
     """Give one notebook to nbval, in a folder of its own."""
     config = book.config
     started = time.monotonic()
@@ -240,7 +254,7 @@ def _run(book: Book, checked: Checked, jupyter: Path) -> Checked:
         folder = workplace(book_copy, config.root, config.resources, section)
         copy = folder / source.name
         shutil.copyfile(source, copy)
-        record = _nbval(config, checked, scratch, copy, jupyter)
+        record = _nbval(config, checked, scratch, copy, kernels)
     return replace(
         checked,
         seconds=time.monotonic() - started,
@@ -249,31 +263,21 @@ def _run(book: Book, checked: Checked, jupyter: Path) -> Checked:
 
 
 def _nbval(
-    config: Config, checked: Checked, scratch: Path, copy: Path, jupyter: Path
+    config: Config, checked: Checked, scratch: Path, copy: Path, kernels: Kernels
 ) -> dict[str, Any]:
     """Run pytest over one notebook; return what our plugin wrote down."""
     ini, record = scratch / "pytest.ini", scratch / "record.json"
     ini.write_text("[pytest]\nfilterwarnings = ignore\n", encoding="utf-8")
     limit = config.timeout or 10**9
-    command = [
-        *(sys.executable, "-m", "pytest", "-c", str(ini), "--rootdir", str(scratch)),
+    argv = [
+        *("-m", "pytest", "-c", str(ini), "--rootdir", str(scratch)),
         *("-p", "no:cacheprovider", "-p", "nbval.plugin", "-p", PLUGIN),
         *("--nbval", "--nbval-cell-timeout", str(limit), "--color", "no"),
         *(["--tabbook-elsewhere"] if checked.elsewhere else ["-x"]),
         *("--tabbook-record", str(record), str(copy)),
     ]
-    told = b""
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        told = subprocess.run(
-            command,
-            cwd=scratch,
-            env=_variables(jupyter),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=STARTING + limit * checked.cells,
-            check=False,
-        ).stdout
+    seconds = STARTING + limit * checked.cells
+    told = _pytest(argv, scratch, _variables(kernels), seconds)
     if record.exists():
         return dict(json.loads(record.read_text(encoding="utf-8")))
     detail = told[-2000:].decode(errors="replace")
@@ -281,13 +285,53 @@ def _nbval(
     return {"ran": 0, "findings": [{**finding, "cell": -1, "detail": detail}]}
 
 
-def _variables(jupyter: Path) -> dict[str, str]:
+def _pytest(
+    argv: list[str], scratch: Path, variables: dict[str, str], seconds: float
+) -> bytes:
+    """Run pytest in a process of its own, so many seconds at most.
+
+    :returns: what it printed.
+    """
+    with (scratch / "told").open("w+b") as told:
+        process = _started(argv, scratch, variables, told.fileno())
+        try:
+            process.wait(max(seconds, 0))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        told.seek(0)
+        return told.read()
+
+
+def _started(
+    argv: list[str], scratch: Path, variables: dict[str, str], told: int
+) -> forking.Forked | subprocess.Popen[bytes]:
+    """Fork a process that has imported pytest; start one where that cannot be."""
+    own = {k: v for k, v in variables.items() if k not in ("JUPYTER_PATH", ADDRESS)}
+    template = forking.template([sys.executable, PYTEST, ""], own)
+    try:
+        address = template.address if template else ""
+        output = (told, told)
+        return forking.fork(address, argv, env=variables, cwd=scratch, output=output)
+    except NoForkError:
+        return subprocess.Popen(
+            [sys.executable, *argv],
+            cwd=scratch,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=told,
+        )
+
+
+def _variables(kernels: Kernels) -> dict[str, str]:
     """Return an environment in which no setting of pytest or Python gets in."""
     foreign = ("PYTEST_", "PYTHONWARNINGS")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     return {
         **kept,
-        "JUPYTER_PATH": str(jupyter),
+        ADDRESS: kernels.template,
+        "JUPYTER_PATH": str(kernels.jupyter),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONPATH": str(environments.REPOSITORY),
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tabbook import book, build, store
+from tabbook import book, build, forking, store
 from tabbook.config import Config, load
 from tabbook.errors import BookError
 
@@ -25,6 +26,8 @@ tabs = left, right
 [tabbook]
 timeout = {timeout}
 memory = 4
+[framework-left]
+preload = {preload}
 """
 
 
@@ -60,16 +63,19 @@ def write(config: Config, text: str) -> None:
     (config.root / "chapter_a/one.md").write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def config(make_book, light_environments) -> Config:
-    return make_book(
+@pytest.fixture(params=["", "json"], ids=["fresh", "forked"])
+def config(
+    make_book, light_environments, request: pytest.FixtureRequest
+) -> Iterator[Config]:
+    yield make_book(
         {
             "index.md": INDEX,
             "chapter_a/one.md": section(left="print('l')", right="print('r')"),
             "data/x.txt": "from a file",
         },
-        CONFIG.format(timeout=5),
+        CONFIG.format(timeout=5, preload=request.param),
     )
+    forking.close()
 
 
 def ran(outcomes: dict[str, build.Outcome]) -> set[str]:
@@ -119,9 +125,7 @@ def test_changed_pins_run_that_framework(config: Config) -> None:
 def test_changed_variables_run_again(config: Config) -> None:
     build_all(config)
     path = config.root / "config.ini"
-    path.write_text(
-        path.read_text("utf-8") + "[framework-left]\nvariables = A=1\n", "utf-8"
-    )
+    path.write_text(path.read_text("utf-8") + "variables = A=1\n", "utf-8")
     assert ran(build_all(load(config.root))) == {"left"}
 
 

@@ -19,6 +19,8 @@ from tabbook.environments import REPOSITORY, STAMP
 def repository(tmp_path: Path) -> Path:
     """Return a repository whose engine has an environment of one small package."""
     shutil.copy2(REPOSITORY / "build.sh", tmp_path)
+    shutil.copy2(REPOSITORY / "pyproject.toml", tmp_path)
+    (tmp_path / "README.md").touch()
     skipped = shutil.ignore_patterns("__pycache__")
     shutil.copytree(REPOSITORY / "tabbook", tmp_path / "tabbook", ignore=skipped)
     pin(tmp_path, "six==1.16.0")
@@ -28,7 +30,9 @@ def repository(tmp_path: Path) -> Path:
 def pin(root: Path, text: str) -> None:
     file = root / "environments/book.txt"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(text + "\n", "utf-8")
+    pinned = (REPOSITORY / "environments/book.txt").read_text("utf-8").splitlines()
+    builder = [line for line in pinned if line.startswith("setuptools==")]
+    file.write_text("\n".join([text, *builder, ""]), "utf-8")
 
 
 def start(root: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

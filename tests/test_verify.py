@@ -32,6 +32,7 @@ timeout = {TIMEOUT}
 [framework-left]
 label = Left
 variables = WHO=left
+preload = json
 [framework-right]
 label = Right
 variables = WHO=right
@@ -416,7 +417,7 @@ def test_a_kernel_that_cannot_start_is_named(config: Config) -> None:
     assert section
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tabbook.environments.LAUNCH", "echo no interpreter >&2; exit 7")
-        verdict = verify.verify(loaded, [section], [config.framework("left")], jobs=1)
+        verdict = verify.verify(loaded, [section], [config.framework("right")], jobs=1)
     (problem,) = verdict.problems
     assert problem.name == "no-kernel"
 

@@ -1,0 +1,120 @@
+"""What the cells of a book take by themselves, and what its kernels hold."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+
+REPOSITORY = Path(__file__).parent.parent
+sys.path[:0] = [str(REPOSITORY)]
+
+from tabbook import book, build, config, environments, execute, forking  # noqa: E402
+from tabbook.config import Config, Framework  # noqa: E402
+from tabbook.execute import Job  # noqa: E402
+
+AT_ONCE = 4
+"""Kernels that are looked at together."""
+
+SECTION = "chapter_builders-guide/parameters"
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds of a book's run that no way to run it takes away."""
+
+    cells: float
+    """Of all cells of all frameworks, one kernel at a time."""
+    imports: float
+    """Of importing each framework once."""
+
+
+def spent(folder: Path) -> Spent:
+    """Run every notebook by itself, forked; return what imports and cells take."""
+    settings = config.load(folder)
+    imports, ran = 0.0, 0.0
+    for framework in settings.frameworks:
+        started = time.monotonic()
+        jobs = _jobs(settings, framework)
+        (template,) = forking._TEMPLATES.values()
+        _ = template.refusal  # comes when all is imported
+        imports += time.monotonic() - started
+        ran += sum(map(_cells, jobs))
+        forking.close()
+    return Spent(ran, imports)
+
+
+def memory(settings: Config) -> Iterator[str]:
+    """Yield a table of what a kernel holds, fresh and forked, while several run.
+
+    It is the most that all processes of a framework held at once, the template
+    included and what they share counted once, divided by the number of kernels.
+    """
+    yield f"| MiB a kernel, {AT_ONCE} at once | fresh | forked | ratio |"
+    yield "|---|---:|---:|---:|"
+    for framework in settings.frameworks:
+        fresh = _held(replace(settings, fresh_kernels=True), framework)
+        forked = _held(settings, framework)
+        yield f"| {framework.label} | {fresh} | {forked} | {forked / fresh:.2f} |"
+
+
+def _jobs(settings: Config, framework: Framework) -> list[Job]:
+    loaded = book.load(settings)
+    made = environments.prepare(settings, framework)
+    jupyter = forking.kernels(settings, framework, made).jupyter
+    steps = build.plan(loaded, loaded.sections, [framework], force=True)
+    return [build._job(loaded, step, jupyter) for step in steps]
+
+
+def _cells(job: Job) -> float:
+    """Return the seconds of a notebook's cells, from the first's start to each end."""
+    client = execute._client
+    began: list[float] = []
+    took: list[float] = []
+
+    def timed(*arguments):  # type: ignore[no-untyped-def]
+        made = client(*arguments)
+        made.on_cell_execute = lambda **_: began.append(time.monotonic())
+        made.on_cell_executed = lambda **_: took.append(time.monotonic() - began[-1])
+        return made
+
+    execute._client = timed
+    try:
+        failure = execute.run(job).failure
+    finally:
+        execute._client = client
+    if failure:
+        sys.exit(f"{job.name}: {failure.message}")
+    return sum(took)
+
+
+def _held(settings: Config, framework: Framework) -> int:
+    """Return MiB a kernel while several run the same notebook."""
+    jobs = [one for one in _jobs(settings, framework) if one.section == SECTION]
+    ended, most = threading.Event(), [0]
+
+    def look() -> None:
+        while not ended.is_set():
+            most.append(sum(map(_share, psutil.Process().children(recursive=True))))
+            time.sleep(0.1)
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    with build.local_executor(settings) as pool:
+        list(pool.map(execute.run, jobs * AT_ONCE))
+    ended.set()
+    watching.join()
+    forking.close()
+    return (max(most) >> 20) // AT_ONCE
+
+
+def _share(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_full_info().pss)
+    return 0

@@ -1,0 +1,88 @@
+"""Time this book's notebooks on two local workers of Dask beside this machine's pool.
+
+    .venvs/book/bin/python benchmarks/dask_pool.py
+
+Both run the whole book by force with as many kernels at once, in turns; the scheduler
+and the workers stand already, as a cluster's do. The quickest of each counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
+
+import d2lbook_runner  # noqa: E402
+
+from tabbook import config, environments  # noqa: E402
+
+WORKERS = 2
+BOUND = 1.15
+
+
+def seconds(folder: Path, times: int = 2) -> tuple[float, float]:
+    """Return how long a book takes on this machine's pool and on the workers."""
+    book = config.load(folder)
+    for framework in book.frameworks:
+        environments.prepare(book, framework)
+    jobs = book.jobs or 2 * config.cores()
+    pool, dask = [], []
+    with _cluster(folder, -(-jobs // WORKERS)) as address:
+        for _ in range(times):
+            pool.append(_seconds(folder))
+            dask.append(_seconds(folder, "--scheduler", address))
+    return min(pool), min(dask)
+
+
+@contextlib.contextmanager
+def _cluster(folder: Path, jobs: int) -> Iterator[str]:
+    with contextlib.ExitStack() as stack:
+        said = _start(stack, folder, "scheduler", "tcp://127.0.0.1:0")
+        address = said.split()[2].strip(";")
+        for _ in range(WORKERS):
+            _start(stack, folder, "worker", address, "--jobs", str(jobs))
+        yield address
+
+
+def _start(stack: contextlib.ExitStack, folder: Path, *arguments: str) -> str:
+    """Start a command that ends with the stack; return the first line it says."""
+    process = stack.enter_context(
+        subprocess.Popen(
+            _command(folder, *arguments), stdout=subprocess.PIPE, text=True
+        )
+    )
+    stack.callback(process.terminate)
+    assert process.stdout
+    return process.stdout.readline()
+
+
+def _seconds(folder: Path, *options: str) -> float:
+    started = time.monotonic()
+    command = _command(folder, "run", "--force", *options)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")
+    return time.monotonic() - started
+
+
+def _command(folder: Path, *arguments: str) -> list[str]:
+    return [str(REPOSITORY / "build.sh"), "-C", str(folder), *arguments]
+
+
+def main() -> None:
+    """Print the table's row."""
+    with tempfile.TemporaryDirectory(prefix="tabbook-bench-") as scratch:
+        pool, dask = seconds(d2lbook_runner.copy(Path(scratch) / "book"))
+    row = f"| Dask, {WORKERS} local workers | {dask:.1f} s | this machine's pool |"
+    sys.stdout.write(f"{row} {pool:.1f} s | {dask / pool:.2f} | {BOUND} |\n")
+
+
+if __name__ == "__main__":
+    main()
