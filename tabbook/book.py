@@ -74,10 +74,29 @@ class Section:
     @cached_property
     def has_code(self) -> bool:
         """Return whether any cell runs in any framework."""
-        return any(
-            cell.cell_type == "code" and dialect.LOAD not in cell.source
-            for cell in self.cells.cells
-        )
+        return bool(self.code_tabs)
+
+    @cached_property
+    def code_tabs(self) -> tuple[tuple[str, ...], ...]:
+        """Return the tabs of each cell that runs; none for one that names none."""
+        return tuple(dialect.code_tabs(self.lines))
+
+    @cached_property
+    def text_tabs(self) -> frozenset[str]:
+        """Return the tabs that have texts of their own."""
+        return frozenset(dialect.text_tabs(self.lines))
+
+    def runs_in(self, tab: str, default: str) -> bool:
+        """Return whether a framework has code here.
+
+        ``%%tab all`` alone makes no notebook for a framework that is not the default
+        and that nothing else in the source names.
+        """
+        own = any(tab in tabs for tabs in self.code_tabs)
+        if own or tab == default or tab in self.text_tabs:
+            shared = ((dialect.ALL,), *([()] if tab == default else []))
+            return own or any(tabs in shared for tabs in self.code_tabs)
+        return False
 
     @cached_property
     def title(self) -> str:
@@ -166,9 +185,7 @@ class Book:
         """Return the frameworks that have code in a section."""
         default = self.config.default.name
         return tuple(
-            one
-            for one in self.config.frameworks
-            if dialect.has_code(section.cells, one.name, default)
+            one for one in self.config.frameworks if section.runs_in(one.name, default)
         )
 
     def select(self, names: list[str]) -> tuple[Section, ...]:

@@ -191,22 +191,16 @@ def _build(config: Config, options: argparse.Namespace) -> int:
     if any(outcome.failure for outcome in outcomes):
         report.complain("no page was written: mend the cells above and build again")
         return 1
+    from tabbook import sphinx
+
     ran = last.look(config)
-    _make_pages(config)
+    sphinx.build(book)
+    _tell_page(config)
     if whole:
         told = last.Told(kept.among(book, report.reused(outcomes)), tuple(warnings))
         steps = [outcome.step for outcome in outcomes]
         last.note(book, told, steps, seen=(began | beside, ran | beside), known=known)
     return 0
-
-
-def _make_pages(
-    config: Config, *, without_outputs: bool = False, fresh: bool = False
-) -> None:
-    from tabbook import sphinx
-
-    sphinx.build(config, without_outputs=without_outputs, fresh=fresh)
-    _tell_page(config)
 
 
 def _tell_page(config: Config) -> None:
@@ -289,7 +283,10 @@ def _colab_check(config: Config, options: argparse.Namespace) -> int:
 
 
 def _html(config: Config, options: argparse.Namespace) -> int:
-    _make_pages(config, without_outputs=options.without_outputs, fresh=options.force)
+    from tabbook import sphinx
+
+    sphinx.build(config, without_outputs=options.without_outputs, fresh=options.force)
+    _tell_page(config)
     return 0
 
 

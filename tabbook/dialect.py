@@ -10,10 +10,9 @@ from __future__ import annotations
 import copy
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import nbformat
 from nbformat import NotebookNode
 
 from tabbook.errors import BookError
@@ -130,19 +129,23 @@ def tab_line(text: str) -> re.Match[str] | None:
     return found or common.source_tab_pattern_2.search(text)
 
 
-def has_code(book: NotebookNode, tab: str, default: str) -> bool:
-    """Return whether a framework has code in what ``read`` returned.
+def code_tabs(source: Iterable[Line]) -> Iterator[tuple[str, ...]]:
+    """Yield the tabs of each cell that runs; none for a cell that names none.
 
-    ``%%tab all`` alone makes no notebook for a framework that is not the default
-    and that nothing else in the source names.
+    ``read`` would find the same, and takes a second for each few dozen sections.
     """
-    named = tab == default or any(tab in tabs(cell) for cell in book.cells)
-    return named and any(
-        cell.cell_type == "code"
-        and LOAD not in cell.source
-        and (tabs(cell, default) == [ALL] or tab in tabs(cell, default))
-        for cell in book.cells
-    )
+    for text in _code(source):
+        if LOAD not in text:
+            match = tab_line(text)
+            yield _names(match[1]) if match else ()
+
+
+def text_tabs(source: Iterable[Line]) -> Iterator[str]:
+    """Yield the tabs that have texts of their own."""
+    for line in source:
+        match = None if line.inside else TAB_MARK.match(line.text)
+        if match and match["tabs"]:
+            yield from _names(match["tabs"])
 
 
 @unchecked()
@@ -211,13 +214,15 @@ def without_slide_marks(text: str) -> str:
     :raises ValueError: a mark is not closed, or two overlap.
     """
     if not any(mark in text for pair in SLIDE_PAIRS for mark in pair):
-        return text  # most lines: d2lbook's way costs a validated notebook each
-    one = _notebook(nbformat.v4.new_markdown_cell(text))
+        return text
     try:
-        clean: str = slides.remove_slide_marks(one).cells[0].source
+        found = slides._match_slide_marks(text)
     except AssertionError as error:
         raise ValueError(str(error).split(" in ")[0]) from error
-    return clean
+    for (opens, closes), inside in found:
+        kept = "" if opens.endswith("~~") else inside
+        text = text.replace(f"{opens}{inside}{closes}", kept)
+    return text
 
 
 @unchecked()
@@ -242,8 +247,26 @@ def slides_of(book: NotebookNode) -> list[list[NotebookNode]]:
     return [cells for cells in found if cells]
 
 
+def _code(source: Iterable[Line]) -> Iterator[str]:
+    """Yield what stands in each fence that runs, its ends included."""
+    fence: list[str] = []
+    for line in source:
+        if fence and (line.opens or not line.inside):
+            yield "\n".join(fence)
+            fence = []
+        if line.code and (line.opens or fence):
+            fence.append(line.text)
+    if fence:
+        yield "\n".join(fence)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
+
+
 def _notebook(cell: NotebookNode) -> NotebookNode:
-    return nbformat.v4.new_notebook(cells=[cell])
+    """Return a cell in a notebook; nbformat's own function checks each by a schema."""
+    return NotebookNode(cells=[cell], metadata={}, nbformat=4, nbformat_minor=5)
 
 
 def _split(text: str) -> list[str]:

@@ -6,6 +6,7 @@ again since has none until it is verified.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -50,13 +51,15 @@ def note(
     """
     record = _record(config)
     for path, (cells, seconds) in passed.items():
-        digest = _digest(_read(config, path))
+        digest = _digest(_read(config.notebooks / path))
         if record.get(path, {}).get("digest") != digest:
             entry = {"cells": cells, "digest": digest, "seconds": round(seconds, 1)}
             record[path] = entry
     for path in failed:
         record.pop(path, None)
-    kept = {path: record[path] for path in sorted(record) if _read(config, path)}
+    kept = {
+        path: record[path] for path in sorted(record) if _read(config.notebooks / path)
+    }
     text = json.dumps(kept, indent=1, sort_keys=True) + "\n"
     return store.write(config.output / "tmp", config.notebooks / FILE, text)
 
@@ -79,10 +82,23 @@ def _stamp(
     config: Config, record: dict[str, Any], section: Section, framework: Framework
 ) -> Stamp | None:
     path = notebook_path(section.name, framework.name)
-    entry, notebook = record.get(path, {}), _read(config, path)
-    if not notebook or entry.get("digest") != _digest(notebook):
+    entry = record.get(path, {})
+    file: Path = config.notebooks / path
+    try:
+        found = file.stat()
+    except OSError:
         return None
-    return Stamp(entry["cells"], entry["seconds"], store.versions(notebook))
+    digest, versions = _facts(file, found.st_size, found.st_mtime_ns)
+    if not digest or entry.get("digest") != digest:
+        return None
+    return Stamp(entry["cells"], entry["seconds"], versions)
+
+
+@functools.lru_cache(maxsize=4096)
+def _facts(file: Path, size: int, changed: int) -> tuple[str, dict[str, str]]:
+    """Return a notebook's digest and versions, found out once while it is the same."""
+    notebook = _read(file)
+    return _digest(notebook) if notebook else "", store.versions(notebook)
 
 
 def _record(config: Config) -> dict[str, Any]:
@@ -98,9 +114,8 @@ def _record(config: Config) -> dict[str, Any]:
         ) from error
 
 
-def _read(config: Config, path: str) -> dict[str, Any]:
+def _read(file: Path) -> dict[str, Any]:
     """Return a notebook as plain JSON; empty where there is none."""
-    file: Path = config.notebooks / path
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

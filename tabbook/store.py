@@ -121,10 +121,9 @@ def reuse(
     committed: NotebookNode | None,
 ) -> NotebookNode | None:
     """Return today's prose with the committed outputs; None where they are stale."""
-    if committed is None or stored_key(committed) != key(config, framework, compiled):
+    ran = committed and outputs(config, framework, code_cells(compiled), committed)
+    if committed is None or ran is None:
         return None
-    if _counted(committed) != _counted(compiled):
-        return None  # edited by hand: the key says what no longer stands there
     made = copy.deepcopy(compiled)
     later = len(sources(compiled)) - len(sources(committed))
     for cell in made.cells:
@@ -145,6 +144,24 @@ def settled(
     file = path(config, section, framework)
     made = reuse(config, framework, compiled, read(file))
     return made is not None and file.read_text(encoding="utf-8") == text(made)
+
+
+def outputs(
+    config: Config,
+    framework: Framework,
+    cells: list[NotebookNode],
+    committed: NotebookNode,
+) -> list[list[NotebookNode]] | None:
+    """Return the committed outputs of each code cell; None where they are stale.
+
+    :param cells: today's code cells, without the one that sets Colab up.
+    """
+    today = NotebookNode(cells=cells)
+    if stored_key(committed) != key(config, framework, today):
+        return None
+    if _counted(committed) != sources(today):
+        return None  # edited by hand: the key says what no longer stands there
+    return [cell.outputs for cell in code_cells(committed)]
 
 
 def stamp(

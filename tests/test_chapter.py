@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tabbook import book, glossary
+from tabbook import book, dialect, glossary
 from tabbook.book import Section
 from tabbook.config import Framework, load
 from tabbook.dialect import LOAD
@@ -172,3 +172,12 @@ def test_figures_are_small_and_say_what_they_show(figure: Path) -> None:
             assert found is not None and found.text, name
         used = [one.path for one in BOOK.sections if figure.name in one.text]
         assert used, "no section shows it"
+
+
+def test_who_runs_where_is_read_off_the_lines_as_d2lbook_reads_it() -> None:
+    default = BOOK.config.default.name
+    for section in BOOK.sections:
+        for framework in BOOK.config.frameworks:
+            own = dialect.for_framework(section.cells, framework.name, default)
+            cells = [one for one in own.cells if one.cell_type == "code"] if own else []
+            assert section.runs_in(framework.name, default) is bool(cells)

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from tables import examples
 
 from tabbook import dialect
+from tabbook.book import Section
 
 HERE = Path(__file__).parent / "dialect"
 DEFAULT = "mxnet"
@@ -66,7 +67,6 @@ def test_nothing_changes_what_was_read() -> None:
     before = copy.deepcopy(book)
     for tab in (DEFAULT, "pytorch"):
         dialect.for_framework(book, tab, DEFAULT)
-        dialect.has_code(book, tab, DEFAULT)
     dialect.code_lines(book.cells[0], DEFAULT, DEFAULT)
     assert book == before
 
@@ -125,6 +125,10 @@ def test_code_lines_keep_their_numbers() -> None:
         ),
         ("mxnet", "文", False),
         ("mxnet", f"```{{.python .input}}\n{dialect.LOAD}\n```", False),
+        ("mxnet", "```{.python .input}\nx = 1\n```", True),
+        ("pytorch", f"```{{.python .input}}\nx = 1\n```\n\n{CELL}", False),
+        ("pytorch", CELL.replace("mxnet", "mxnet , pytorch"), True),
+        ("pytorch", f"````\n{CELL.replace('mxnet', 'pytorch')}\n````\n\n{CELL}", False),
     ],
 )
 def test_has_code_is_whether_a_notebook_has_cells(
@@ -133,7 +137,7 @@ def test_has_code_is_whether_a_notebook_has_cells(
     book = dialect.read(source)
     made = dialect.for_framework(book, tab, DEFAULT)
     cells = made.cells if made else []
-    assert dialect.has_code(book, tab, DEFAULT) is expected
+    assert Section("x", source).runs_in(tab, DEFAULT) is expected
     assert any(cell.cell_type == "code" for cell in cells) is expected
 
 

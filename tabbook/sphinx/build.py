@@ -15,17 +15,18 @@ import os
 import pickle
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbook import book, repository
-from tabbook.config import Config
+from tabbook.book import Book
+from tabbook.config import Config, cores
 from tabbook.errors import BookError
 from tabbook.sphinx.record import Record
-from tabbook.sphinx.settings import EXTENSIONS, Site, settings
-from tabbook.sphinx.solutions import BEGIN
+from tabbook.sphinx.settings import BEGIN, EXTENSIONS, Site, settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -54,7 +55,7 @@ class BuildResult:
 
 
 def build(
-    config: Config,
+    source: Book | Config,
     *,
     without_outputs: bool = False,
     fresh: bool = False,
@@ -63,6 +64,7 @@ def build(
 ) -> BuildResult:
     """Bring the pages in ``_build/html`` up to date.
 
+    :param source: the book, or its configuration where it was not read yet.
     :param without_outputs: show code alone, committed outputs or not.
     :param fresh: read and write every page again.
     :param strict: take a warning for an error.
@@ -70,6 +72,7 @@ def build(
     :raises BookError: a page cannot be made as it should be, such as from outputs that
         are stale; the pages stay as they were.
     """
+    config = source.config if isinstance(source, Book) else source
     kind = "-site" if site else ""
     folder, work = config.output / f"html{kind}", config.output / f"sphinx{kind}"
     try:
@@ -77,10 +80,11 @@ def build(
             if fresh:
                 _forget(work)
             mode = f"{without_outputs=} {strict=} {repository.find(config)} {site=}"
-            record = Record(config, book.load(config), work / "record.json", mode)
+            found = source if isinstance(source, Book) else book.load(source)
+            record = Record(config, found, work / "record.json", mode)
             if record.holds(folder):
                 return BuildResult(folder, "", (), 0)
-            read, warnings, files = _run(config, work, without_outputs, site)
+            read, warnings, files = _run(found, work, without_outputs, site)
             if warnings and (strict or "ERROR: " in warnings):
                 raise BookError(f"{warnings}\nThe pages stay as they were.")
             written = mirror(work / "html", folder)
@@ -108,21 +112,21 @@ def preload() -> None:
 def mirror(made: Path, folder: Path) -> int:
     """Make a folder hold what another does; return how many of its files changed.
 
-    A file with the same content is not touched, so nobody has to load it again.
+    A file with the same content is not touched, so nobody has to load it again. One
+    of the same size and time, which a copy has, is not even looked into.
     """
     wanted = {file.relative_to(made) for file in _files(made)}
     gone = [file for file in _files(folder) if file.relative_to(folder) not in wanted]
     changed = [
         name
         for name in sorted(wanted)
-        if not (folder / name).is_file()
-        or not filecmp.cmp(made / name, folder / name, shallow=False)
+        if not (folder / name).is_file() or not filecmp.cmp(made / name, folder / name)
     ]
     for name in changed:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = target.with_name(f".{target.name}.new")
-        shutil.copyfile(made / name, scratch)
+        shutil.copy2(made / name, scratch)
         scratch.replace(target)
     for file in gone:
         file.unlink()
@@ -131,14 +135,14 @@ def mirror(made: Path, folder: Path) -> int:
 
 
 def _run(
-    config: Config, work: Path, without_outputs: bool, site: Site | None
+    found: Book, work: Path, without_outputs: bool, site: Site | None
 ) -> tuple[tuple[str, ...], str, list[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    unfinished = work / "unfinished"
+    config, unfinished = found.config, work / "unfinished"
     if unfinished.exists():
         _forget(work)
     said, read = io.StringIO(), _Read(unfinished)
@@ -151,10 +155,11 @@ def _run(
                 doctreedir=work / "doctrees",
                 buildername="html",
                 confoverrides=settings(
-                    config, without_outputs=without_outputs, site=site
+                    config, found=found, without_outputs=without_outputs, site=site
                 ),
                 status=None,
                 warning=said,
+                parallel=_processes(),
             )
             app.connect("env-get-outdated", read.remove_pages)
             app.connect("env-before-read-docs", read.begin)
@@ -166,6 +171,14 @@ def _run(
         _remember(app.env, work / "doctrees" / PICKLE, warnings)
     unfinished.unlink(missing_ok=True)
     return tuple(sorted(read.names)), warnings, _used(app)
+
+
+def _processes() -> int:
+    """Return how many processes may make pages; this one, where it cannot be forked.
+
+    Of what Sphinx is told, one hands out the pages that the others write.
+    """
+    return cores() + 1 if threading.active_count() == 1 else 1
 
 
 class _Read:

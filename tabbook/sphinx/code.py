@@ -6,13 +6,18 @@ heavy and tells a reader nothing. Here a token has a class only where it has a c
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
+from ipython_pygments_lexers import IPython3Lexer
+from myst_nb.core.lexers import AnsiColorLexer
 from pygments import token
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers.python import Python3Lexer
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
@@ -85,11 +90,47 @@ class MarkLong(SphinxPostTransform):
                 block["classes"].append("long")
 
 
+class CellLexer(Lexer):  # type: ignore[misc]
+    """Reads code as IPython does, and as Python where nothing is IPython's own.
+
+    IPython's rules cost more than all of Python's.
+    """
+
+    name = "Cell"
+
+    def get_tokens_unprocessed(self, text: str) -> Any:
+        """Yield the tokens with their places."""
+        kind = IPython3Lexer if MAGIC.search(text) else Python3Lexer
+        return _lexer(kind).get_tokens_unprocessed(text)
+
+
+MAGIC = re.compile(r"%[%\w]|!(?!=)|\?")
+"""What each of IPython's own rules asks for."""
+
+
+@functools.cache
+def _lexer(kind: Any) -> Any:
+    return kind()
+
+
 def use_formatter(app: Sphinx) -> None:
     """Have the pages' code written so."""
+    # By these names, so that nobody looks through all that Pygments knows.
+    app.add_lexer("ipython3", CellLexer)
+    app.add_lexer("myst-ansi", AnsiColorLexer)
     highlighter = getattr(app.builder, "highlighter", None)
     if highlighter is not None:
-        highlighter.formatter = Formatter
+        highlighter.formatter = _formatter
+
+
+def _formatter(**told: Any) -> Formatter:
+    """Return a formatter, one for all code that has nothing of its own to tell."""
+    if told.keys() <= {"style", "linenos"}:
+        return _plain(**told)
+    return Formatter(**told)
+
+
+_plain = functools.cache(Formatter)
 
 
 def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
-from tabbook import __version__, book, config
-from tabbook.errors import BookError
+from tabbook import __version__
+from tabbook.book import Book
 from tabbook.sphinx import (
     code,
+    contents,
     epub,
     groups,
     headings,
+    light,
     page,
     pdf,
     reading,
@@ -28,6 +30,9 @@ from tabbook.sphinx import (
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register readers, transforms and the renderer of formulas."""
+    light.leave_out_running()
+    app.setup_extension("myst_nb")
+    app.add_config_value("tabbook_book", None, "", FunctionType)
     app.add_config_value("tabbook_without_outputs", False, "env", bool)
     app.add_config_value("tabbook_framework", "", "env", str)
     app.add_config_value("tabbook_frameworks", [], "env", list)
@@ -71,6 +76,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     pdf.setup(app)
     app.connect("builder-inited", _start)
     app.connect("builder-inited", code.use_formatter)
+    app.connect("builder-inited", page.keep_templates)
     app.connect("doctree-read", search.collect)
     return {
         "version": __version__,
@@ -81,11 +87,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _start(app: Sphinx) -> None:
-    """Read the book once; every page is read from it."""
-    try:
-        found = book.load(config.load(app.srcdir))
-    except BookError as error:
-        raise ExtensionError(str(error)) from error
+    """Take the book that was read; every page is read from it."""
+    found: Book = app.config.tabbook_book()
     around = page.Around(found)
     only = app.config.tabbook_framework
     reader = reading.Reader(
@@ -97,12 +100,15 @@ def _start(app: Sphinx) -> None:
         without_outputs=app.config.tabbook_without_outputs,
     )
     if not only:
+        contents.Beside(app)
+        contents.Lists(app)
         app.connect("html-page-context", around.add_context)
         app.connect("html-collect-pages", site.pages)
         app.connect("build-finished", around.copy_notebooks)
         search.Search(found).take_over(app)
     app.connect("env-get-outdated", reader.outdated)
     app.connect("env-updated", reader.beside_changes)
+    app.connect("env-updated", page.name_pictures)
     app.connect("source-read", reading.note_config)
     app.connect("source-read", reader.read)
     app.translator.add_fallback(typeset.Words(found.config.language))

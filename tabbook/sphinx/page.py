@@ -10,7 +10,10 @@ from pathlib import PurePath
 from typing import Any
 
 from docutils import nodes
+from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util._files import FilenameUniqDict
 from sphinx.util.osutil import relative_uri
 
 from tabbook import repository, stamps
@@ -129,8 +132,8 @@ class Around:
             "downloads": site.words(app)["downloads"] if served else "",
             "description": described(doctree) if doctree is not None else "",
         }
-        if section:
-            _lighten(context)
+        # MyST-NB's style is named by its digest only where it was there already.
+        _lighten(context, UNUSED if section else ("mystnb",))
 
     def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
         """Have the notebooks, and no other, lie beside the pages to be saved."""
@@ -145,9 +148,9 @@ class Around:
             if file not in wanted:
                 file.unlink()
         for file, source in wanted.items():
-            if not (file.exists() and filecmp.cmp(source, file, shallow=False)):
+            if not (file.exists() and filecmp.cmp(source, file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, file)
+                shutil.copy2(source, file)
 
     def _offer(self, section: Section, framework: Framework) -> dict[str, str]:
         file = notebook_path(section.name, framework.name)
@@ -172,6 +175,29 @@ class Around:
         )
 
 
+def name_pictures(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Tell pictures of one name apart, whichever page was read first.
+
+    :returns: the pages that show a picture whose name changed by that.
+    """
+    before, env.images = env.images, FilenameUniqDict()
+    changed: set[str] = set()
+    for file, (names, old) in sorted(before.items()):
+        for name in names:
+            if env.images.add_file(name, file) != old:
+                changed.add(name)
+    return sorted(changed)
+
+
+def keep_templates(app: Sphinx) -> None:
+    """Compile the templates of pages once, not in every build."""
+    templates = getattr(app.builder, "templates", None)
+    if templates is not None:
+        folder = app.doctreedir / "templates"
+        folder.mkdir(parents=True, exist_ok=True)
+        templates.environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
+
+
 def described(doctree: nodes.document) -> str:
     """Return the beginning of a page's text, for who lists pages."""
     for paragraph in doctree.findall(nodes.paragraph):
@@ -181,11 +207,11 @@ def described(doctree: nodes.document) -> str:
     return ""
 
 
-def _lighten(context: dict[str, Any]) -> None:
+def _lighten(context: dict[str, Any], unused: tuple[str, ...]) -> None:
     """Take from a page the styles and scripts that it does not use."""
     for key in ("css_files", "script_files"):
         context[key] = [
             one
             for one in context[key]
-            if not PurePath(str(getattr(one, "filename", one))).name.startswith(UNUSED)
+            if not PurePath(str(getattr(one, "filename", one))).name.startswith(unused)
         ]

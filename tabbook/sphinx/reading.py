@@ -17,20 +17,22 @@ from sphinx.util import logging
 
 from tabbook import dialect, store
 from tabbook.book import Book, Section
-from tabbook.compile import compile_section, notebook_path
+from tabbook.compile import notebook_path
 from tabbook.config import FILE_NAME, Framework
 from tabbook.errors import BookError
 from tabbook.sphinx import plots
 from tabbook.sphinx.groups import TABS, TabText
 from tabbook.sphinx.marks import MADE, Block, Marks, fenced, slide_free
 from tabbook.sphinx.page import Around
-from tabbook.sphinx.solutions import BEGIN, FOLDED
+from tabbook.sphinx.settings import BEGIN
+from tabbook.sphinx.solutions import FOLDED
 
 LOGGER = logging.getLogger(__name__)
 
 SHOWN = "tabbook_shown"
 """The page's metadata that says what it showed of other sections when it was read."""
 
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 4}
 METADATA = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
 
 
@@ -104,10 +106,10 @@ class Reader:
         env.metadata[docname][SHOWN] = json.dumps(
             self._shown(section, marks.used, marks.made)
         )
-        made = nbformat.v4.new_notebook(cells=[cell for _, cell in cells])
         # Counted from 0, and one less: MyST-NB and MyST both make it count from 1.
-        made.metadata = {**METADATA, "source_map": [line - 2 for line, _ in cells]}
-        return str(nbformat.writes(made))
+        lines = [line - 2 for line, _ in cells]
+        made = {"metadata": METADATA | {"source_map": lines}} | NOTEBOOK
+        return json.dumps(made | {"cells": [cell for _, cell in cells]})
 
     def _shown(
         self, section: Section, names: Iterable[str], fences: Iterable[str]
@@ -152,7 +154,7 @@ class Reader:
             if own and self._several:
                 blocks = [_tab_text(tabs, blocks)] if blocks else []
             for block in blocks:
-                yield block.line, nbformat.v4.new_markdown_cell(block.text)
+                yield block.line, _cell("markdown", block.text)
         for line, name in marks.pop_unresolved():
             _report(
                 section, line, "unresolved-reference",
@@ -180,18 +182,26 @@ class Reader:
             if framework not in self.frameworks:
                 continue
             own = dialect.for_framework(section.cells, framework.name, default)
-            ran = self._outputs(env, section, framework)
-            for cell in own.cells if own else []:
-                if cell.cell_type == "code" and cell.source:
-                    made = nbformat.v4.new_code_cell(cell.source, outputs=next(ran, []))
-                    position = found.setdefault(cell.metadata.origin_pos, [])
-                    position.append((framework, made))
+            cells = [
+                cell
+                for cell in (own.cells if own else [])
+                if cell.cell_type == "code" and cell.source
+            ]
+            ran = self._outputs(env, section, framework, cells)
+            for cell in cells:
+                made = _cell("code", cell.source, outputs=next(ran, []))
+                position = found.setdefault(cell.metadata.origin_pos, [])
+                position.append((framework, made))
         return found
 
     def _outputs(
-        self, env: BuildEnvironment, section: Section, framework: Framework
+        self,
+        env: BuildEnvironment,
+        section: Section,
+        framework: Framework,
+        cells: list[NotebookNode],
     ) -> Iterator[list[NotebookNode]]:
-        """Return the outputs of each code cell, the set-up of Colab left out.
+        """Return the outputs of each of today's code cells.
 
         Where no run of today's code is found, that is an error which names the command
         to run, and stands in the place of every output.
@@ -203,24 +213,34 @@ class Reader:
         for path in (file, framework.environment, framework.colab):
             if path:
                 env.note_dependency(str(path))
-        compiled = compile_section(self.book, section, framework)
         try:
             committed = store.load(config, section, framework)
-            run = compiled and store.reuse(config, framework, compiled, committed)
+            ran = committed and store.outputs(config, framework, cells, committed)
             name, wrong = "stale-outputs", _stale(file, section, framework)
         except BookError as error:
-            run, name, wrong = None, "broken-notebook", str(error)
-        if run is None:
+            ran, name, wrong = None, "broken-notebook", str(error)
+        if ran is None:
             _report(section, 0, name, wrong, level=ERROR)
-            said = nbformat.v4.new_output("stream", name="stderr", text=wrong)
-            return itertools.repeat([said])
-        code = [cell for cell in run.cells if cell.cell_type == "code"]
-        return (cell.outputs for cell in code[1 if framework.colab else 0 :])
+            said = {"output_type": "stream", "name": "stderr", "text": wrong}
+            return itertools.repeat([NotebookNode(said)])
+        return iter(ran)
 
 
 def note_config(app: Sphinx, docname: str, source: list[str]) -> None:
     """Have every page read again when config.ini changes."""
     app.env.note_dependency(str(app.srcdir / FILE_NAME), docname=docname)
+
+
+def notebook(text: str) -> NotebookNode:
+    """Return what stands in a section's place: made here, so it needs no check."""
+    return nbformat.from_dict(json.loads(text))
+
+
+def _cell(kind: str, source: str, **more: object) -> NotebookNode:
+    """Return a cell; nbformat's own functions check each against the schema."""
+    if kind == "code":
+        more["execution_count"] = None
+    return NotebookNode(cell_type=kind, metadata={}, source=source, **more)
 
 
 def _tab_text(tabs: list[str], blocks: list[Block]) -> Block:

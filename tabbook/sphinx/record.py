@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import json
 from collections.abc import Iterable
@@ -89,6 +90,7 @@ def _state(path: Path) -> list[int] | None:
     return None
 
 
+@functools.cache
 def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)

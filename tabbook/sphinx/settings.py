@@ -22,7 +22,10 @@ SEARCH = ("search.css", "search.js")
 SOURCES = (".py", ".html")
 """Files of the engine that decide on what a page holds."""
 
-EXTENSIONS = ["myst_nb", "tabbook.sphinx"]
+BEGIN = 1_000_000
+"""Added to the lines of solutions, which come from a file of their own."""
+
+EXTENSIONS = ["tabbook.sphinx"]
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,21 @@ class Site:
 
 
 def settings(
-    config: Config, *, without_outputs: bool = False, site: Site | None = None
+    config: Config,
+    *,
+    found: book.Book | None = None,
+    without_outputs: bool = False,
+    site: Site | None = None,
 ) -> dict[str, Any]:
     """Return Sphinx's configuration of a book.
 
+    :param found: the book, where it was read already.
     :param without_outputs: whether pages show code alone, committed outputs or not.
     :param site: what the pages are served with, if they are.
     :returns: what conf.py would define; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
-    return content(book.load(config)) | {
+    return content(found or book.load(config)) | {
         "tabbook_without_outputs": without_outputs,
         **_look(config),
         **_site(site),
@@ -69,7 +77,11 @@ def content(found: book.Book, *, framework: str = "") -> dict[str, Any]:
 
     :param framework: the one whose code is shown; every one's, in tabs, where empty.
     """
-    return _sources(found) | _reading(found.config, framework) | _glossary(found)
+    # As a function, so that Sphinx does not keep it with the pages it has read.
+    given = {"tabbook_book": lambda: found}
+    return (
+        given | _sources(found) | _reading(found.config, framework) | _glossary(found)
+    )
 
 
 def _sources(found: book.Book) -> dict[str, Any]:
@@ -137,7 +149,7 @@ def _reading(config: Config, framework: str) -> dict[str, Any]:
         "tabbook_framework": framework,
         "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
-        "nb_custom_formats": {".md": ["nbformat.reads", {"as_version": 4}, False]},
+        "nb_custom_formats": {".md": ["tabbook.sphinx.reading.notebook", {}, False]},
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
         "myst_enable_extensions": ["attrs_inline", "deflist", "dollarmath"],

@@ -6,9 +6,6 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
-BEGIN = 1_000_000
-"""Added to the lines of solutions, which come from a file of their own."""
-
 FOLDED = "tabbook_folded"
 """The page's metadata that says that its last part holds solutions."""
 

@@ -1,0 +1,303 @@
+"""A made-up book of any size, with outputs that nobody ran: what pages alone cost.
+
+Sections are alike in kind and size to those of a real book. Their outputs lie in the
+store as if they had been run, so pages need no framework. What d2lbook would have
+evaluated can be laid out for it too, so that it starts no kernel either.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+REPOSITORY = Path(__file__).parent.parent
+sys.path[:0] = [str(REPOSITORY)]
+
+from tabbook import book, config, dialect, stamps, store  # noqa: E402
+from tabbook.book import Book, Section  # noqa: E402
+from tabbook.compile import compile_section, notebook_path  # noqa: E402
+from tabbook.config import Framework  # noqa: E402
+from tabbook.environments import SETUP  # noqa: E402
+
+PER_PART = 15
+"""Sections of a part; each part has a page of its own in the table of contents."""
+
+CELLS = 8
+"""Code cells of a section in each framework, one set of tabs for each."""
+
+CONFIG = """[project]
+name = made-up
+title = こしらえた本
+author = 著者
+copyright = 2026
+release = 1
+lang = ja
+
+[build]
+notebooks = index.md glossary.md part_*/*.md
+tabs = mxnet, pytorch, tensorflow
+
+[tabbook]
+terms = terms.toml
+
+[framework-mxnet]
+label = MXNet
+packages = mxnet
+
+[framework-pytorch]
+label = PyTorch
+packages = torch
+
+[framework-tensorflow]
+label = TensorFlow
+packages = tensorflow
+"""
+
+PINS = {
+    "mxnet": "mxnet==1.9.1",
+    "pytorch": "torch==2.13.0",
+    "tensorflow": "tensorflow==2",
+}
+IMPORTS = {
+    "mxnet": "from mxnet import np, npx\nfrom mxnet.gluon import nn\n\nnpx.set_np()",
+    "pytorch": "import torch\nfrom torch import nn\n\ntorch.manual_seed(0)",
+    "tensorflow": "import tensorflow as tf\n\ntf.keras.utils.set_random_seed(0)",
+}
+
+TERMS = (
+    ("重み", "おもみ", "weight"),
+    ("隠れ層", "かくれそう", "hidden layer"),
+    ("学習率", "がくしゅうりつ", "learning rate"),
+    ("活性化関数", "かっせいかかんすう", "activation function"),
+    ("勾配", "こうばい", "gradient"),
+    ("損失", "そんしつ", "loss"),
+    ("テンソル", "てんそる", "tensor"),
+    ("特徴量", "とくちょうりょう", "feature"),
+    ("バイアス", "ばいあす", "bias"),
+    ("パラメータ", "ぱらめーた", "parameter"),
+)
+
+PROSE = (
+    "この節では、{a}と{b}の関係を順に調べます。前の節で作った部品をそのまま使い、"
+    "値がどこで決まり、どこへ渡るのかを短いコードで確かめます。読み終えるころには、"
+    "どの{a}も自分で取り出して説明できます。",
+    "最初に{a}を用意します。形は計算の前に決まっていても、決まっていなくてもかまいません。"
+    "ここでは**小さな例**を使い、`X`の行が標本、列が{b}に対応するとします。",
+    "{a}を変えると、出力も変わります。変わり方は一定ではなく、{b}が大きいほど目立ちます。"
+    "下のコードの出力を見る前に、どの行が変わるかを予想してください。",
+    "予想と出力を比べます。違っていたら、{b}の計算に戻って1行ずつ追います。"
+    "多くの場合、原因は{a}の形の取り違えです。",
+    "次に、同じ計算を行列でまとめて書きます。:eqref:`eq_{n:03}`のように、{a}を1つの行列に"
+    "集めると、繰り返しが要りません。記号の意味は:numref:`sec_{p:03}`と同じです。",
+    "行列で書いた計算は、{b}の数が増えても同じ形のままです。速さの差は、標本の数が"
+    "多いときほど大きくなります。",
+    "最後に{a}を保存し、もう一度読み込みます。読み込んだ値が元の値と等しいことを、"
+    "差の最大値で確かめます。{b}についても同じ手順を使えます。",
+    "ここまでの結果を、:numref:`sec_{n:03}_matrix`の式に当てはめると、{a}と{b}の役割が"
+    "はっきりします。続きは次の節で扱います。",
+)
+"""Paragraphs of a section; ``a`` and ``b`` are terms, ``n`` and ``p`` sections."""
+
+TEXT = """# 第{n}節　{a}と{b}
+:label:`sec_{n:03}`
+
+{p[0]}
+
+```{{.python .input}}
+%load_ext d2lbook.tab
+tab.interact_select(['mxnet', 'pytorch', 'tensorflow'])
+```
+
+{p[1]}
+
+{c[0]}
+
+{p[2]}
+
+{c[1]}
+
+{c[2]}
+
+{p[3]}
+
+{c[3]}
+
+## 行列による計算
+:label:`sec_{n:03}_matrix`
+
+{p[4]}
+
+$$\\mathbf{{h}}_{{{n}}} = \\sigma(\\sum_{{i=1}}^{{{n}}} \\mathbf{{W}}_i \\mathbf{{x}})$$
+:eqlabel:`eq_{n:03}`
+
+{c[4]}
+
+{p[5]}
+
+{c[5]}
+
+{p[6]}
+
+{c[6]}
+
+## まとめ
+
+{p[7]}
+
+* {a}は、計算の前に形が決まる。
+* {b}は、{a}と同じ手順で取り出せる。
+
+{c[7]}
+
+1. {a}の数を2倍にして、出力を比べてください。
+1. {b}を0にすると、何が起こりますか。
+"""
+
+
+def write(folder: Path, sections: int) -> Path:
+    """Write a book with committed outputs into a new folder; return the folder.
+
+    The same number of sections gives the same bytes.
+    """
+    for name, text in _sources(sections).items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    made = book.load(config.load(folder))
+    verified = {}
+    for section, framework in _notebooks(made):
+        ran = _run(made, section, framework)
+        store.save(made.config, store.path(made.config, section, framework), ran)
+        verified[notebook_path(section.name, framework.name)] = (CELLS, 1.0)
+    stamps.note(made.config, verified, ())
+    return folder
+
+
+def evaluate(folder: Path) -> None:
+    """Lay out what d2lbook would have evaluated, newer than what it comes from."""
+    made = book.load(config.load(folder))
+    for framework in made.config.frameworks:
+        own = "" if framework == made.config.default else f"_{framework.name}"
+        for section in made.sections:
+            file = made.config.output / f"eval{own}" / f"{section.name}.ipynb"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(_evaluated(made, section, framework), encoding="utf-8")
+
+
+def _sources(sections: int) -> dict[str, str]:
+    """Return the text of every file that is not made from another."""
+    parts = [
+        range(first, min(first + PER_PART, sections + 1))
+        for first in range(1, sections + 1, PER_PART)
+    ]
+    below = [f"part_{number:02}/index" for number in range(1, len(parts) + 1)]
+    found = {
+        config.FILE_NAME: CONFIG,
+        "index.md": "\n".join(
+            [
+                "# こしらえた本\n",
+                _toc(below, ":maxdepth: 2", ":numbered:"),
+                _toc(["glossary"]),
+            ]
+        ),
+        "glossary.md": "# 用語集\n\n```glossary\n:sorted:\n```\n",
+        "terms.toml": "\n".join(map(_term, TERMS)),
+    }
+    for name, pins in PINS.items():
+        found[f"environments/{name}.txt"] = f"{pins}\n"
+    for name, numbers in zip(below, parts, strict=True):
+        names = [f"section_{number:03}" for number in numbers]
+        found[f"{name}.md"] = f"# 第{len(found)}部\n\n部の案内です。\n\n{_toc(names)}"
+        for number, one in zip(numbers, names, strict=True):
+            found[f"{name.removesuffix('index')}{one}.md"] = _section(number)
+    return found
+
+
+def _toc(names: list[str], *options: str) -> str:
+    return "\n".join(["```toc", *options, "", *names, "```", ""])
+
+
+def _term(term: tuple[str, str, str]) -> str:
+    japanese, reading, english = term
+    return (
+        f'[[term]]\njapanese = "{japanese}"\nreading = "{reading}"\n'
+        f'english = "{english}"\nmeaning = "{english}と呼ばれるもの。"\n'
+    )
+
+
+def _section(number: int) -> str:
+    a, b = (TERMS[(number * step) % len(TERMS)][0] for step in (1, 3))
+    if a == b:
+        b = TERMS[(number + 1) % len(TERMS)][0]
+    told = {"a": a, "b": b, "n": number, "p": max(number - 1, 1)}
+    prose = [one.format(**told) for one in PROSE]
+    cells = [_cells(number, at) for at in range(CELLS)]
+    return TEXT.format(a=a, b=b, n=number, p=prose, c=cells)
+
+
+def _cells(number: int, at: int) -> str:
+    """Return one step of a section in every framework, side by side."""
+    return "\n\n".join(
+        f"```{{.python .input}}\n%%tab {name}\n{_code(name, number, at)}\n```"
+        for name in IMPORTS
+    )
+
+
+def _code(framework: str, number: int, at: int) -> str:
+    lines = [
+        f"num_hiddens = {number + at}",
+        f"weight_{at} = [[i * j for j in range(4)] for i in range(num_hiddens)]",
+        f"def step_{at}(X, lr=0.{at + 1}):",
+        f"    # {framework}では行ごとに計算する",
+        f"    return [sum(w * x for w, x in zip(row, X)) * lr for row in weight_{at}]",
+        f"print('step {at}:', step_{at}([1.0, 2.0, 3.0, 4.0])[:3])",
+        f"print('rows:', len(weight_{at}), 'columns:', len(weight_{at}[0]))",
+    ]
+    return "\n".join([IMPORTS[framework], *lines] if at == 0 else lines)
+
+
+def _notebooks(made: Book) -> list[tuple[Section, Framework]]:
+    return [
+        (section, framework)
+        for section in made.sections
+        for framework in made.frameworks_of(section)
+    ]
+
+
+def _run(made: Book, section: Section, framework: Framework) -> NotebookNode:
+    """Return a notebook as a run would have left it."""
+    compiled = compile_section(made, section, framework)
+    assert compiled is not None, f"{section.name} has code for {framework.name}"
+    _attach(compiled, section, framework)
+    versions = dict(line.split("==") for line in PINS[framework.name].split())
+    return store.stamp(made.config, framework, compiled, {"python": "3.11", **versions})
+
+
+def _evaluated(made: Book, section: Section, framework: Framework) -> str:
+    """Return a notebook as d2lbook's ``eval`` would have left it."""
+    default = made.config.default.name
+    own = dialect.for_framework(section.cells, framework.name, default)
+    assert own is not None, f"{section.name} has code for {framework.name} or none"
+    _attach(own, section, framework)
+    own.metadata["language_info"] = {"name": "python"}
+    return str(nbformat.writes(own))
+
+
+def _attach(notebook: NotebookNode, section: Section, framework: Framework) -> None:
+    """Give every code cell the lines that it would print."""
+    cells = [one for one in notebook.cells if one.cell_type == "code"]
+    for count, cell in enumerate((one for one in cells if one.get("id") != SETUP), 1):
+        said = (
+            f"step {count - 1}: [0.0, {count}.5, {count * 2}.25]\n"
+            f"rows: {count} columns: 4 ({framework.label}, {section.name})\n"
+        )
+        cell.execution_count = count
+        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said)]
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))
+    evaluate(Path(sys.argv[1]))
