@@ -38,5 +38,4 @@ fi
 unset PYTHONDONTWRITEBYTECODE
 python="$here/.venvs/book/bin/python"
 [ -x "$python" ] || python=python3
-python=$(PYTHONPATH="$here" "$python" -m tabbook.environments) || exit 1
-PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}" exec "$python" -m tabbook "$@"
+PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}" exec "$python" -P -m tabbook.start "$@"

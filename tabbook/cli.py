@@ -18,9 +18,12 @@ from tabbook import config as configuration
 from tabbook.errors import BookError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tabbook.book import Book, Section
     from tabbook.build import Outcome
     from tabbook.config import Config, Framework
+    from tabbook.errors import Problem
 
 PROGRAM = "./build.sh"
 COMMANDS = {
@@ -165,19 +168,45 @@ def _cluster_arguments(name: str, parser: argparse.ArgumentParser) -> None:
 
 
 def _build(config: Config, options: argparse.Namespace) -> int:
-    from tabbook import report, sphinx
+    from tabbook import last, report
 
+    whole = not (options.force or options.sections or options.framework)
+    began = last.look(config)
+    known = last.read(config) if whole else None
+    if known and known.holds(config, began):
+        report.problems(known.told.problems)
+        report.table(known.told.rows)
+        _tell_page(config)
+        return 0
     book = _book(config)
-    if not _linted(book):
+    edited = known.edited(book, began) if known else None
+    known = None if edited is None else known
+    kept = known.told.besides(edited) if known and edited is not None else last.Told()
+    warnings = _linted(book, edited, kept.problems)
+    if warnings is None:
         return 1
-    outcomes = _executed(book, options)
-    report.summary(outcomes)
+    beside = last.beside(book, began, known)
+    outcomes = _executed(book, options, edited)
+    report.table(kept.among(book, report.rows(outcomes)))
     if any(outcome.failure for outcome in outcomes):
         report.complain("no page was written: mend the cells above and build again")
         return 1
-    made = sphinx.build(book)
-    report.say(f"read it: {made.folder / (config.index + '.html')}")
+    from tabbook import sphinx
+
+    ran = last.look(config)
+    sphinx.build(book)
+    _tell_page(config)
+    if whole:
+        told = last.Told(kept.among(book, report.reused(outcomes)), tuple(warnings))
+        steps = [outcome.step for outcome in outcomes]
+        last.note(book, told, steps, seen=(began | beside, ran | beside), known=known)
     return 0
+
+
+def _tell_page(config: Config) -> None:
+    from tabbook import report
+
+    report.say(f"read it: {config.output / 'html' / (config.index + '.html')}")
 
 
 def _lint(config: Config, options: argparse.Namespace) -> int:
@@ -185,9 +214,9 @@ def _lint(config: Config, options: argparse.Namespace) -> int:
 
     book = _book(config)
     sections = _sections(book, options)
-    passed = _linted(book, sections)
+    warnings = _linted(book, sections if options.sections else None)
     report.say(f"{len(sections)} files checked")
-    return 0 if passed else 1
+    return 1 if warnings is None else 0
 
 
 def _compile(config: Config, options: argparse.Namespace) -> int:
@@ -211,7 +240,7 @@ def _run(config: Config, options: argparse.Namespace) -> int:
     from tabbook import report
 
     book = _book(config)
-    if not _linted(book):
+    if _linted(book) is None:
         return 1
     outcomes = _executed(book, options)
     report.summary(outcomes)
@@ -254,12 +283,10 @@ def _colab_check(config: Config, options: argparse.Namespace) -> int:
 
 
 def _html(config: Config, options: argparse.Namespace) -> int:
-    from tabbook import report, sphinx
+    from tabbook import sphinx
 
-    made = sphinx.build(
-        config, without_outputs=options.without_outputs, fresh=options.force
-    )
-    report.say(f"read it: {made.folder / (config.index + '.html')}")
+    sphinx.build(config, without_outputs=options.without_outputs, fresh=options.force)
+    _tell_page(config)
     return 0
 
 
@@ -406,19 +433,24 @@ def _chosen(config: Config, names: list[str]) -> tuple[Framework, ...]:
     return tuple(one for one in config.frameworks if one.name in names)
 
 
-def _linted(book: Book, sections: tuple[Section, ...] = ()) -> bool:
-    """Print what lint finds; return whether a build may go on."""
+def _linted(
+    book: Book,
+    sections: tuple[Section, ...] | None = None,
+    known: Iterable[Problem] = (),
+) -> list[Problem] | None:
+    """Print what lint finds; return its warnings, None where a build may not go on.
+
+    :param sections: those to look at; all where none are given.
+    :param known: what was found of the others.
+    """
     from tabbook import lint, report
 
-    found = lint.lint(book)
-    if sections and sections != book.sections:
-        paths = {section.path for section in sections}
-        found = [one for one in found if one.path in paths]
+    found = sorted({*lint.lint(book, sections), *known})
     report.problems(found)
     count = sum(one.severity == "error" for one in found)
     if count:
         report.complain(f"{count} errors; nothing was run, nothing was written")
-    return not count
+    return None if count else found
 
 
 def _draw(book: Book) -> None:
@@ -429,11 +461,20 @@ def _draw(book: Book) -> None:
         report.say(f"drew {file.relative_to(book.config.root)}")
 
 
-def _executed(book: Book, options: argparse.Namespace) -> list[Outcome]:
+def _executed(
+    book: Book,
+    options: argparse.Namespace,
+    edited: tuple[Section, ...] | None = None,
+) -> list[Outcome]:
+    """Bring the notebooks up to date; return what became of each.
+
+    :param edited: the only sections that changed, if what others see of them did not.
+    """
     from tabbook import build, report
 
-    _draw(book)
-    sections = _sections(book, options)
+    if edited is None:
+        _draw(book)
+    sections = _sections(book, options) if edited is None else edited
     frameworks = _frameworks(book.config, options.framework)
     steps = build.plan(book, sections, frameworks, force=options.force)
     executor = None
@@ -444,6 +485,6 @@ def _executed(book: Book, options: argparse.Namespace) -> list[Outcome]:
     with report.progress() as progress:
         outcomes = build.run(book, steps, executor=executor, progress=progress)
     report.failures(outcomes)
-    for file in build.remove_orphans(book):
+    for file in build.remove_orphans(book) if edited is None else ():
         report.say(f"deleted {file}: no section makes it any more")
     return outcomes

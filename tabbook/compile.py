@@ -139,10 +139,18 @@ def _cells(
 ) -> Iterator[NotebookNode]:
     """Yield what a cell of the source becomes; a figure stands in a cell of its own."""
     if cell.cell_type == "code":
-        yield nbformat.v4.new_code_cell(cell.source)
+        yield _cell("code", cell.source)
         return
     for part in DRAWN.split(prose(book, section, framework, cell.source)):
-        yield nbformat.v4.new_markdown_cell(part.strip())
+        yield _cell("markdown", part.strip())
+
+
+def _cell(kind: str, source: str, **more: object) -> NotebookNode:
+    """Return a new cell."""
+    made = {"cell_type": kind, "metadata": {}, "source": source, **more}
+    if kind == "code":
+        made |= {"execution_count": None, "outputs": []}
+    return nbformat.from_dict(made)
 
 
 def _setup(config: Config, framework: Framework) -> list[NotebookNode]:
@@ -152,7 +160,7 @@ def _setup(config: Config, framework: Framework) -> list[NotebookNode]:
     code = framework.colab.read_text(encoding="utf-8").strip()
     if VERSIONS in code:
         code = code.replace(VERSIONS, repr(verified_with(config, framework)))
-    return [nbformat.v4.new_code_cell(code, id=SETUP, metadata=FORM)]
+    return [_cell("code", code, id=SETUP, metadata=FORM)]
 
 
 def verified_with(config: Config, framework: Framework) -> dict[str, str]:

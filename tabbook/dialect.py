@@ -1,4 +1,4 @@
-"""d2lbook's dialect of Markdown; the only module that imports d2lbook.
+"""d2lbook's dialect of Markdown; the only module that calls d2lbook.
 
 What a source means is what d2lbook 1.0.3 does with it. This adapter adds what its
 reader loses (the line each cell stands on) and keeps out what it gets wrong (it
@@ -10,19 +10,13 @@ from __future__ import annotations
 import copy
 import functools
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
 from tabbook.errors import BookError
-
-with warnings.catch_warnings():
-    # Seven of d2lbook's modules carry invalid escapes.
-    warnings.simplefilter("ignore", SyntaxWarning)
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from d2lbook import common, library, notebook, slides
+from tabbook.reader import common, library, notebook, slides, unchecked
 
 ALL = "all"
 """The tab that means every framework."""
@@ -93,6 +87,7 @@ def lines(text: str) -> Iterator[Line]:
             mark = info = ""
 
 
+@unchecked()
 def read(text: str) -> NotebookNode:
     """Read a source into one notebook that holds the cells of every tab.
 
@@ -153,6 +148,7 @@ def text_tabs(source: Iterable[Line]) -> Iterator[str]:
             yield from _names(match["tabs"])
 
 
+@unchecked()
 def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, str]]:
     """Return what a framework runs of a cell, each line with its number in the source.
 
@@ -184,6 +180,7 @@ def tabs(cell: NotebookNode, default: str = "") -> list[str]:
     return found
 
 
+@unchecked()
 def for_framework(
     book: NotebookNode, tab: str, default: str, *, formatted: bool = True
 ) -> NotebookNode | None:
@@ -197,7 +194,9 @@ def for_framework(
     :raises UnreadableError: a branch on ``tab.selected`` holds tab characters.
     """
     try:
-        own = notebook.get_tab_notebook(copy.deepcopy(book), tab, default)
+        # d2lbook copies each cell by itself, and writes into the metadata alone.
+        marked = NotebookNode({**book, "metadata": copy.deepcopy(book.metadata)})
+        own = notebook.get_tab_notebook(marked, tab, default)
         return library.format_code_nb(own) if own and formatted else own
     except Exception as error:
         raise UnreadableError(
@@ -205,6 +204,8 @@ def for_framework(
         ) from error
 
 
+@functools.cache
+@unchecked()
 def without_slide_marks(text: str) -> str:
     """Return text as readers see it: slide marks gone, what they hold kept.
 
@@ -224,6 +225,7 @@ def without_slide_marks(text: str) -> str:
     return text
 
 
+@unchecked()
 def slides_of(book: NotebookNode) -> list[list[NotebookNode]]:
     """Return the cells of each slide, as d2lbook picks them by the slide marks.
 

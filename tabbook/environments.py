@@ -166,6 +166,27 @@ def why(config: Config, framework: Framework) -> str:
     return f"{framework.environment.name} changed"
 
 
+def own() -> Environment | None:
+    """Return the engine's own environment where it stands as pinned, else None."""
+    made = Environment(ENGINE, REPOSITORY / ".venvs" / ENGINE)
+    wanted = _digest(_own_pins(ENGINE), _running())
+    return made if _stamp(made.folder)[0] == wanted and made.python.exists() else None
+
+
+def _own_pins(name: str) -> list[str]:
+    """Return what an environment of the engine's repository is made of."""
+    file = REPOSITORY / "environments" / f"{name}.txt"
+    wanted = pins(Framework(name, name, file))
+    if name == ENGINE:  # it is installed too, for others to find its entry points
+        wanted.append((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    return wanted
+
+
+def _running() -> str:
+    """Return the version of this process's Python, such as ``3.11``."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
 def prepare_own(name: str = ENGINE, python: str = "") -> Environment:
     """Make an environment of the engine's repository: its own, or d2lbook's.
 
@@ -174,11 +195,7 @@ def prepare_own(name: str = ENGINE, python: str = "") -> Environment:
     """
     file = REPOSITORY / "environments" / f"{name}.txt"
     made = Environment(name, REPOSITORY / ".venvs" / name)
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    wanted = pins(Framework(name, name, file))
-    if name == ENGINE:  # it is installed too, for others to find its entry points
-        wanted.append((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-    _install(made, file, wanted, python or here)
+    _install(made, file, _own_pins(name), python or _running())
     return made
 
 
@@ -421,10 +438,3 @@ def _lock(folder: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise BookError(f"{folder}: cannot be set up: {error}") from error
-
-
-if __name__ == "__main__":
-    try:
-        print(prepare_own().python)
-    except BookError as problem:
-        sys.exit(f"tabbook: {problem}")

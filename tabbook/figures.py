@@ -87,7 +87,7 @@ def draw(book: Book) -> list[Path]:
     config = book.config
     wanted = {
         drawn: config.root / path
-        for path in dict.fromkeys(_pictures(book))
+        for path in dict.fromkeys(pictures(book))
         if (drawn := _shown(config, config.root / path)) and path.endswith(".svg")
     }
     missing = {drawn: svg for drawn, svg in wanted.items() if not drawn.is_file()}
@@ -111,14 +111,15 @@ def _shown(config: Config, file: Path) -> Path | None:
     return config.notebooks / FOLDER / f"{file.stem}-{digest}.png"
 
 
-def _pictures(book: Book) -> Iterator[str]:
+def pictures(book: Book) -> Iterator[str]:
     """Yield what the sections that have notebooks show, relative to the root."""
     for section in book.sections:
         if section.has_code:
-            yield from _of_section(section)
+            yield from of_section(section)
 
 
-def _of_section(section: Section) -> Iterator[str]:
+def of_section(section: Section) -> Iterator[str]:
+    """Yield the pictures that one section shows, relative to the root."""
     for line in section.lines:
         for match in () if line.inside else IMAGE.finditer(line.text):
             if not ELSEWHERE.match(match["path"]):

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich import box
+from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
 
-from tabbook.build import Outcome, Progress, Step
+from tabbook.last import Row
 
 if TYPE_CHECKING:
+    from tabbook.build import Outcome, Progress, Step
     from tabbook.config import Framework
     from tabbook.errors import Problem
     from tabbook.verify import Verdict
+
+HEADINGS = ("section", "framework", "cells", "seconds", "result")
+NUMBERS = ("cells", "seconds")
+"""Columns that stand to the right."""
 
 WIDE = 160
 """Columns where the output is no terminal: no name is cut off."""
@@ -56,6 +59,8 @@ def progress() -> Iterator[Progress]:
         with _bar() as live:
             yield live
     else:
+        from tabbook.build import Progress
+
         yield Progress(tell_setting_up, _tell_running, _tell_finished, problems)
 
 
@@ -76,36 +81,56 @@ def failures(outcomes: Sequence[Outcome]) -> None:
 
 def summary(outcomes: Sequence[Outcome]) -> None:
     """Print the table of sections and frameworks."""
-    table = _table("section", "framework", "cells", "seconds", "result")
-    for outcome in outcomes:
-        seconds = "" if outcome.seconds is None else f"{outcome.seconds:.1f}"
-        step = outcome.step
-        table.add_row(
-            *(step.section.name, step.framework.label, str(step.cells), seconds),
-            _result(outcome),
-        )
-    console.print(table)
+    table(rows(outcomes))
+
+
+def rows(outcomes: Iterable[Outcome]) -> list[Row]:
+    """Return the rows of the table of sections and frameworks."""
+    return [_row(outcome) for outcome in outcomes]
+
+
+def reused(outcomes: Iterable[Outcome]) -> list[Row]:
+    """Return the rows that the next build shows if nothing changes."""
+    return rows(replace(outcome, seconds=None) for outcome in outcomes)
+
+
+def table(told: Iterable[Row]) -> None:
+    """Print rows below their headings, in columns as wide as they have to be.
+
+    rich's own table takes longer than all else where a book has hundreds of rows.
+    """
+    lines = [HEADINGS, *told]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    heading, *below = ("  ".join(_padded(line, widths)).rstrip() for line in lines)
+    console.print(heading, style="bold", markup=False)
+    if below:
+        console.print("\n".join(below), markup=False)
+
+
+def _padded(row: Row, widths: Sequence[int]) -> Iterator[str]:
+    """Yield the cells of a row at their widths, numbers to the right."""
+    for heading, cell, width in zip(HEADINGS, row, widths, strict=True):
+        space = " " * (width - cell_len(cell))
+        yield space + cell if heading in NUMBERS else cell + space
 
 
 def verdict(found: Verdict) -> None:
     """Print what verification found: problems, then the table."""
     problems(found.problems)
-    table = _table("section", "framework", "cells", "seconds", "result")
+    told = []
     for one in found.notebooks:
         seconds = "" if one.seconds is None else f"{one.seconds:.1f}"
         result = "same outputs" if one.passed else "failed: " + one.problems[0].name
-        table.add_row(
-            *(one.section.name, one.framework.label, str(one.cells), seconds, result)
-        )
-    console.print(table)
+        place = one.section.name, one.framework.label, str(one.cells)
+        told.append((*place, seconds, result))
+    table(told)
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
-    for column in columns:
-        numbers = column in {"cells", "seconds"}
-        table.add_column(column, justify="right" if numbers else "left")
-    return table
+def _row(outcome: Outcome) -> Row:
+    step = outcome.step
+    seconds = "" if outcome.seconds is None else f"{outcome.seconds:.1f}"
+    place = step.section.name, step.framework.label, str(step.cells)
+    return (*place, seconds, _result(outcome))
 
 
 def _result(outcome: Outcome) -> str:
@@ -116,6 +141,11 @@ def _result(outcome: Outcome) -> str:
 
 @contextmanager
 def _bar() -> Iterator[Progress]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    from tabbook.build import Progress
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),

@@ -45,11 +45,13 @@ def find(config: Config) -> Repository | None:
     if not name:
         match = REMOTE.match(_git(root, "remote", "get-url", "origin"))
         name = match["name"] if match else ""
+    if not name:
+        return None
     branch = config.branch or (
         _git(root, "rev-parse", "--abbrev-ref", "origin/HEAD").removeprefix("origin/")
         or _git(root, "branch", "--show-current")
     )
-    return Repository(name, branch) if name and branch else None
+    return Repository(name, branch) if branch else None
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -90,7 +90,8 @@ def read(file: Path) -> NotebookNode | None:
     except (OSError, UnicodeDecodeError) as error:
         raise BookError(f"{file}: cannot be read: {error}") from error
     try:
-        found = nbformat.reads(text, as_version=4)
+        # What nbformat.reads does, but for its warning of what is an error here.
+        found = nbformat.convert(nbformat.reader.reads(text), 4)
         nbformat.validate(found)
     except Exception as error:  # nbformat raises whatever the broken file causes
         reason = str(error).splitlines()[0] if str(error) else repr(error)
@@ -134,6 +135,15 @@ def reuse(
         cell.execution_count = None if count is None else count + later
     made.metadata[OURS] = committed.metadata[OURS]
     return made
+
+
+def settled(
+    config: Config, section: Section, framework: Framework, compiled: NotebookNode
+) -> bool:
+    """Return whether a committed notebook is just what its section gives today."""
+    file = path(config, section, framework)
+    made = reuse(config, framework, compiled, read(file))
+    return made is not None and file.read_text(encoding="utf-8") == text(made)
 
 
 def outputs(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -138,22 +137,3 @@ def test_every_command_has_help(
         cli.main([*([command] if command else []), "--help"])
     assert stopped.value.code == 0
     assert "usage: ./build.sh" in capfd.readouterr().out
-
-
-def test_help_imports_nothing_slow() -> None:
-    import subprocess
-    import sys
-
-    code = (
-        "import sys; from tabbook import cli\ntry: cli.main(['--help'])\n"
-        "except SystemExit: pass\n"
-        "slow = {'sphinx', 'nbformat', 'rich', 'd2lbook'} & set(sys.modules)\n"
-        "sys.exit(repr(slow) if slow else 0)"
-    )
-    root = Path(cli.__file__).parent.parent
-    started = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, check=False, capture_output=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert time.monotonic() - started < 5

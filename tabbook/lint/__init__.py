@@ -7,7 +7,7 @@ so that they work on a file that d2lbook's reader cannot read.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from tabbook import dialect
 from tabbook.book import Book, Label, Section, labels
@@ -60,17 +60,23 @@ PROBLEMS = {
 """Every name with its severity; ``silence`` in config.ini takes these names."""
 
 
-def lint(book: Book) -> list[Problem]:
+def lint(book: Book, sections: Sequence[Section] | None = None) -> list[Problem]:
     """Return every problem of a book, sorted by file and line.
 
     Names that config.ini silences are left out.
+
+    :param sections: the only ones to look at, if not the whole book.
     """
     config = book.config
     found = {*config.problems, *_named(FILE_NAME, _config(config))}
-    for section in book.sections:
+    chosen = book.sections if sections is None else sections
+    for section in chosen:
         for check in SECTION_CHECKS:
             found |= set(_named(section.path, check(book, section)))
     found |= set(_duplicate_labels(book))
+    if sections is not None:
+        paths = {section.path for section in chosen}
+        found = {one for one in found if one.path in paths}
     return sorted(one for one in found if one.name not in config.silenced)
 
 
