@@ -273,13 +273,24 @@ def _install(made: Environment, file: Path, wanted: list[str], python: str) -> N
             failed,
         )
         if made.name == ENGINE:
-            editable = ["--no-deps", "--no-build-isolation", "--editable"]
-            python_of = ["--python", str(made.python)]
-            project = str(REPOSITORY)
-            _uv(["pip", "install", "--quiet", *python_of, *editable, project], failed)
+            _install_engine(made, failed)
         _list_fonts(made)
         stamp = {"digest": digest, "versions": versions(made.python)}
         write(made.folder / STAMP, json.dumps(stamp, indent=1, sort_keys=True))
+
+
+def _install_engine(made: Environment, failed: str) -> None:
+    """Have the engine's environment know the repository, entry points and all."""
+    _uv(
+        [
+            *("pip", "install", "--quiet", "--python", str(made.python)),
+            *("--no-deps", "--no-build-isolation"),
+            # As a path alone: setuptools' finder slows each start of Python down.
+            *("--config-settings", "editable_mode=compat"),
+            *("--editable", str(REPOSITORY)),
+        ],
+        failed,
+    )
 
 
 def _list_fonts(made: Environment) -> None:
