@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tabbook import cli
+from tabbook import arguments, cli
 from tabbook.config import Config
 
 SECTION = "# 一\n\n```{.python .input}\n%%tab left\nprint('l')\n```\n"
@@ -129,7 +129,7 @@ def test_no_config_is_one_message(
     assert "config.ini: there is no such file" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["", *cli.COMMANDS])
+@pytest.mark.parametrize("command", ["", *arguments.COMMANDS])
 def test_every_command_has_help(
     command: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
