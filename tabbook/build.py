@@ -16,7 +16,7 @@ from tabbook.book import Book, Section
 from tabbook.compile import compile_section, source_lines
 from tabbook.config import Config, Framework, cores
 from tabbook.errors import BookError, Problem
-from tabbook.execute import Failure, Job, run_all
+from tabbook.execute import Failure, Job, run_all, using
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _run_stale(
     progress.running(ordered)
     outcomes: list[Outcome] = []
     try:
-        with executor or local_executor(config) as pool:
+        with using(executor or local_executor(config)) as pool:
             for job, result in run_all(jobs, pool):
                 step = by_name[job.name]
                 if result.failure is None:

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,17 @@ class Result:
     failure: Failure | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of what ran, where the job named no environment of this machine."""
+
+
+@contextmanager
+def using(executor: Executor) -> Iterator[Executor]:
+    """Use an executor; where that is broken off, do not wait for what still runs."""
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
 
 
 def run_all(jobs: Sequence[Job], executor: Executor) -> Iterator[tuple[Job, Result]]:

@@ -28,7 +28,7 @@ from tabbook.compile import compile_section, notebook_path, source_lines
 from tabbook.config import Config, Framework
 from tabbook.environments import Environment
 from tabbook.errors import BookError, Problem
-from tabbook.execute import ANSI, workplace
+from tabbook.execute import ANSI, using, workplace
 from tabbook.forking import ADDRESS, Kernels, NoForkError
 
 STARTING = 120
@@ -169,7 +169,7 @@ def run_all(
     def check(one: Checked) -> Checked:
         return _run(book, one, kernels[one.framework.name]) if one.passed else one
 
-    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+    with using(ThreadPoolExecutor(max(jobs, 1))) as pool:
         futures = [pool.submit(check, one) for one in found]
         try:
             for future in as_completed(futures):

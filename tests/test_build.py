@@ -179,11 +179,13 @@ def test_a_kernel_ends_with_its_notebook(config: Config, code: str) -> None:
 
 def kernels() -> list[int]:
     """Return the processes that this one started and that run a kernel."""
+    templates = {one._process.pid for one in forking._TEMPLATES.values()}
     return [
         one.pid
         for one in psutil.Process().children(recursive=True)
         if one.status() != psutil.STATUS_ZOMBIE
         and any("ipykernel" in word for word in one.cmdline())
+        and one.pid not in templates
     ]
 
 

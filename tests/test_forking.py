@@ -396,7 +396,7 @@ lang = ja
 notebooks = index.md chapter_*/*.md
 tabs = left
 [tabbook]
-timeout = 20
+timeout = 60
 [framework-left]
 preload = {module}
 variables = PYTHONPATH={folder}
@@ -638,7 +638,7 @@ def test_no_process_outlives_a_build(
     family = [one.pid for one in owner.children(recursive=True)]
     assert {int(pid) for pid in pids.read_text("utf-8").split()} <= {*family}
     owner.send_signal(getattr(signal, number))
-    owner.wait()
+    owner.wait(SOON)  # and not for as long as the cell may take
     wait_for(lambda: gone(family))
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 import psutil
 import pytest
 from conftest import DEFAULT
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 from test_accessibility import axe
 from test_browser import CHROMIUM, browser
 
@@ -401,8 +401,12 @@ def test_axe_finds_nothing_on_a_marked_page(
 
 
 def violations(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    told = page.evaluate("axe.run({resultTypes: ['violations']})")
+    try:
+        page.evaluate(axe)
+        told = page.evaluate("axe.run({resultTypes: ['violations']})")
+    except Error:  # the page was loaded anew in between, as it is here
+        page.wait_for_load_state()
+        return violations(page, axe)
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in told["violations"]]
 
 
