@@ -205,6 +205,7 @@ def _job(book: Book, step: Step, jupyter: Path | None) -> Job:
         timeout=book.config.timeout,
         key=store.key(book.config, step.framework, step.compiled),
         environment=store.environment(book.config, step.framework),
+        fresh_kernels=book.config.fresh_kernels,
     )
 
 

@@ -419,7 +419,11 @@ def template(config: Config, framework: Framework, made: Environment) -> list[st
         preload: such a framework is not known to bear a fork.
     """
     modules = [KERNEL_MODULES, " ".join(framework.preload)]
-    command = ["/bin/sh", "-c", LIMIT, _limit(config), str(made.python), *modules]
+    # A comment to the shell; to others it is another template where pins or variables
+    # are others than those that its imports saw.
+    state = _digest([*pins(framework), json.dumps(variables(framework, made))], "")
+    limit = f"{LIMIT} # {state}"
+    command = ["/bin/sh", "-c", limit, _limit(config), str(made.python), *modules]
     return command if framework.preload else []
 
 

@@ -55,6 +55,8 @@ class Job:
     """What the store calls the result; another machine has to agree."""
     environment: str = ""
     """What the store calls the environment, for a machine with its own."""
+    fresh_kernels: bool = False
+    """Whether its kernel must not be forked, for a machine with its own templates."""
 
     @property
     def gpu(self) -> bool:

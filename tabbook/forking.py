@@ -72,6 +72,7 @@ class Forked:
         self.pid = pid
         self.stdin = os.fdopen(stdin, "wb")
         self.returncode: int | None = None
+        self._lock = threading.Lock()
 
     def poll(self) -> int | None:
         """Return its exit status, negative for a signal; None while it runs."""
@@ -102,14 +103,17 @@ class Forked:
 
     def _ended(self, timeout: float | None) -> int | None:
         """Return the exit status as soon as it is known, within some seconds."""
-        if self.returncode is None and _readable(self._connection, timeout):
-            answer = _answer(self._connection)
-            if not answer:  # the template was killed, and its processes with it
-                with contextlib.suppress(OSError):
-                    os.killpg(self.pid, signal.SIGKILL)
-            self.returncode = answer.get("exit", -signal.SIGKILL)
-            self._connection.close()
-            self.stdin.close()
+        if self.returncode is not None or not _readable(self._connection, timeout):
+            return self.returncode
+        with self._lock:
+            if self.returncode is None:
+                answer = _answer(self._connection)
+                if not answer:  # the template was killed, and its processes with it
+                    with contextlib.suppress(OSError):
+                        os.killpg(self.pid, signal.SIGKILL)
+                self.returncode = answer.get("exit", -signal.SIGKILL)
+                self._connection.close()
+                self.stdin.close()
         return self.returncode
 
 
@@ -178,7 +182,7 @@ class Template:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)  # it may have died before
 
     def let_go(self) -> None:
         """Have it end once no other process holds on to it."""
@@ -202,13 +206,17 @@ def fork(
     :param output: descriptors of its standard output and error.
     :raises NoForkError: it cannot be done, or not safely.
     """
-    reading, writing = os.pipe()
     try:
         connection = _connected(address)
-        request = {"argv": list(argv), "env": dict(env), "cwd": str(cwd)}
+    except OSError as error:
+        raise NoForkError("") from error
+    reading, writing = os.pipe()
+    request = {"argv": list(argv), "env": dict(env), "cwd": str(cwd)}
+    try:
         packet = [json.dumps(request).encode()]
         socket.send_fds(connection, packet, [reading, *output])
     except OSError as error:
+        connection.close()
         os.close(writing)
         raise NoForkError("") from error
     finally:
@@ -241,6 +249,8 @@ def template(command: Sequence[str], env: Mapping[str, str]) -> Template | None:
     with _LOCK:
         found = _TEMPLATES.get(tuple(command))
         if found is None or not found.alive:
+            if found:
+                found.close()
             try:
                 found = _TEMPLATES[tuple(command)] = Template(command, env)
             except OSError:
@@ -314,7 +324,10 @@ def _connected(address: str) -> socket.socket:
 def _readable(connection: socket.socket, timeout: float | None) -> bool:
     """Wait until there is an answer, or nobody to give one; return whether so."""
     waiting = select.poll()
-    waiting.register(connection, select.POLLIN)
+    try:
+        waiting.register(connection, select.POLLIN)
+    except ValueError:  # closed by another thread: the answer has come
+        return True
     return bool(waiting.poll(None if timeout is None else timeout * 1000))
 
 

@@ -169,12 +169,17 @@ def note(
     :param known: the build before, if only what sections say changed since.
     """
     config, (began, ran) = book.config, seen
+    inputs = _inputs(config)
+    if any(str(config.root / one.path) not in ran for one in book.sections):
+        return  # it lies where nobody looks
     changed = {name for name in began | ran if began.get(name) != ran.get(name)}
-    if not changed <= _settled(config, steps, changed) or load(config.root) != config:
+    if inputs is None or load(config.root) != config:
+        return
+    if not changed <= _settled(config, steps, changed):
         return
     made = Record(
         how=known.how if known else _how(config),
-        files=ran,
+        files=inputs | ran,
         pages=_pages(config),
         outlines=known.outlines if known else _outlines(book),
         told=told,
@@ -184,6 +189,14 @@ def note(
         text = json.dumps({**vars(made), "told": asdict(told)})
         scratch.write_text(text, encoding="utf-8")
         scratch.replace(config.output / FILE)
+
+
+def _inputs(config: Config) -> Seen | None:
+    """Return the state of what pages were made from; None where that is not known."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        file = config.output / "sphinx" / "record.json"
+        return dict(json.loads(file.read_text(encoding="utf-8"))["inputs"])
+    return None
 
 
 def _outlines(book: Book) -> dict[str, list[Any]]:

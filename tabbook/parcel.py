@@ -72,7 +72,8 @@ def engine() -> str:
 
 def pack_job(job: Job) -> bytes:
     """Return what a worker has to know of a job."""
-    names = ("section", "framework", "notebook", "lines", "resources", "timeout")
+    names = ["section", "framework", "notebook", "lines", "resources", "timeout"]
+    names.append("fresh_kernels")
     return json.dumps({name: getattr(job, name) for name in names}).encode()
 
 
@@ -91,6 +92,7 @@ def unpack_job(data: bytes, root: Path) -> Job:
         root=str(root),
         resources=tuple(found["resources"]),
         timeout=found["timeout"],
+        fresh_kernels=found["fresh_kernels"],
     )
 
 

@@ -16,6 +16,7 @@ from traitlets import List, Unicode
 
 from tabbook import forking
 from tabbook.forking import Forked, NoForkError
+from tabbook.template import PARENT
 
 GLANCE = 0.01
 """Seconds between two looks at whether a kernel has ended."""
@@ -46,7 +47,9 @@ class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]
         return ended
 
     def _fork(self, cmd: list[str], **kwargs: Any) -> Forked:
-        env, cwd = kwargs["env"], kwargs.get("cwd") or os.getcwd()  # noqa: PTH109
+        cwd = kwargs.get("cwd") or os.getcwd()  # noqa: PTH109
+        # As jupyter_client's own launcher does; the template puts itself there.
+        env = {**kwargs["env"], PARENT: str(os.getpid())}
         out = _descriptor(kwargs.get("stdout"), 1)
         error = _descriptor(kwargs.get("stderr"), 2)
         address = os.environ.get(forking.ADDRESS, "")

@@ -26,6 +26,8 @@ SETTINGS = {
     # What only dashboards show costs processor time that kernels need.
     "distributed.admin.tick.interval": "500ms",
     "distributed.diagnostics.nvml": False,
+    # A book's files may be large, and travel once to each worker.
+    "distributed.admin.large-graph-warning-threshold": "1GB",
     "distributed.worker.profile.enabled": False,
     # The book's files stay at each worker that has them.
     "distributed.scheduler.active-memory-manager.start": False,

@@ -34,9 +34,10 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 THREADS = 2
@@ -60,6 +61,9 @@ GPUS = ("/dev/nvidia", "/dev/kfd", "/dev/dri")
 
 PARENT = "JPY_PARENT_PID"
 """Names the process with which a kernel ends; ipykernel reads it when imported."""
+
+IDLE = 5
+"""Seconds after which a template that nobody asks looks around."""
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -108,7 +112,8 @@ class Server:
         :returns: in a process that was forked, what it is to be; here None.
         """
         while True:
-            for key, _ in self._selector.select():
+            # Now and then of itself: who was adopted and has ended is taken leave of.
+            for key, _ in self._selector.select(IDLE):
                 if key.data is None:
                     return None
                 if key.fd not in self._selector.get_map():
@@ -127,8 +132,8 @@ class Server:
         try:
             if told.get("refusal"):
                 _tell(asker, refusal=self._refusal)
-            if "argv" in told:
-                return self._fork(asker, Request(stdio=stdio, **told))
+            if request := _request(told, stdio):
+                return self._fork(asker, request)
             self._hang_up(asker)
             return None
         finally:
@@ -137,13 +142,18 @@ class Server:
                     os.close(descriptor)
 
     def _fork(self, asker: socket.socket, request: Request) -> Request | None:
-        if (why := self._why_not()) is not None:
-            _tell(asker, refused=why)
+        if _gone(asker):  # it did not wait until the imports had ended
             self._hang_up(asker)
             return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's own on forks among threads
-            pid = os.fork()
+        why, pid = self._why_not(request), -1
+        if why is None:
+            with warnings.catch_warnings(), contextlib.suppress(OSError):
+                warnings.simplefilter("ignore")  # Python's own on forks among threads
+                pid = os.fork()  # fails for want of memory: not the siblings' fault
+        if pid < 0:
+            _tell(asker, refused=why or "")
+            self._hang_up(asker)
+            return None
         if pid == 0:
             self._leave(asker)
             return request
@@ -155,7 +165,7 @@ class Server:
         _tell(asker, pid=pid)
         return None
 
-    def _why_not(self) -> str | None:
+    def _why_not(self, request: Request) -> str | None:
         """Return why not to fork now; empty where that is not worth a word."""
         count = _threads()
         if count > (self._threads or THREADS) and not self._refusal:
@@ -164,7 +174,7 @@ class Server:
             )
         if self._refusal:
             return self._refusal
-        return "" if _holds_gpu() else None
+        return "" if _holds_gpu() or not Path(request.cwd).is_dir() else None
 
     def _signalled(self, child: Child) -> Callable[[socket.socket], None]:
         def signalled(asker: socket.socket) -> None:
@@ -257,8 +267,11 @@ def imported(modules: Sequence[str]) -> tuple[str, str]:
     return text, ""
 
 
-def become(request: Request) -> None:
-    """Be, in a process that was forked, what a fresh start would be."""
+def become(request: Request, set_there: Mapping[str, str]) -> None:
+    """Be, in a process that was forked, what a fresh start would be.
+
+    :param set_there: variables that imports have set in the template.
+    """
     os.setsid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != PID:
@@ -271,14 +284,13 @@ def become(request: Request) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
     ctypes.CDLL(None).clearenv()  # what C code has set, Python does not know
     os.environ.clear()
-    os.environ.update(request.env)
+    os.environ.update({**set_there, **request.env})
     if PARENT in os.environ:
         os.environ[PARENT] = str(PID)
     os.chdir(request.cwd)
     _reseed()
     sys.path.insert(0, request.cwd)
     sys.argv = request.argv[1:]
-    runpy.run_module(request.argv[1], run_name="__main__", alter_sys=True)
 
 
 def _reseed() -> None:
@@ -294,9 +306,30 @@ def _received(asker: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """Return what was asked, and the descriptors that came; empty at the end."""
     try:
         data, descriptors, _, _ = socket.recv_fds(asker, PACKET, 3)
-        return (dict(json.loads(data)) if data else {}), list(descriptors)
-    except (OSError, ValueError):
+    except OSError:
         return {}, []
+    try:
+        return (dict(json.loads(data)) if data else {}), list(descriptors)
+    except ValueError:
+        return {}, list(descriptors)
+
+
+def _request(told: Mapping[str, Any], stdio: list[int]) -> Request | None:
+    """Return what is asked for; None where that is no request."""
+    argv, env, cwd = told.get("argv"), told.get("env"), told.get("cwd")
+    sound = isinstance(argv, list) and isinstance(env, dict) and isinstance(cwd, str)
+    if not sound or len(argv or ()) < 2 or len(stdio) != 3:
+        return None
+    return Request(argv or [], env or {}, cwd or "", stdio)
+
+
+def _gone(asker: socket.socket) -> bool:
+    try:
+        return not asker.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _tell(asker: socket.socket, **answer: object) -> None:
@@ -344,28 +377,42 @@ def _own_children() -> list[int]:
     return found
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> str:
     """Import, then serve; a process that is forked leaves by the same door."""
     listener, life, folder, own, modules = arguments
     del sys.path[0]  # where this file lies
     os.environ[PARENT] = str(PID)
+    before = dict(os.environ)
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     _, refusal = imported(own.split())
     said, failed = imported(modules.split())
     if said:
         refusal = f"importing it prints {said!r}, which belongs below a cell"
     refusal = refusal or failed
+    found = os.environ.items()
+    set_there = {name: value for name, value in found if before.get(name) != value}
     gc.collect()
     gc.freeze()
     server = Server(socket.socket(fileno=int(listener)), int(life), refusal)
-    if request := server.serve():
+    try:
+        request = server.serve()
+    except Exception:  # whatever it is, what was forked ends with it
+        if os.getpid() != PID:
+            raise
+        request = None
+    if request:
         del server
-        become(request)
-        return
+        become(request, set_there)
+        return request.argv[1]
     _end_all()
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    # As deep in calls as ``python -m`` runs a module: a cell may count.
+    run: Any = runpy
+    _, spec, code = run._get_module_details(main(sys.argv[1:]))
+    sys.argv[0] = spec.origin
+    sys.modules["__main__"] = ModuleType("__main__")
+    run._run_code(code, vars(sys.modules["__main__"]), None, "__main__", spec)

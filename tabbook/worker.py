@@ -76,7 +76,9 @@ def run(job: bytes, files: bytes) -> bytes:
             failure = Failure("no-kernel", 0, "the worker's environment is gone")
             result = Result(asked.notebook, 0.0, failure)
         else:
-            jupyter = forking.kernels(config, framework, made).jupyter
+            fresh = asked.fresh_kernels or config.fresh_kernels
+            how = replace(config, fresh_kernels=fresh)
+            jupyter = forking.kernels(how, framework, made).jupyter
             result = execute.run(replace(asked, jupyter=str(jupyter)))
             result = replace(result, versions=made.versions)
     return parcel.pack_answer(parcel.Answer(result, key, worker.address))

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,9 @@ SOON = 10
 
 MODULES = {
     "quiet": "",
+    "sets": "import os\nos.environ['SET_BY_IMPORT'] = 'yes'",
+    "slow": "import time\ntime.sleep(1)",
+    "dies": "import os\nos._exit(1)",
     "loud": "print('said at import')",
     "native": "import os\nos.system('echo said by C')",
     "warns": "import warnings\nwarnings.warn('old', DeprecationWarning, stacklevel=2)",
@@ -104,6 +108,8 @@ def start(modules: Path) -> Iterator[Callable[..., Template]]:
     for one in started:
         one.close()
 
+
+HERE = template.Request([], {}, "/", [])
 
 Fork = Callable[..., forking.Forked]
 
@@ -249,7 +255,7 @@ def test_a_thread_that_comes_later_is_a_reason(start, fork) -> None:
     for one in threads:
         one.start()
     try:
-        assert "threads run" in (server._why_not() or "")
+        assert "threads run" in (server._why_not(HERE) or "")
     finally:
         never.set()
         for one in threads:
@@ -261,10 +267,10 @@ def test_a_gpu_in_use_is_no_word_worth(
 ) -> None:
     server = template.Server.__new__(template.Server)
     server._refusal, server._threads = "", 1000
-    assert server._why_not() is None
+    assert server._why_not(HERE) is None
     monkeypatch.setattr(template, "GPUS", (str(tmp_path / "nvidia"),))
     with (tmp_path / "nvidia0").open("w"):
-        assert server._why_not() == ""
+        assert server._why_not(HERE) == ""
 
 
 # Who dies harms nobody, and nobody outlives its owner.
@@ -329,6 +335,62 @@ def test_who_hangs_up_ends_it(start, fork) -> None:
     process.stdin.close()
     wait_for(lambda: gone([process.pid]))
     assert made.alive
+
+
+def test_who_hangs_up_while_it_imports_is_not_forked(
+    start, tmp_path: Path, capfd
+) -> None:
+    made = start("slow")
+    (tmp_path / "ghost.py").write_text("print('boo')", "utf-8")
+    request = {"argv": ["-m", "ghost"], "env": {}, "cwd": str(tmp_path)}
+    with forking._connected(made.address) as connection:
+        packet = [json.dumps(request).encode()]
+        socket.send_fds(connection, packet, [0, 1, 2])
+    assert made.refusal == ""  # it has imported, and has come to this question
+    assert not children(made)
+    assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [b"{", b"[]", b"{}", b'{"argv": []}', b'{"argv": 1, "more": 2}', b"\xff"],
+)
+def test_an_odd_request_harms_nobody(start, fork, packet: bytes) -> None:
+    made = start()
+    sibling = fork(made, "import time\ntime.sleep(600)")
+    assert made.refusal == ""  # all that came before this question is done
+    before = process_of(made).num_fds()
+    for descriptors in ([0, 1, 2], []):
+        with forking._connected(made.address) as connection:
+            socket.send_fds(connection, [packet], descriptors)
+            forking._readable(connection, SOON)
+    assert made.refusal == ""
+    assert process_of(made).num_fds() == before
+    assert sibling.poll() is None
+    sibling.kill()
+    assert sibling.wait(SOON) == -9
+
+
+def test_a_template_that_dies_leaves_nothing(
+    modules: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    env = {**os.environ, "PYTHONPATH": str(modules)}
+    before = psutil.Process().num_fds()
+    for _ in range(3):
+        made = forking.template([sys.executable, "", "dies"], env)
+        assert made
+        with pytest.raises(NoForkError):
+            forking.fork(made.address, ["-m", "x"], env=env, cwd="/")
+        wait_for(lambda one=made: not one.alive)
+    forking.close()
+    assert not list(tmp_path.iterdir())
+    assert psutil.Process().num_fds() == before
+
+
+def test_a_missing_folder_is_left_to_a_fresh_start(start) -> None:
+    with pytest.raises(NoForkError):
+        forking.fork(start().address, ["-m", "x"], env={}, cwd="/nowhere")
 
 
 def test_a_killed_template_takes_its_processes_along(start, fork) -> None:
@@ -454,6 +516,16 @@ def test_kernels_are_forked_unless_asked_otherwise(one_cell: MakeOne) -> None:
     assert output(config) == "False\n"
 
 
+def test_other_pins_are_another_template(one_cell: MakeOne) -> None:
+    config = one_cell("import quiet\nprint(getattr(quiet, 'version', 0))")
+    built(config)
+    pins = config.default.environment
+    pins.write_text(pins.read_text("utf-8") + "another==1\n", "utf-8")
+    first = {one._process.pid for one in forking._TEMPLATES.values()}
+    built(config)
+    assert {one._process.pid for one in forking._TEMPLATES.values()} > first
+
+
 def test_a_framework_with_nothing_to_preload_is_not_forked(one_cell: MakeOne) -> None:
     config = one_cell(IS_FORKED, module="")
     assert built(config)[1] == []
@@ -524,6 +596,11 @@ SAME = {
         "import signal\n"
         "print([signal.getsignal(one) for one in (signal.SIGINT, signal.SIGCHLD)][1])"
     ),
+    "depth": "import inspect\nprint(len(inspect.stack()))",
+    "variables of an import": (
+        "import os, sets\n"
+        "print(os.environ['SET_BY_IMPORT'], 'JPY_PARENT_PID' in os.environ)"
+    ),
     "recursion": (
         "import sys\ndef f(n):\n    return n and f(n - 1)\n"
         "print(f(sys.getrecursionlimit() // 2))"
@@ -549,7 +626,8 @@ SAME = {
 
 @pytest.mark.parametrize("what", SAME)
 def test_a_cell_sees_the_same(one_cell: MakeOne, what: str) -> None:
-    module = {"logger of an import": "logs", "engine": "engine"}.get(what, "quiet")
+    modules = {"logger of an import": "logs", "variables of an import": "sets"}
+    module = {**modules, "engine": "engine"}.get(what, "quiet")
     config = one_cell(SAME[what], module=module)
     outcome, warned = built(config)
     assert (outcome.failure, warned) == (None, [])

@@ -56,7 +56,8 @@ def built(make_book, light_module) -> Config:
     """Return a book that was built, with a figure outside of its folder."""
     config = make_book(
         {
-            "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n",
+            "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n"
+            "\n![点][1]\n\n[1]: ../elsewhere.png\n",
             "chapter_a/one.md": SECTION,
             "chapter_a/two.md": TWO,
             "data/x.txt": "from a file",
@@ -66,7 +67,8 @@ def built(make_book, light_module) -> Config:
         },
         CONFIG,
     )
-    (config.root.parent / "outside.png").write_bytes(base64.b64decode(PNG))
+    for name in ("outside.png", "elsewhere.png"):
+        (config.root.parent / name).write_bytes(base64.b64decode(PNG))
     assert cli.main(["-C", str(config.root)]) == 0
     return config
 
@@ -176,6 +178,7 @@ CHANGES = [
     ("chapter_a", shutil.rmtree),
     ("../outside.png", same_size),
     ("../outside.png", Path.unlink),
+    ("../elsewhere.png", same_size),
     ("environments/left.txt", edit),
     ("notebooks/left/chapter_a/one.ipynb", edit),
     ("notebooks/left/chapter_a/one.ipynb", Path.unlink),

@@ -50,6 +50,7 @@ class Preview:
         self._saved: set[Path] = set()
         self._asked = asyncio.Event()
         self._told: list[Problem] = []
+        self._moved = asyncio.Event()
 
     async def follow(self) -> None:
         """Show every save and every end of a run, until cancelled."""
@@ -65,10 +66,26 @@ class Preview:
     async def watch(self, *paths: Path, deep: bool) -> None:
         """Have what is saved shown, until cancelled."""
         async for changes in watchfiles.awatch(
-            *paths, watch_filter=self._counts, step=QUIET, recursive=deep
+            *paths,
+            watch_filter=self._counts,
+            step=QUIET,
+            recursive=deep,
+            stop_event=self._moved if deep else None,
         ):
-            self._saved |= {Path(path) for _, path in changes}
+            saved = {Path(path) for _, path in changes}
+            if not deep and not all(path.is_file() for path in saved):
+                self._moved.set()
+            self._saved |= saved
             self._asked.set()
+
+    async def watch_folders(self, book_config: Config) -> None:
+        """Have what is saved in folders shown, those that come later too."""
+        while True:
+            self._moved.clear()
+            with contextlib.suppress(FileNotFoundError):  # gone meanwhile
+                await self.watch(*_watched(book_config), deep=True)
+            await asyncio.sleep(QUIET / 1000)
+            self._asked.set()  # what was saved in between
 
     async def update(self, saved: Iterable[Path] = ()) -> None:
         """Make the pages, have browsers load them, and run what is stale.
@@ -166,7 +183,7 @@ def _app(book_config: Config, preview: Preview, port: int) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await preview.update()
         tasks = [
-            asyncio.create_task(preview.watch(*_watched(book_config), deep=True)),
+            asyncio.create_task(preview.watch_folders(book_config)),
             asyncio.create_task(preview.watch(book_config.root, deep=False)),
             asyncio.create_task(preview.follow()),
         ]

@@ -109,7 +109,12 @@ class Runs:
         if before:
             await before
         loop = asyncio.get_running_loop()
-        failed = await loop.run_in_executor(self._pool, _execute, run)
+        try:
+            failed = await loop.run_in_executor(self._pool, _execute, run)
+        except Exception:  # ours to mend; the page must not say for ever that it runs
+            told = traceback.format_exc()
+            report.complain(told)
+            failed = Failed(run.key, 0, told)
         self._over[run.name] = time.monotonic()
         if not run.unwanted:
             del self._current[run.name]
