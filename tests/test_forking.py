@@ -6,6 +6,7 @@ small modules do here; the frameworks themselves come last.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -364,8 +365,8 @@ def test_an_odd_request_harms_nobody(start, fork, packet: bytes) -> None:
         with forking._connected(made.address) as connection:
             socket.send_fds(connection, [packet], descriptors)
             forking._readable(connection, SOON)
+    wait_for(lambda: process_of(made).num_fds() <= before)
     assert made.refusal == ""
-    assert process_of(made).num_fds() == before
     assert sibling.poll() is None
     sibling.kill()
     assert sibling.wait(SOON) == -9
@@ -376,6 +377,7 @@ def test_a_template_that_dies_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     env = {**os.environ, "PYTHONPATH": str(modules)}
+    gc.collect()  # what other tests left open is not looked at
     before = psutil.Process().num_fds()
     for _ in range(3):
         made = forking.template([sys.executable, "", "dies"], env)
@@ -385,7 +387,7 @@ def test_a_template_that_dies_leaves_nothing(
         wait_for(lambda one=made: not one.alive)
     forking.close()
     assert not list(tmp_path.iterdir())
-    assert psutil.Process().num_fds() == before
+    assert psutil.Process().num_fds() <= before
 
 
 def test_a_missing_folder_is_left_to_a_fresh_start(start) -> None:
