@@ -746,7 +746,8 @@ def test_nothing_grows_over_200_notebooks(one_cell: MakeOne) -> None:
 
     descriptors, memory = run(20)
     more, larger = run(200)
-    assert more == descriptors
+    for now, then in zip(more, descriptors, strict=True):
+        assert now <= then + 3  # one leaked a notebook would be 200
     assert larger[0] <= memory[0] + 1
     assert larger[1] <= memory[1] + 30
 
