@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,6 +188,12 @@ def test_its_end_is_told(start, fork, code: str, status: int) -> None:
     assert process.wait(SOON) == status
     assert process.poll() == status
     process.kill()  # of what has ended, that is nothing
+
+
+def test_its_end_is_told_to_every_thread(start, fork) -> None:
+    process = fork(start(), "import time\ntime.sleep(0.5)\nraise SystemExit(3)")
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(process.wait, [SOON] * 3)) == [3, 3, 3]
 
 
 def test_variables_are_those_given_and_no_others(start, fork, capfd) -> None:
