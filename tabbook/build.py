@@ -138,7 +138,10 @@ def _run_stale(
     book: Book, steps: list[Step], executor: Executor | None, progress: Progress
 ) -> list[Outcome]:
     config = book.config
-    made = {} if executor else _prepared(config, steps, progress)
+    needed = () if executor else dict.fromkeys(step.framework for step in steps)
+    made = {
+        one: environments.prepare(config, one, progress.setting_up) for one in needed
+    }
     times = _Times(config)
     ordered = sorted(steps, key=times.expected, reverse=True)
     by_name = {step.name: step for step in ordered}
@@ -166,17 +169,6 @@ def _run_stale(
     if problems := list(forking.refused(config, made)):
         progress.warned(problems)
     return outcomes
-
-
-def _prepared(
-    config: Config, steps: list[Step], progress: Progress
-) -> dict[Framework, environments.Environment]:
-    made = {}
-    for framework in dict.fromkeys(step.framework for step in steps):
-        if environments.ready(config, framework) is None:
-            progress.setting_up(framework, environments.why(config, framework))
-        made[framework] = environments.prepare(config, framework)
-    return made
 
 
 def _keep(

@@ -241,9 +241,7 @@ def _worker(config: Config, options: argparse.Namespace) -> int:
     address = scheduler.address(options.address)
     frameworks = _frameworks(config, options.framework)
     for framework in frameworks:
-        if environments.ready(config, framework) is None:
-            report.tell_setting_up(framework, environments.why(config, framework))
-        environments.prepare(config, framework)
+        environments.prepare(config, framework, report.tell_setting_up)
     offer = worker.Offer(
         frameworks,
         jobs=options.jobs or config.jobs or 2 * configuration.cores(),

@@ -6,7 +6,6 @@ itself runs with, and said.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -258,10 +257,9 @@ def _name(requirement: str) -> str:
 def _write_kernel(config: Config, framework: Framework, made: Environment) -> None:
     """Make it a kernel as Colab has it: no profile and no settings of ours."""
     profile = made.folder / "share" / "no-profile"
-    limit = str(config.memory * 1024 * 1024) if config.memory else "unlimited"
-    spec = {
+    spec: dict[str, object] = {
         "argv": [
-            *("/bin/sh", "-c", LAUNCH, limit, str(made.python)),
+            *("/bin/sh", "-c", LAUNCH, environments.limit(config), str(made.python)),
             *("-c", START, "-f", "{connection_file}"),
             "--HistoryManager.enabled=False",
             "--IPKernelApp.log_level=CRITICAL",
@@ -275,8 +273,7 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
             "MPLCONFIGDIR": str(made.matplotlib),
         },
     }
-    file = made.jupyter / "kernels" / "python3" / "kernel.json"
-    environments.write(file, json.dumps(spec, indent=1, sort_keys=True))
+    environments.write_spec(made.jupyter, spec)
 
 
 def _set_up(book: Book, framework: Framework, made: Environment) -> str:

@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,11 +145,18 @@ def ready(config: Config, framework: Framework) -> Environment | None:
     return made
 
 
-def prepare(config: Config, framework: Framework) -> Environment:
+def prepare(
+    config: Config,
+    framework: Framework,
+    setting_up: Callable[[Framework, str], None] = lambda framework, reason: None,
+) -> Environment:
     """Make a framework's environment, or make it again when its pins changed.
 
+    :param setting_up: is told where it has to be made, and why.
     :raises BookError: uv failed, such as without a network.
     """
+    if ready(config, framework) is None:
+        setting_up(framework, why(config, framework))
     made = Environment(framework.name, config.venvs / framework.name)
     _install(made, framework.environment, pins(framework), config.python)
     _write_kernel(config, framework, made)
@@ -380,7 +387,7 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
     write(profile / "ipython_kernel_config.py", PLOTS)
     spec: dict[str, object] = {
         "argv": [
-            *("/bin/sh", "-c", LAUNCH, _limit(config), str(made.python)),
+            *("/bin/sh", "-c", LAUNCH, limit(config), str(made.python)),
             *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
             "--HistoryManager.enabled=False",
             "--IPKernelApp.log_level=CRITICAL",
@@ -389,10 +396,10 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
         "language": "python",
         "env": variables(framework, made),
     }
-    _write_spec(made.jupyter, spec)
+    write_spec(made.jupyter, spec)
     config_of = {"template": template(config, framework, made)}
     forked = {"provisioner_name": PROVISIONER, "config": config_of}
-    _write_spec(made.forking, spec | {"metadata": {"kernel_provisioner": forked}})
+    write_spec(made.forking, spec | {"metadata": {"kernel_provisioner": forked}})
 
 
 def variables(framework: Framework, made: Environment) -> dict[str, str]:
@@ -407,7 +414,8 @@ def variables(framework: Framework, made: Environment) -> dict[str, str]:
     }
 
 
-def _write_spec(jupyter: Path, spec: dict[str, object]) -> None:
+def write_spec(jupyter: Path, spec: dict[str, object]) -> None:
+    """Make a specification the kernel python3 of a Jupyter folder."""
     file = jupyter / "kernels" / "python3" / "kernel.json"
     write(file, json.dumps(spec, indent=1, sort_keys=True))
 
@@ -422,12 +430,12 @@ def template(config: Config, framework: Framework, made: Environment) -> list[st
     # A comment to the shell; to others it is another template where pins or variables
     # are others than those that its imports saw.
     state = _digest([*pins(framework), json.dumps(variables(framework, made))], "")
-    limit = f"{LIMIT} # {state}"
-    command = ["/bin/sh", "-c", limit, _limit(config), str(made.python), *modules]
+    within = f"{LIMIT} # {state}"
+    command = ["/bin/sh", "-c", within, limit(config), str(made.python), *modules]
     return command if framework.preload else []
 
 
-def _limit(config: Config) -> str:
+def limit(config: Config) -> str:
     """Return the KiB of data a kernel may hold, as ulimit takes it."""
     return str(config.memory * 1024 * 1024) if config.memory else "unlimited"
 

@@ -28,14 +28,12 @@ from tabbook import environments
 from tabbook.config import FILE_NAME, Config, Framework
 from tabbook.environments import Environment
 from tabbook.errors import Problem
+from tabbook.template import PACKET
 
 SCRIPT = Path(__file__).with_name("template.py")
 
 ADDRESS = "TABBOOK_TEMPLATE"
 """The variable that tells a process the template of its kernels, if there is one."""
-
-PACKET = 1 << 20
-"""Bytes of the longest answer."""
 
 STARTING = 60
 """Seconds that imports may take before a fresh process is started instead."""

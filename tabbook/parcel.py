@@ -72,8 +72,10 @@ def engine() -> str:
 
 def pack_job(job: Job) -> bytes:
     """Return what a worker has to know of a job."""
-    names = ["section", "framework", "notebook", "lines", "resources", "timeout"]
-    names.append("fresh_kernels")
+    names = (
+        *("section", "framework", "notebook", "lines"),
+        *("resources", "timeout", "fresh_kernels"),
+    )
     return json.dumps({name: getattr(job, name) for name in names}).encode()
 
 

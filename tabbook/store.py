@@ -36,8 +36,7 @@ def key(config: Config, framework: Framework, compiled: NotebookNode) -> str:
 
     :raises BookError: the framework has no pins.
     """
-    parts = [_counted(compiled), pins(framework), setup(config, framework)]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return _digest(_counted(compiled), pins(framework), setup(config, framework))
 
 
 def environment(config: Config, framework: Framework) -> str:
@@ -45,7 +44,10 @@ def environment(config: Config, framework: Framework) -> str:
 
     :raises BookError: the framework has no pins.
     """
-    parts = [pins(framework), setup(config, framework)]
+    return _digest(pins(framework), setup(config, framework))
+
+
+def _digest(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -48,7 +48,7 @@ starts them after it: what runs after the first fork is then what may run.
 """
 
 PACKET = 1 << 20
-"""Bytes a request may have."""
+"""Bytes that a request or an answer may have."""
 
 RESEEDED = {"numpy.random": "seed", "torch": "default_generator.seed"}
 """Module: what seeds its global generator anew, as its import did here once for all.
@@ -97,7 +97,6 @@ class Server:
 
     def __init__(self, listener: socket.socket, life: int, refusal: str) -> None:
         """Take the two descriptors, and why forks are refused, if they are."""
-        self._listener = listener
         self._life = life
         self._refusal = refusal
         self._threads = 0
@@ -155,7 +154,7 @@ class Server:
             self._hang_up(asker)
             return None
         if pid == 0:
-            self._leave(asker)
+            self._leave()
             return request
         self._threads = self._threads or max(_threads(), THREADS)
         child = Child(pid, os.pidfd_open(pid), asker)
@@ -206,7 +205,7 @@ class Server:
             self._selector.unregister(asker)
         asker.close()
 
-    def _leave(self, asker: socket.socket) -> None:
+    def _leave(self) -> None:
         """Close in a forked process what is the template's."""
         for child in self._children.values():
             os.close(child.pidfd)
@@ -401,7 +400,6 @@ def main(arguments: Sequence[str]) -> str:
             raise
         request = None
     if request:
-        del server
         become(request, set_there)
         return request.argv[1]
     _end_all()

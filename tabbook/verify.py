@@ -26,7 +26,6 @@ from tabbook import environments, forking, store
 from tabbook.book import Book, Section
 from tabbook.compile import compile_section, notebook_path, source_lines
 from tabbook.config import Config, Framework
-from tabbook.environments import Environment
 from tabbook.errors import BookError, Problem
 from tabbook.execute import ANSI, using, workplace
 from tabbook.forking import ADDRESS, Kernels, NoForkError
@@ -128,7 +127,9 @@ def verify(
     config = book.config
     found = examine(book, sections, frameworks)
     wanted = dict.fromkeys(one.framework for one in found if one.passed)
-    made = {one: _environment(config, one, progress) for one in wanted}
+    made = {
+        one: environments.prepare(config, one, progress.setting_up) for one in wanted
+    }
     kernels = {
         one.name: forking.kernels(config, one, environment)
         for one, environment in made.items()
@@ -178,14 +179,6 @@ def run_all(
             for future in futures:
                 future.cancel()
     return tuple(future.result() for future in futures)
-
-
-def _environment(
-    config: Config, framework: Framework, progress: Progress
-) -> Environment:
-    if environments.ready(config, framework) is None:
-        progress.setting_up(framework, environments.why(config, framework))
-    return environments.prepare(config, framework)
 
 
 def _from_files(

@@ -13,14 +13,17 @@ from tabbook import config as configuration
 from tabbook import environments
 from tabbook.config import Config
 
-DEFAULT = """[project]
+HEAD = """[project]
 title = 本
 lang = ja
 [build]
 notebooks = index.md chapter_*/*.md
 resources = data
 tabs = left, right
-[tabbook]
+"""
+"""How the configuration of a book with two frameworks begins."""
+
+DEFAULT = f"""{HEAD}[tabbook]
 timeout = 5
 """
 """A book with two frameworks that are nothing but Python."""

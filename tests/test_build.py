@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from conftest import HEAD
 
 from tabbook import book, build, forking, store
 from tabbook.config import Config, load
@@ -16,19 +17,15 @@ from tabbook.errors import BookError
 INDEX = "# 本\n\n```toc\nchapter_a/one\n```\n"
 PROSE = "# 一\n\n{prose}\n\n"
 CELL = "```{{.python .input}}\n%%tab {tab}\n{code}\n```\n\n"
-CONFIG = """[project]
-title = 本
-lang = ja
-[build]
-notebooks = index.md chapter_*/*.md
-resources = data
-tabs = left, right
-[tabbook]
+CONFIG = (
+    HEAD
+    + """[tabbook]
 timeout = {timeout}
 memory = 4
 [framework-left]
 preload = {preload}
 """
+)
 
 
 def section(prose: str = "本文です。", **code: str) -> str:

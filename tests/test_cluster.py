@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from conftest import HEAD
 
 from tabbook import book, build, dispatch, environments, execute, parcel, store
 from tabbook import cluster as cluster_module
@@ -28,20 +29,16 @@ from tabbook.errors import BookError, UsageError
 from tabbook.scheduler import address
 
 REPOSITORY = environments.REPOSITORY
-BOOK = """[project]
-title = 本
-lang = ja
-[build]
-notebooks = index.md chapter_*/*.md
-resources = data
-tabs = left, right
-[tabbook]
+BOOK = (
+    HEAD
+    + """[tabbook]
 timeout = {timeout}
 [colab]
 gpu_pattern = gpu_wanted
 [framework-left]
 packages = {package}
 """
+)
 CELL = "# {name}\n\n```{{.python .input}}\n%%tab {tab}\n{code}\n```\n"
 MARK = """import os
 from pathlib import Path

@@ -14,19 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from conftest import HEAD
 
 from tabbook import book, cli, last
 from tabbook.config import Config, load
 from tabbook.environments import REPOSITORY
 
-CONFIG = """[project]
-title = 本
-lang = ja
-[build]
-notebooks = index.md chapter_*/*.md
-resources = data
-tabs = left, right
-[html]
+CONFIG = (
+    HEAD
+    + """[html]
 include_css = own.css
 [tabbook]
 timeout = 20
@@ -34,6 +30,7 @@ terms = terms.toml
 [framework-left]
 colab = .colab.py
 """
+)
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAA"
     "AABJRU5ErkJggg=="

@@ -14,20 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from conftest import HEAD
 
 from tabbook import book, build, verify
 from tabbook.config import Config, load
 from tabbook.errors import Problem
 
 TIMEOUT = 8
-CONFIG = f"""[project]
-title = 本
-lang = ja
-[build]
-notebooks = index.md chapter_*/*.md
-resources = data
-tabs = left, right
-[tabbook]
+CONFIG = f"""{HEAD}[tabbook]
 timeout = {TIMEOUT}
 [framework-left]
 label = Left
