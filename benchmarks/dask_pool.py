@@ -1,7 +1,5 @@
 """Time this book's notebooks on two local workers of Dask beside this machine's pool.
 
-    .venvs/book/bin/python benchmarks/dask_pool.py
-
 Both run the whole book by force with as many kernels at once, in turns; the scheduler
 and the workers stand already, as a cluster's do. The quickest of each counts.
 """
@@ -11,20 +9,16 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
-
-import d2lbook_runner  # noqa: E402
+sys.path[:0] = [str(REPOSITORY)]
 
 from tabbook import config, environments  # noqa: E402
 
 WORKERS = 2
-BOUND = 1.15
 
 
 def seconds(folder: Path, times: int = 2) -> tuple[float, float]:
@@ -74,15 +68,3 @@ def _seconds(folder: Path, *options: str) -> float:
 
 def _command(folder: Path, *arguments: str) -> list[str]:
     return [str(REPOSITORY / "build.sh"), "-C", str(folder), *arguments]
-
-
-def main() -> None:
-    """Print the table's row."""
-    with tempfile.TemporaryDirectory(prefix="tabbook-bench-") as scratch:
-        pool, dask = seconds(d2lbook_runner.copy(Path(scratch) / "book"))
-    row = f"| Dask, {WORKERS} local workers | {dask:.1f} s | this machine's pool |"
-    sys.stdout.write(f"{row} {pool:.1f} s | {dask / pool:.2f} | {BOUND} |\n")
-
-
-if __name__ == "__main__":
-    main()
