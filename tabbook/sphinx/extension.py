@@ -32,16 +32,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register readers, transforms and the renderer of formulas."""
     light.leave_out_running()
     app.setup_extension("myst_nb")
-    app.add_config_value("tabbook_book", None, "", FunctionType)
-    app.add_config_value("tabbook_without_outputs", False, "env", bool)
-    app.add_config_value("tabbook_failed", None, "", (dict, type(None)))
-    app.add_config_value("tabbook_framework", "", "env", str)
-    app.add_config_value("tabbook_frameworks", [], "env", list)
-    app.add_config_value("tabbook_engine", "", "env", str)
-    app.add_config_value("tabbook_terms", {}, "env", dict)
-    app.add_config_value("tabbook_glossary", "", "env", str)
-    app.add_config_value("tabbook_address", "", "html", str)
-    app.add_config_value("tabbook_downloads", [], "html", list)
+    _take_settings(app)
     app.add_directive(groups.TabText.name, groups.TabText)
     app.add_node(
         nodes.literal, override=True, html=(code.visit_literal, code.depart_literal)
@@ -85,6 +76,20 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
+
+
+def _take_settings(app: Sphinx) -> None:
+    """Declare what ``settings`` gives, and what is made again where it changes."""
+    app.add_config_value("tabbook_book", None, "", FunctionType)
+    app.add_config_value("tabbook_without_outputs", False, "env", bool)
+    app.add_config_value("tabbook_failed", None, "", (dict, type(None)))
+    app.add_config_value("tabbook_framework", "", "env", str)
+    app.add_config_value("tabbook_frameworks", [], "env", list)
+    app.add_config_value("tabbook_engine", "", "env", str)
+    app.add_config_value("tabbook_terms", {}, "env", dict)
+    app.add_config_value("tabbook_glossary", "", "env", str)
+    app.add_config_value("tabbook_address", "", "html", str)
+    app.add_config_value("tabbook_downloads", [], "html", list)
 
 
 def _start(app: Sphinx) -> None:
