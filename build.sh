@@ -38,4 +38,4 @@ fi
 unset PYTHONDONTWRITEBYTECODE
 python="$here/.venvs/book/bin/python"
 [ -x "$python" ] || python=python3
-PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}" exec "$python" -P -m tabbook.start "$@"
+PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}" exec "$python" -P -m tabbook.cli.bootstrap "$@"

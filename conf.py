@@ -6,6 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from tabbook import config, sphinx  # noqa: E402 - found by the line above
+from tabbook import sphinxext  # noqa: E402 - found by the line above
+from tabbook.base import config  # noqa: E402 - found by the line above
 
-globals().update(sphinx.settings(config.load(HERE)))
+globals().update(sphinxext.settings(config.load(HERE)))

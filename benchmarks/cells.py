@@ -12,12 +12,13 @@ from pathlib import Path
 
 import psutil
 
-REPOSITORY = Path(__file__).parent.parent
-sys.path[:0] = [str(REPOSITORY)]
-
-from tabbook import book, build, config, environments, execute, forking  # noqa: E402
-from tabbook.config import Config, Framework  # noqa: E402
-from tabbook.execute import Job  # noqa: E402
+from tabbook import environments
+from tabbook.base import config
+from tabbook.base.config import Config, Framework
+from tabbook.execution import planner, runner
+from tabbook.execution.forkserver import client as forkserver
+from tabbook.execution.runner import Job
+from tabbook.source import book
 
 AT_ONCE = 4
 """Kernels that are looked at together."""
@@ -42,11 +43,11 @@ def spent(folder: Path) -> Spent:
     for framework in settings.frameworks:
         started = time.monotonic()
         jobs = _jobs(settings, framework)
-        (template,) = forking._TEMPLATES.values()
+        (template,) = forkserver._TEMPLATES.values()
         _ = template.refusal  # comes when all is imported
         imports += time.monotonic() - started
         ran += sum(map(_cells, jobs))
-        forking.close()
+        forkserver.close()
     return Spent(ran, imports)
 
 
@@ -67,14 +68,14 @@ def memory(settings: Config) -> Iterator[str]:
 def _jobs(settings: Config, framework: Framework) -> list[Job]:
     loaded = book.load(settings)
     made = environments.prepare(settings, framework)
-    jupyter = forking.kernels(settings, framework, made).jupyter
-    steps = build.plan(loaded, loaded.sections, [framework], force=True)
-    return [build._job(loaded, step, jupyter) for step in steps]
+    jupyter = forkserver.kernels(settings, framework, made).jupyter
+    steps = planner.plan(loaded, loaded.sections, [framework], force=True)
+    return [planner._job(loaded, step, jupyter) for step in steps]
 
 
 def _cells(job: Job) -> float:
     """Return the seconds of a notebook's cells, from the first's start to each end."""
-    client = execute._client
+    client = runner._client
     began: list[float] = []
     took: list[float] = []
 
@@ -84,11 +85,11 @@ def _cells(job: Job) -> float:
         made.on_cell_executed = lambda **_: took.append(time.monotonic() - began[-1])
         return made
 
-    execute._client = timed
+    runner._client = timed
     try:
-        failure = execute.run(job).failure
+        failure = runner.run(job).failure
     finally:
-        execute._client = client
+        runner._client = client
     if failure:
         sys.exit(f"{job.name}: {failure.message}")
     return sum(took)
@@ -106,11 +107,11 @@ def _held(settings: Config, framework: Framework) -> int:
 
     watching = threading.Thread(target=look)
     watching.start()
-    with build.local_executor(settings) as pool:
-        list(pool.map(execute.run, jobs * AT_ONCE))
+    with planner.local_executor(settings) as pool:
+        list(pool.map(runner.run, jobs * AT_ONCE))
     ended.set()
     watching.join()
-    forking.close()
+    forkserver.close()
     return (max(most) >> 20) // AT_ONCE
 
 

@@ -13,10 +13,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parent.parent
-sys.path[:0] = [str(REPOSITORY)]
-
-from tabbook import config, environments  # noqa: E402
+from tabbook import environments
+from tabbook.base import config
+from tests.support.paths import ROOT as REPOSITORY
 
 WORKERS = 2
 

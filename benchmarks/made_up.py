@@ -13,14 +13,13 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-REPOSITORY = Path(__file__).parent.parent
-sys.path[:0] = [str(REPOSITORY)]
-
-from tabbook import book, config, dialect, stamps, store  # noqa: E402
-from tabbook.book import Book, Section  # noqa: E402
-from tabbook.compile import compile_section, notebook_path  # noqa: E402
-from tabbook.config import Framework  # noqa: E402
-from tabbook.environments import SETUP  # noqa: E402
+from tabbook.base import config
+from tabbook.base.config import Framework
+from tabbook.environments import SETUP
+from tabbook.notebooks import store
+from tabbook.notebooks.compile import compile_section, notebook_path
+from tabbook.source import book, dialect
+from tabbook.source.book import Book, Section
 
 PER_PART = 15
 """Sections of a part; each part has a page of its own in the table of contents."""
@@ -172,7 +171,7 @@ def write(folder: Path, sections: int) -> Path:
         ran = _run(made, section, framework)
         store.save(made.config, store.path(made.config, section, framework), ran)
         verified[notebook_path(section.name, framework.name)] = (CELLS, 1.0)
-    stamps.note(made.config, verified, ())
+    verified.note(made.config, verified, ())
     return folder
 
 

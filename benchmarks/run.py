@@ -22,15 +22,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parent.parent
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
-
-import cells  # noqa: E402
-import d2lbook_runner  # noqa: E402
-import dask_pool  # noqa: E402
-import made_up  # noqa: E402
-
-from tabbook import config, environments  # noqa: E402
+from benchmarks import cells, dask_pool, made_up
+from tabbook import environments
+from tabbook.base import config
+from tests.support import d2lbook_runner
+from tests.support.paths import ROOT as REPOSITORY
 
 RESULTS = REPOSITORY / "benchmarks" / "RESULTS.md"
 SECTION = "chapter_builders-guide/parameters.md"

@@ -2,6 +2,6 @@
 
 import sys
 
-from tabbook.cli import main
+from tabbook.cli.main import main
 
 sys.exit(main())

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tabbook import config as configuration
 from tabbook import environments
-from tabbook.config import Config
-
-HEAD = """[project]
-title = 本
-lang = ja
-[build]
-notebooks = index.md chapter_*/*.md
-resources = data
-tabs = left, right
-"""
-"""How the configuration of a book with two frameworks begins."""
-
-DEFAULT = f"""{HEAD}[tabbook]
-timeout = 5
-"""
-"""A book with two frameworks that are nothing but Python."""
-
-MakeBook = Callable[..., Config]
-"""``make_book(files, config)``: write a book, return its configuration."""
+from tabbook.base import config as configuration
+from tabbook.base.config import Config
+from tests.support.books import DEFAULT, MakeBook
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
 
-from tabbook import dialect
-from tabbook.book import Book, Label, Section, labels
-from tabbook.config import FILE_NAME, Config
-from tabbook.errors import BookError, Problem
+from tabbook.base.config import FILE_NAME, Config
+from tabbook.base.errors import BookError, Problem
 from tabbook.lint import japanese, syntax, tabs, text
 from tabbook.lint.finding import Found, near
+from tabbook.source import dialect
+from tabbook.source.book import Book, Label, Section, labels
 
 __all__ = ["PROBLEMS", "lint"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
-from tabbook.book import Book, Section
 from tabbook.lint.finding import Found
-from tabbook.prose import LEFT_OUT, Passage, passages, readable
+from tabbook.source.book import Book, Section
+from tabbook.source.passages import LEFT_OUT, Passage, passages, readable
 
 LONGEST = 100
 """Characters of a sentence."""

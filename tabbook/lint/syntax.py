@@ -9,10 +9,10 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from tabbook import dialect
-from tabbook.book import Book, Section
-from tabbook.errors import BookError
+from tabbook.base.errors import BookError
 from tabbook.lint.finding import Found
+from tabbook.source import dialect
+from tabbook.source.book import Book, Section
 
 PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
 """Cell magics below which Python stands."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tabbook import dialect
-from tabbook.book import Book, Section
-from tabbook.dialect import Line
-from tabbook.errors import BookError
+from tabbook.base.errors import BookError
 from tabbook.lint.finding import Found, near
+from tabbook.source import dialect
+from tabbook.source.book import Book, Section
+from tabbook.source.dialect import Line
 
 WIDE_COMMA = re.compile("[，、､]")
 EMPTY_TAB_LINE = re.compile(r"%%tab|# *@tab")

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from tabbook import dialect
-from tabbook.book import Book, Section, resolve
-from tabbook.dialect import Line
-from tabbook.figures import ELSEWHERE, IMAGE
 from tabbook.lint.finding import Found, near
+from tabbook.notebooks.figures import ELSEWHERE, IMAGE
+from tabbook.source import dialect
+from tabbook.source.book import Book, Section, resolve
+from tabbook.source.dialect import Line
 
 MARKS = frozenset(
     {"label", "eqlabel", "ref", "numref", "eqref", "cite", "citet", "citep"}

@@ -1,0 +1,1 @@
+"""What every other folder may import: configuration, errors, files, the repository."""

@@ -1,0 +1,64 @@
+"""Where the book's repository is on GitHub, for links that open its notebooks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabbook.base.config import Config
+
+REMOTE = re.compile(
+    r"(?:https://|ssh://)?(?:[^@/]+@)?github\.com[:/](?P<name>[^/]+/[^/]+?)(?:\.git)?/?$"
+)
+COLAB = "https://colab.research.google.com/github/{name}/blob/{branch}/notebooks/{path}"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository on GitHub and the branch that readers see."""
+
+    name: str
+    """``owner/name``."""
+    branch: str
+
+    @property
+    def site(self) -> str:
+        """Return the address at which GitHub Pages serves the repository."""
+        owner, name = self.name.split("/")
+        host = f"{owner.lower()}.github.io"
+        return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+    def colab(self, path: str) -> str:
+        """Return the address at which Colab opens a notebook of the repository."""
+        return COLAB.format(name=self.name, branch=self.branch, path=path)
+
+
+def find(config: Config) -> Repository | None:
+    """Return what config.ini says, else what git knows; None for no GitHub.
+
+    The branch is the remote's default one, else the one that is checked out.
+    """
+    root = config.root
+    name = config.repository
+    if not name:
+        match = REMOTE.match(_git(root, "remote", "get-url", "origin"))
+        name = match["name"] if match else ""
+    if not name:
+        return None
+    branch = config.branch or (
+        _git(root, "rev-parse", "--abbrev-ref", "origin/HEAD").removeprefix("origin/")
+        or _git(root, "branch", "--show-current")
+    )
+    return Repository(name, branch) if branch else None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """Return what git prints; nothing where it fails or is not there."""
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,1 @@
+"""Plan which notebooks are stale, and run them."""

@@ -1,0 +1,1 @@
+"""Run notebooks on the workers of a Dask cluster."""

@@ -1,0 +1,1 @@
+"""Fork kernels from a process that has imported their framework."""

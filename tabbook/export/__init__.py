@@ -1,0 +1,1 @@
+"""A book to take away: PDF, EPUB, slides, archives, the site."""

@@ -1,0 +1,97 @@
+"""The notebooks in one file, for who reads where there is no network.
+
+The same notebooks give the same bytes: entries are sorted, and their time is fixed.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tabbook.base.config import Framework
+from tabbook.base.errors import BookError
+from tabbook.notebooks import store
+from tabbook.notebooks.compile import notebook_path
+from tabbook.source.book import Book
+
+TIME = (1980, 1, 1, 0, 0, 0)
+"""The time of every entry; a zip knows none before it."""
+
+LICENSES = ("LICENSE", "LICENSE-CODE")
+"""What goes along, where the book has it."""
+
+WORDS = {
+    "ja": (
+        "{title}\n\n{author}\n\n"
+        "実行済みのノートブックです。Jupyterで開くか、Google Colabの「ファイル」"
+        "メニューから「ノートブックをアップロード」を選んで開いてください。\n"
+        "図はノートブックの中に含まれているので、ほかのファイルは要りません。\n\n"
+        "出力を確かめた版：\n{versions}\n"
+    ),
+    "en": (
+        "{title}\n\n{author}\n\n"
+        "Notebooks that were run. Open them in Jupyter, or upload them to Colab.\n"
+        "Figures are inside: no other file is needed.\n\n"
+        "Verified with:\n{versions}\n"
+    ),
+}
+"""What README.txt says, per language."""
+
+
+def pack(book: Book, frameworks: Iterable[Framework], file: Path) -> Path:
+    """Write the committed notebooks of some frameworks to a zip, at once.
+
+    :raises BookError: there is no notebook, or the file cannot be written.
+    """
+    config = book.config
+    frameworks = tuple(frameworks)
+    entries = dict(_entries(book, frameworks))
+    if not entries:
+        raise BookError(f"{config.notebooks}: there is no notebook; run ./build.sh")
+    scratch = file.with_name(f".{file.name}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as made:
+            for name, content in sorted(entries.items()):
+                entry = zipfile.ZipInfo(f"{file.stem}/{name}", TIME)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                made.writestr(entry, content)
+        scratch.replace(file)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise BookError(
+            f"{file}: cannot be written: {error}; free some disk space or mend the "
+            "permissions, and try again"
+        ) from error
+    return file
+
+
+def _entries(
+    book: Book, frameworks: tuple[Framework, ...]
+) -> Iterator[tuple[str, bytes]]:
+    versions = []
+    for framework in frameworks:
+        ran: dict[str, str] = {}
+        for section in book.sections:
+            file = store.path(book.config, section, framework)
+            if framework in book.frameworks_of(section) and file.is_file():
+                yield notebook_path(section.name, framework.name), file.read_bytes()
+                ran |= store.versions(store.read(file))
+        told = ", ".join(f"{name} {version}" for name, version in sorted(ran.items()))
+        if ran:
+            versions.append(f"  {framework.label}: {told}")
+    if versions:
+        yield "README.txt", _readme(book, versions).encode()
+        for name in LICENSES:
+            if (book.config.root / name).is_file():
+                yield name, (book.config.root / name).read_bytes()
+
+
+def _readme(book: Book, versions: list[str]) -> str:
+    config = book.config
+    words = WORDS.get(config.language, WORDS["en"])
+    return words.format(
+        title=config.title, author=config.author, versions="\n".join(versions)
+    )

@@ -1,0 +1,172 @@
+"""Slides from the slide marks: one set per section and framework, with its outputs.
+
+What a slide holds is what d2lbook's marks say; what was run comes from the committed
+notebooks. reveal.js shows them, from files that lie beside them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from tabbook.base.config import Framework
+from tabbook.base.errors import BookError
+from tabbook.environments import npm
+from tabbook.export.slides.render import Renderer, Slide
+from tabbook.notebooks import store
+from tabbook.source import dialect
+from tabbook.source.book import SOLUTIONS, Book, Section
+
+REVEAL = ("reveal.js", "5.2.1")
+REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE")
+STYLE = Path(__file__).parent / "slides.css"
+
+FULL = 15
+"""Lines of text, code and output, about, after which a slide goes on on the next."""
+
+
+@dataclass(frozen=True)
+class Deck:
+    """The slides of one section in one framework."""
+
+    section: Section
+    slides: tuple[Slide, ...]
+    versions: dict[str, str]
+
+
+def make(book: Book, framework: Framework) -> Path:
+    """Write the slides of one framework to ``_build/slides``, all of them at once.
+
+    :returns: the page that lists them.
+    :raises BookError: marks are broken, outputs are stale, or npm failed.
+    """
+    folder = book.config.output / "slides"
+    made = folder / f".{framework.name}.new"
+    try:
+        shutil.rmtree(made, ignore_errors=True)
+        _write(book, framework, made)
+        _write_shared(folder / "reveal")
+        shutil.rmtree(folder / framework.name, ignore_errors=True)
+        made.rename(folder / framework.name)
+    except OSError as error:
+        raise BookError(
+            f"{folder}: cannot be written: {error}; free some disk space or mend the "
+            "permissions, and try again"
+        ) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return folder / framework.name / "index.html"
+
+
+def decks(book: Book, framework: Framework) -> Iterator[Deck]:
+    """Yield the slides of every section that has some; solutions are not lectured.
+
+    :raises BookError: marks are broken, or outputs are missing or stale.
+    """
+    for section in book.sections:
+        solved = section.name.endswith(SOLUTIONS)
+        if solved or framework not in book.frameworks_of(section):
+            continue
+        own = dialect.for_framework(
+            section.cells, framework.name, book.config.default.name
+        )
+        committed = _with_outputs(book, section, framework, own)
+        if own is None or committed is None:
+            continue
+        try:
+            groups = dialect.slides_of(own)
+        except ValueError as error:
+            raise BookError(f"{section.path}: no slides: {error}") from error
+        slides = [part for group in groups for part in _parts(_slide(group))]
+        if slides:
+            yield Deck(section, tuple(slides), store.versions(committed))
+
+
+def _write(book: Book, framework: Framework, folder: Path) -> None:
+    found = list(decks(book, framework))
+    names = {deck.section.name for deck in found}
+    renderer = Renderer(book, framework, names)
+    for deck in found:
+        file = folder / f"{deck.section.name}.html"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        page = renderer.deck(deck.section, deck.slides, deck.versions)
+        file.write_text(page, encoding="utf-8")
+    index = renderer.index([deck.section for deck in found])
+    (folder / "index.html").write_text(index, encoding="utf-8")
+
+
+def _write_shared(folder: Path) -> None:
+    """Write reveal.js and the style sheet, each file once."""
+    content = npm.files(*REVEAL, REVEAL_FILES)
+    for path, data in {**content, STYLE.name: STYLE.read_bytes()}.items():
+        target = folder / Path(path).name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_bytes() != data:
+            target.write_bytes(data)
+
+
+def _with_outputs(
+    book: Book, section: Section, framework: Framework, own: NotebookNode | None
+) -> NotebookNode | None:
+    """Give a framework's cells the committed outputs; return the committed notebook.
+
+    :raises BookError: there is no such notebook, or it was run with other cells.
+    """
+    if own is None:
+        return None
+    cells = [one for one in own.cells if one.cell_type == "code" and one.source]
+    if not cells:
+        return None
+    committed = store.load(book.config, section, framework)
+    ran = store.code_cells(committed) if committed else []
+    if [one.source for one in ran] != [one.source for one in cells]:
+        raise BookError(
+            f"{section.path}: its notebook for {framework.label} was run with other "
+            "cells; run ./build.sh"
+        )
+    for cell, source in zip(cells, ran, strict=True):
+        cell.outputs = source.outputs
+    return committed
+
+
+def _slide(cells: list[NotebookNode]) -> Slide:
+    """Return a slide: its first line is its title, where it begins with text."""
+    if not cells or cells[0].cell_type == "code":
+        return Slide("", tuple(cells))
+    title, _, rest = cells[0].source.strip().partition("\n")
+    first = [NotebookNode({**cells[0], "source": rest.strip()})] if rest.strip() else []
+    return Slide(title.lstrip("# "), (*first, *cells[1:]))
+
+
+def _parts(slide: Slide) -> Iterator[Slide]:
+    """Yield a slide in as many parts as can be read without scrolling."""
+    part: list[NotebookNode] = []
+    count = 0
+    for index, cell in enumerate(slide.cells):
+        after = slide.cells[index + 1 : index + 2]
+        together = cell.cell_type == "markdown" and after
+        height = _height(cell) + (_height(after[0]) if together else 0)
+        if part and count + height > FULL and part[-1].cell_type == "code":
+            yield Slide(slide.title, tuple(part))
+            part, count = [], 0
+        part.append(cell)
+        count += _height(cell)
+    if part or slide.title:
+        yield Slide(slide.title, tuple(part))
+
+
+def _height(cell: NotebookNode) -> int:
+    """Return about how many lines a cell takes."""
+    if cell.cell_type == "markdown":
+        return sum(1 + len(line) // 38 for line in cell.source.splitlines() if line) + 1
+    texts = [
+        "".join(one.get("text", "") or one.get("data", {}).get("text/plain", ""))
+        for one in cell.get("outputs", ())
+    ]
+    pictures = sum("image/svg+xml" in one.get("data", {}) for one in cell.outputs)
+    lines = sum(len(text.splitlines()) for text in texts)
+    return len(cell.source.splitlines()) + lines + 12 * pictures + 2

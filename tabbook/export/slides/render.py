@@ -1,0 +1,183 @@
+"""Slides as pages: Markdown, code, outputs and formulas as HTML."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from docutils.utils.math import MathError, latex2mathml
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from nbformat import NotebookNode
+from pygments import highlight
+from pygments.lexers import PythonLexer
+
+from tabbook.base.config import Framework
+from tabbook.base.errors import BookError
+from tabbook.execution.runner import ANSI
+from tabbook.notebooks.compile import prose
+from tabbook.source.book import Book, Section
+from tabbook.sphinxext.code import Formatter
+
+NOTEBOOK_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s]+)\.ipynb\)")
+PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+
+WORDS = {
+    "ja": {
+        "slides": "スライド",
+        "all": "すべてのスライド",
+        "verified": "{versions}で実行",
+        "moving": "矢印キーで進み、Escキーで一覧を開きます。",
+        "picture": "グラフ",
+    },
+    "en": {
+        "slides": "Slides",
+        "all": "All slides",
+        "verified": "Run with {versions}",
+        "moving": "Arrow keys move, Esc shows all.",
+        "picture": "Plot",
+    },
+}
+"""What slides say, per language."""
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One slide."""
+
+    title: str
+    """Markdown of one line; empty for none."""
+    cells: tuple[NotebookNode, ...]
+    """Text, and code with its outputs."""
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Makes the pages of one framework."""
+
+    book: Book
+    framework: Framework
+    names: set[str]
+    """The sections that have slides."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what slides say in the language of the book."""
+        return WORDS.get(self.book.config.language, WORDS["en"])
+
+    @cached_property
+    def templates(self) -> jinja2.Environment:
+        """Return the templates beside this module."""
+        return jinja2.Environment(
+            loader=jinja2.FileSystemLoader(Path(__file__).parent),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    @cached_property
+    def markdown(self) -> MarkdownIt:
+        """Return a reader of Markdown that sets formulas as MathML."""
+        reader = MarkdownIt("commonmark").enable("table")
+        reader.use(
+            dollarmath_plugin,
+            allow_space=False,
+            allow_digits=False,
+            renderer=_formula,
+        )
+        return reader
+
+    def deck(
+        self, section: Section, slides: Sequence[Slide], versions: dict[str, str]
+    ) -> str:
+        """Return the slides of a section as a page."""
+        told = ", ".join(f"{name} {number}" for name, number in versions.items())
+        return self.templates.get_template("deck.html").render(
+            **self._common(section.name.count("/")),
+            title=section.title,
+            versions=self.words["verified"].format(versions=told) if versions else "",
+            slides=[
+                (
+                    self._inline(section, slide.title),
+                    [self._cell(section, cell) for cell in slide.cells],
+                )
+                for slide in slides
+                if slide.cells
+            ],
+        )
+
+    def index(self, sections: Iterable[Section]) -> str:
+        """Return the page that lists the slides of all sections."""
+        return self.templates.get_template("index.html").render(
+            **self._common(0),
+            sections=[(one.title, f"{one.name}.html") for one in sections],
+        )
+
+    def _common(self, depth: int) -> dict[str, Any]:
+        config = self.book.config
+        return {
+            "language": config.language,
+            "book": config.title,
+            "author": config.author,
+            "framework": self.framework.label,
+            "words": self.words,
+            "home": "../" * depth + "index.html",
+            "shared": "../" * (depth + 1) + "reveal",
+        }
+
+    def _text(self, section: Section, text: str) -> str:
+        shown = prose(self.book, section, self.framework, text)
+        return NOTEBOOK_LINK.sub(lambda match: self._link(section, match), shown)
+
+    def _link(self, section: Section, match: re.Match[str]) -> str:
+        """Return a link to other slides, or plain text where there are none."""
+        target = (Path(section.folder) / match["path"]).as_posix()
+        known = target in self.names
+        return f"[{match['text']}]({match['path']}.html)" if known else match["text"]
+
+    def _inline(self, section: Section, text: str) -> Markup:
+        return Markup(self.markdown.renderInline(self._text(section, text)))
+
+    def _cell(self, section: Section, cell: NotebookNode) -> Markup:
+        if cell.cell_type == "markdown":
+            # Each mark is a paragraph of its own.
+            text = "\n\n".join(cell.source.splitlines())
+            return Markup(self.markdown.render(self._text(section, text)))
+        code = highlight(cell.source, PythonLexer(), Formatter())
+        outputs = "".join(self._output(one) for one in cell.get("outputs", ()))
+        shown = f'<div class="output">{outputs}</div>' if outputs else ""
+        return Markup(f'<div class="cell">{code}{shown}</div>')
+
+    def _output(self, output: NotebookNode) -> str:
+        data = output.get("data", {})
+        for kind in PICTURES:
+            if kind in data:
+                return self._picture(kind, "".join(data[kind]))
+        text = "".join(output.get("text", "") or data.get("text/plain", ""))
+        stderr = ' class="stderr"' if output.get("name") == "stderr" else ""
+        text = ANSI.sub("", text).rstrip("\n")
+        return f"<pre{stderr}>{escape(text)}</pre>" if text else ""
+
+    def _picture(self, kind: str, content: str) -> str:
+        if kind == "image/svg+xml":
+            content = base64.b64encode(content.encode()).decode()
+        address = f"data:{kind};base64,{content.strip()}"
+        return f'<img alt="{self.words["picture"]}" src="{address}">'
+
+
+def _formula(text: str, options: dict[str, Any]) -> str:
+    try:
+        return str(
+            latex2mathml.tex2mathml(text, as_block=bool(options["display_mode"]))
+        )
+    except MathError as error:
+        raise BookError(f"the formula {text!r} cannot be set: {error}") from error

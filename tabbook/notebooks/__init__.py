@@ -1,0 +1,1 @@
+"""Compile sections to notebooks, store their outputs, record which were verified."""

@@ -1,0 +1,1 @@
+"""Read a book's sources: the dialect, sections, labels, terms."""

@@ -1,0 +1,320 @@
+"""d2lbook's dialect of Markdown; the only module that calls d2lbook.
+
+What a source means is what d2lbook 1.0.3 does with it. This adapter adds what its
+reader loses (the line each cell stands on) and keeps out what it gets wrong (it
+changes its input, and fails on a file without text).
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from tabbook.base.errors import BookError
+from tabbook.source.d2lbook_reader import common, library, notebook, slides, unchecked
+
+ALL = "all"
+"""The tab that means every framework."""
+
+LOAD = "%load_ext d2lbook.tab"
+"""The line that marks the cell for work in Jupyter; no build keeps that cell."""
+
+FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
+TAB_MARK = re.compile(r":(?P<kind>begin_tab|end_tab):(?:`(?P<tabs>[^`]*)`)?")
+TAB_LINE = re.compile(r"(?:%%tab +|# *@tab +)(?P<tabs>.*)")
+LABEL = re.compile(r":label:`(?P<name>[^`]+)`")
+REFERENCE = re.compile(r":(?P<kind>numref|ref|eqref):`(?P<name>[^`]+)`")
+MARK = re.compile(r":(?P<key>[-/\\.\w]+):(?:`(?P<value>[^`]*)`)?")
+SLIDE_PAIRS = (("[**", "**]"), ("(**", "**)"), ("[~~", "~~]"), ("(~~", "~~)"))
+"""Opening and closing slide marks."""
+
+CODE_SPAN = re.compile(r"(?<!`)(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`)")
+MARK_OR_CODE = re.compile(f"{MARK.pattern}|{CODE_SPAN.pattern}")
+COUNTED = "\ue000"
+"""Stands between a line of code and its number while d2lbook takes lines out."""
+COUNTED_LINE = re.compile(rf"(?P<text>.*){COUNTED}(?P<number>\d+)", re.DOTALL)
+
+
+class UnreadableError(BookError):
+    """What d2lbook's reader fails on, without a word about where."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        """Say which line of the source, 0 where that is not known, and why."""
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.line = line
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a source and what it stands in."""
+
+    number: int
+    """Counted from 1."""
+    text: str
+    fence: str
+    """Info string of the fence it is inside of or opens; empty outside."""
+    opens: bool
+    """Whether it opens a fence."""
+    inside: bool
+    """Whether it is inside a fence or one of its ends."""
+
+    @property
+    def code(self) -> bool:
+        """Return whether the line belongs to a cell that runs."""
+        return self.inside and "input" in classes(self.fence)
+
+
+def lines(text: str) -> Iterator[Line]:
+    """Walk over a source and tell prose from what stands in fences.
+
+    A fence that is never closed runs to the end, as in every Markdown reader.
+    """
+    mark = info = ""
+    for number, line in enumerate(_split(text), 1):
+        match = FENCE.match(line)
+        if not mark and match:
+            mark, info = match["fence"], match["info"].strip()
+            yield Line(number, line, info, opens=True, inside=True)
+            continue
+        yield Line(number, line, info, opens=False, inside=bool(mark))
+        if mark and line.rstrip() == mark:
+            mark = info = ""
+
+
+@unchecked()
+def read(text: str) -> NotebookNode:
+    """Read a source into one notebook that holds the cells of every tab.
+
+    Each cell's ``metadata.line`` is the line of the source it begins on; text of a
+    tab carries ``metadata.tab``.
+
+    :raises UnreadableError: d2lbook's reader fails on it.
+    """
+    # Without a final line break the reader does not see a fence that ends the file.
+    plain = "\n".join(_split(text)).rstrip("\n") + "\n"
+    try:
+        raw = notebook.read_markdown(plain)
+        split = notebook.split_markdown_cell(raw) if raw.cells else raw
+    except Exception as error:  # its own are AssertionError, IndexError and the like
+        raise _blame(plain, error) from error
+    _number(split.cells, plain)
+    return split
+
+
+@functools.cache
+def classes(info: str) -> tuple[str, ...]:
+    """Return the classes in a fence's info string; one with ``input`` runs."""
+    try:
+        return tuple(
+            notebook.notedown.notedown.PandocAttributes(info, "markdown").classes
+        )
+    except Exception:  # d2lbook's reader fails on it as well: ``read`` says so
+        return ()
+
+
+def marks(text: str) -> Iterator[re.Match[str]]:
+    """Yield the marks in a line of prose; what stands in inline code is none."""
+    return (found for found in MARK_OR_CODE.finditer(text) if found["key"])
+
+
+def tab_line(text: str) -> re.Match[str] | None:
+    """Return what d2lbook takes for a tab line, wherever in the line it stands."""
+    found: re.Match[str] | None = common.source_tab_pattern.search(text)
+    return found or common.source_tab_pattern_2.search(text)
+
+
+def code_tabs(source: Iterable[Line]) -> Iterator[tuple[str, ...]]:
+    """Yield the tabs of each cell that runs; none for a cell that names none.
+
+    ``read`` would find the same, and takes a second for each few dozen sections.
+    """
+    for text in _code(source):
+        if LOAD not in text:
+            match = tab_line(text)
+            yield _names(match[1]) if match else ()
+
+
+def text_tabs(source: Iterable[Line]) -> Iterator[str]:
+    """Yield the tabs that have texts of their own."""
+    for line in source:
+        match = None if line.inside else TAB_MARK.match(line.text)
+        if match and match["tabs"]:
+            yield from _names(match["tabs"])
+
+
+@unchecked()
+def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, str]]:
+    """Return what a framework runs of a cell, each line with its number in the source.
+
+    Tab lines and the branches of other frameworks are gone; nothing is formatted.
+
+    :param cell: a code cell of what ``read`` returned.
+    :raises UnreadableError: d2lbook's reader fails on it.
+    """
+    first = cell.metadata.line + 1
+    last = first + cell.source.count("\n")
+    counted = copy.deepcopy(cell)
+    counted.metadata["tab"] = [tab]
+    counted.source = "\n".join(
+        f"{line}{COUNTED}{number}" if line.strip() else line
+        for number, line in enumerate(cell.source.split("\n"), first)
+    )
+    own = for_framework(_notebook(counted), tab, default, formatted=False)
+    found: list[tuple[int, str]] = []
+    for line in own.cells[0].source.split("\n") if own and own.cells else ():
+        match = COUNTED_LINE.fullmatch(line)
+        after = min(found[-1][0] + 1, last) if found else first
+        found.append((int(match["number"]), match["text"]) if match else (after, ""))
+    return found
+
+
+def tabs(cell: NotebookNode, default: str = "") -> list[str]:
+    """Return the tabs a cell belongs to; none for text that all tabs share."""
+    found: list[str] = notebook.get_cell_tab(cell, default)
+    return found
+
+
+@unchecked()
+def for_framework(
+    book: NotebookNode, tab: str, default: str, *, formatted: bool = True
+) -> NotebookNode | None:
+    """Return the cells of one framework as d2lbook would build them.
+
+    Each cell's ``metadata.origin_pos`` is its position in ``book``.
+
+    :param book: what ``read`` returned; it is left as it is.
+    :param formatted: whether imports are sorted, as d2lbook does.
+    :returns: the notebook, or None where the framework has no code of its own.
+    :raises UnreadableError: a branch on ``tab.selected`` holds tab characters.
+    """
+    try:
+        # d2lbook copies each cell by itself, and writes into the metadata alone.
+        marked = NotebookNode({**book, "metadata": copy.deepcopy(book.metadata)})
+        own = notebook.get_tab_notebook(marked, tab, default)
+        return library.format_code_nb(own) if own and formatted else own
+    except Exception as error:
+        raise UnreadableError(
+            0, f"d2lbook fails on the code of {tab}: {error}"
+        ) from error
+
+
+@functools.cache
+@unchecked()
+def without_slide_marks(text: str) -> str:
+    """Return text as readers see it: slide marks gone, what they hold kept.
+
+    What stands in ``(~~ ~~)`` is for slides alone and goes with its marks.
+
+    :raises ValueError: a mark is not closed, or two overlap.
+    """
+    if not any(mark in text for pair in SLIDE_PAIRS for mark in pair):
+        return text
+    try:
+        found = slides._match_slide_marks(text)
+    except AssertionError as error:
+        raise ValueError(str(error).split(" in ")[0]) from error
+    for (opens, closes), inside in found:
+        kept = "" if opens.endswith("~~") else inside
+        text = text.replace(f"{opens}{inside}{closes}", kept)
+    return text
+
+
+@unchecked()
+def slides_of(book: NotebookNode) -> list[list[NotebookNode]]:
+    """Return the cells of each slide, as d2lbook picks them by the slide marks.
+
+    :param book: one framework's cells, outputs included; it is left as it is.
+    :returns: none where nothing is marked.
+    :raises ValueError: a mark is not closed, or two overlap.
+    """
+    try:
+        made = slides._generate_slides(copy.deepcopy(book))
+    except (AssertionError, IndexError) as error:
+        raise ValueError(str(error).split(" in ")[0] or "a mark is empty") from error
+    found: list[list[NotebookNode]] = []
+    for cell in made.cells if made else ():
+        begins = cell.metadata.get("slideshow", {}).get("slide_type") == "slide"
+        if begins or not found:
+            found.append([])
+        if cell.source.strip():
+            found[-1].append(cell)
+    return [cells for cells in found if cells]
+
+
+def _code(source: Iterable[Line]) -> Iterator[str]:
+    """Yield what stands in each fence that runs, its ends included."""
+    fence: list[str] = []
+    for line in source:
+        if fence and (line.opens or not line.inside):
+            yield "\n".join(fence)
+            fence = []
+        if line.code and (line.opens or fence):
+            fence.append(line.text)
+    if fence:
+        yield "\n".join(fence)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
+
+
+def _notebook(cell: NotebookNode) -> NotebookNode:
+    """Return a cell in a notebook; nbformat's own function checks each by a schema."""
+    return NotebookNode(cells=[cell], metadata={}, nbformat=4, nbformat_minor=5)
+
+
+def _split(text: str) -> list[str]:
+    """Return the lines as an editor counts them."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    return plain.removesuffix("\n").split("\n") if plain else []
+
+
+def _blame(text: str, error: Exception) -> UnreadableError:
+    """Find the block that d2lbook's reader fails on."""
+    for block in notebook.notedown.MarkdownReader().code_pattern.finditer(text):
+        if block["indent"]:
+            line = text.count("\n", 0, block.start("icontent")) + 1
+            return UnreadableError(
+                line,
+                "d2lbook cannot read a text that is indented by four or more after an "
+                "empty line; write code in a fence, and indent a list by three at most",
+            )
+        try:
+            notebook.read_markdown("```{.python .input}\npass\n```\n" + block[0])
+        except Exception:  # any of them says which block it was
+            line = text.count("\n", 0, block.start()) + 1
+            return UnreadableError(line, f"d2lbook cannot read this fence: {error}")
+    return UnreadableError(0, f"d2lbook cannot read this file: {error}")
+
+
+def _number(cells: list[NotebookNode], text: str) -> None:
+    """Give each cell the line it begins on, by walking down the source once."""
+    source = list(lines(text))
+    at = 0
+    for cell in cells:
+        code = cell.cell_type == "code"
+        shown = [line.strip() for line in cell.source.split("\n") if line.strip()]
+        at = _find(source, at, shown[0] if shown else "", code=code, otherwise=at)
+        cell.metadata["line"] = source[at].number
+        if code:
+            at = min(at + cell.source.count("\n") + 3, len(source) - 1)
+        # The walk ends on the cell's last line: the next may begin as this one does.
+        for line in shown[1:] if not code else ():
+            at = _find(source, at + 1, line, code=False, otherwise=at)
+
+
+def _find(source: list[Line], at: int, text: str, *, code: bool, otherwise: int) -> int:
+    for index in range(at, len(source)):
+        line = source[index]
+        if line.opens and line.code:
+            # A cell that runs is found by its fence: its own first line may be blank.
+            return index if code else otherwise
+        if not code and line.text.strip() == text and not line.code:
+            return index
+    return otherwise

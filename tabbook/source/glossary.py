@@ -1,0 +1,57 @@
+"""The glossary: the book's terms, what they mean and which section uses them first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tabbook.source.book import Book, Section
+from tabbook.source.passages import passages, readable
+from tabbook.source.terms import Finder, Term
+
+GLOSSARY = "glossary"
+"""Info string of the fence in whose place the glossary stands.
+
+d2lbook wants a line in it: ``:sorted:``, as Sphinx's own glossary has.
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One term of the glossary."""
+
+    term: Term
+    first: Section | None
+    """The first section with code that uses the term; None where none does."""
+
+
+def page(book: Book) -> Section | None:
+    """Return the page with the glossary, if the book has one."""
+    for section in book.sections:
+        if any(line.opens and line.fence == GLOSSARY for line in section.lines):
+            return section
+    return None
+
+
+def anchors(book: Book) -> dict[str, str]:
+    """Return each term that can be linked and the id of its entry."""
+    if page(book) is None:
+        return {}
+    return {term.japanese: term.anchor for term in book.words.explained}
+
+
+def entries(book: Book) -> tuple[Entry, ...]:
+    """Return the entries of the glossary in order."""
+    finder = Finder({term.japanese: term.anchor for term in book.words.explained})
+    first: dict[str, Section] = {}
+    for section in book.pages:
+        for word in _words(section, finder) if section.has_code else ():
+            first.setdefault(word, section)
+    return tuple(Entry(term, first.get(term.japanese)) for term in book.words.explained)
+
+
+def _words(section: Section, finder: Finder) -> Iterator[str]:
+    for passage in passages(section):
+        if passage.kind in ("paragraph", "item"):
+            for match in finder.find(readable(passage.text)):
+                yield match[0]

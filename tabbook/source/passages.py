@@ -1,0 +1,84 @@
+"""What a source says to readers: its passages, without marks, code and formulas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tabbook.source import dialect
+from tabbook.source.book import HEADING, LABEL, Section, plain
+
+ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
+LINK = re.compile(r"!?\[(?P<text>[^\]]*)\]\([^)]*\)")
+FORMULA = re.compile(r"\$[^$\s](?:[^$]*[^$\s])?\$")
+LEFT_OUT = "\ue001"
+"""Stands for a piece of code, a formula or a reference in readable text."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A heading, a paragraph, an item of a list, a row of a table or a figure."""
+
+    line: int
+    """Line of the source it begins on."""
+    kind: str
+    """``heading``, ``paragraph``, ``item``, ``row`` or ``figure``."""
+    lines: tuple[str, ...]
+    """As they stand in the source, slide marks and what begins an item gone."""
+
+    @property
+    def text(self) -> str:
+        """Return the lines as one."""
+        return "\n".join(self.lines)
+
+
+def passages(section: Section) -> Iterator[Passage]:
+    """Yield the passages of a source in order."""
+    begun: list[dialect.Line] = []
+    formula = False
+    for line in section.lines:
+        text = line.text.strip()
+        delimits = not line.inside and text.count("$$") == 1
+        marked = dialect.MARK.fullmatch(text) or not LABEL.sub("", text)
+        between = line.inside or marked or formula or text.startswith("$$")
+        formula ^= delimits
+        if between or _kind(text) != "paragraph":
+            yield from _passage(begun)
+            begun = []
+        if not between:
+            begun.append(line)
+    yield from _passage(begun)
+
+
+def readable(text: str) -> str:
+    """Return a passage's text as it reads: links' text; code and formulas left out.
+
+    Each piece that is left out counts with its length, so that sentences keep theirs.
+    """
+    text = dialect.CODE_SPAN.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
+    text = FORMULA.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
+    text = dialect.REFERENCE.sub(LEFT_OUT, text)
+    text = dialect.MARK.sub("", text)
+    return LINK.sub(lambda match: match["text"], text).replace("**", "")
+
+
+def _kind(text: str) -> str:
+    if HEADING.match(text):
+        return "heading"
+    if ITEM.match(text):
+        return "item"
+    if text.startswith("|"):
+        return "row"
+    return "figure" if text.startswith("![") else "paragraph"
+
+
+def _passage(begun: list[dialect.Line]) -> Iterator[Passage]:
+    if not begun:
+        return
+    kind = _kind(begun[0].text.strip())
+    lines = plain("\n".join(line.text for line in begun)).split("\n")
+    if kind == "heading" and (match := HEADING.match(lines[0])):
+        lines = [match["text"]]
+    lines[0] = ITEM.sub("", lines[0], count=1) if kind == "item" else lines[0]
+    yield Passage(begun[0].number, kind, tuple(line.strip() for line in lines))

@@ -1,0 +1,297 @@
+"""Build the pages, so that a failed build leaves the last good ones.
+
+Sphinx works in a folder of its own, ``_build/sphinx``. Only when it has nothing to
+complain of are the files that changed moved to ``_build/html``, each at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import filecmp
+import importlib
+import io
+import os
+import pickle
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tabbook.base import repository
+from tabbook.base.config import Config, cores
+from tabbook.base.errors import BookError
+from tabbook.source import book
+from tabbook.source.book import Book
+from tabbook.sphinxext.record import Record
+from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, Draft, Site, settings
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+PICKLE = "environment.pickle"
+"""What Sphinx knows of the pages it has read, in the folder of its doctrees."""
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+LOCATED = re.compile(r"^(?P<name>[^\n:]+)\.md:(?P<line>\d+):", re.M)
+WARNED = re.compile(r"^(?P<file>[^\n:]+\.md)?.*?(?:WARNING|ERROR|CRITICAL): ", re.M)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did."""
+
+    folder: Path
+    """Where the pages are."""
+    warnings: str
+    """What Sphinx complained of, one line each; paths relative to the root."""
+    read: tuple[str, ...]
+    """Names of the sections that were read again, sorted."""
+    written: int
+    """How many files of the folder changed."""
+
+
+def build(
+    source: Book | Config,
+    *,
+    without_outputs: bool = False,
+    fresh: bool = False,
+    strict: bool = True,
+    site: Site | Draft | None = None,
+) -> BuildResult:
+    """Bring the pages in ``_build/html`` up to date.
+
+    :param source: the book, or its configuration where it was not read yet.
+    :param without_outputs: show code alone, committed outputs or not.
+    :param fresh: read and write every page again.
+    :param strict: take a warning for an error.
+    :param site: what is to be served with them, or what a draft shows, where stale
+        outputs are no error; the pages are in a folder of their own then.
+    :raises BookError: a page cannot be made as it should be, such as from outputs that
+        are stale; the pages stay as they were.
+    """
+    config = source.config if isinstance(source, Book) else source
+    kind = "-preview" if isinstance(site, Draft) else "-site" if site else ""
+    folder, work = config.output / f"html{kind}", config.output / f"sphinx{kind}"
+    try:
+        with alone(work):
+            if fresh:
+                _forget(work)
+            mode = f"{without_outputs=} {strict=} {repository.find(config)} {site=}"
+            found = source if isinstance(source, Book) else book.load(source)
+            record = Record(config, found, work / "record.json", mode)
+            if record.holds(folder):
+                return BuildResult(folder, "", (), 0)
+            began = time.time_ns()
+            read, warnings, files = _run(found, work, without_outputs, site)
+            if warnings and (strict or "ERROR: " in warnings):
+                raise BookError(f"{warnings}\nThe pages stay as they were.")
+            written = mirror(work / "html", folder)
+            if not warnings:
+                record.write(folder, files, began)
+            return BuildResult(folder, warnings, read, written)
+    except OSError as error:
+        raise BookError(
+            f"{folder}: cannot be written: {error}; free some disk space or mend the "
+            "permissions, and build again"
+        ) from error
+
+
+def preload() -> None:
+    """Import what a build needs, for processes that fork one build after another."""
+    for name in (
+        "sphinx.builders.html",
+        "furo",
+        *EXTENSIONS,
+        f"{__package__}.extension",
+    ):
+        importlib.import_module(name)
+
+
+def mirror(made: Path, folder: Path) -> int:
+    """Make a folder hold what another does; return how many of its files changed.
+
+    A file with the same content is not touched, so nobody has to load it again. One
+    of the same size and time, which a copy has, is not even looked into.
+    """
+    wanted = {file.relative_to(made) for file in _files(made)}
+    gone = [file for file in _files(folder) if file.relative_to(folder) not in wanted]
+    changed = [
+        name
+        for name in sorted(wanted)
+        if not (folder / name).is_file() or not filecmp.cmp(made / name, folder / name)
+    ]
+    for name in changed:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = target.with_name(f".{target.name}.new")
+        shutil.copy2(made / name, scratch)
+        scratch.replace(target)
+    for file in gone:
+        file.unlink()
+    _remove_empty(folder)
+    return len(changed) + len(gone)
+
+
+def _run(
+    found: Book, work: Path, without_outputs: bool, site: Site | Draft | None
+) -> tuple[tuple[str, ...], str, list[Path]]:
+    """Run Sphinx; return the sections read, the warnings, and the files used."""
+    from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    config, unfinished = found.config, work / "unfinished"
+    if unfinished.exists():
+        _forget(work)
+    said, read = io.StringIO(), _Read(found, unfinished)
+    try:
+        with patch_docutils(), docutils_namespace():
+            app = Sphinx(
+                srcdir=config.root,
+                confdir=None,
+                outdir=work / "html",
+                doctreedir=work / "doctrees",
+                buildername="html",
+                confoverrides=settings(
+                    config, found=found, without_outputs=without_outputs, site=site
+                ),
+                status=None,
+                warning=said,
+                parallel=_processes(),
+            )
+            app.connect("env-get-outdated", read.remove_pages)
+            app.connect("env-before-read-docs", read.begin)
+            app.connect("env-updated", read.end)
+            app.build()
+    except SphinxError as error:
+        raise BookError(f"the pages cannot be made: {error}") from error
+    warnings = tidied(said.getvalue(), config.root)
+    if warnings:
+        _remember(app.env, work / "doctrees" / PICKLE, warnings)
+    unfinished.unlink(missing_ok=True)
+    return tuple(sorted(read.names)), warnings, _used(app)
+
+
+def _processes() -> int:
+    """Return how many processes may make pages; this one, where it cannot be forked.
+
+    Of what Sphinx is told, one hands out the pages that the others write.
+    """
+    return cores() + 1 if threading.active_count() == 1 else 1
+
+
+class _Read:
+    """What Sphinx reads; a mark on disk says that it began and did not finish.
+
+    Sphinx remembers what it has read before it writes it: killed in between, it would
+    never write some of the pages. It also takes what is saved meanwhile for read.
+    """
+
+    def __init__(self, found: Book, unfinished: Path) -> None:
+        self.found = found
+        self.began = time.time_ns()
+        self.unfinished = unfinished
+        self.names: list[str] = []
+
+    def begin(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+        self.names += names
+        if names:
+            self.unfinished.touch()
+        if len(names) == 1:
+            app.parallel = 1  # a process for one page takes more than it gives
+
+    def end(self, app: Sphinx, env: BuildEnvironment) -> None:
+        """Have read again next time what was saved since."""
+        for name in self.names:
+            section = self.found.section(name)
+            both = section and (section, self.found.solutions_of(section))
+            saved = any(one and one.saved_since(env.srcdir) for one in both or ())
+            env.all_docs[name] = 0 if saved else self.began // 1000
+
+    def remove_pages(
+        self,
+        app: Sphinx,
+        env: BuildEnvironment,
+        added: set[str],
+        changed: set[str],
+        removed: set[str],
+    ) -> list[str]:
+        """Remove what sections left behind that are no more."""
+        for name in removed:
+            (app.outdir / f"{name}.html").unlink(missing_ok=True)
+        return []
+
+
+def tidied(said: str, root: Path) -> str:
+    """Return each warning once: Sphinx repeats some for every page it writes."""
+    text = COLOUR.sub("", said).replace(f"{root}/", "").strip()
+    lines = LOCATED.sub(_own_file, text).splitlines()
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _own_file(place: re.Match[str]) -> str:
+    """Return a place in a file of solutions, which Sphinx takes for its section's."""
+    line = int(place["line"])
+    if line < BEGIN:
+        return place[0]
+    return f"{place['name']}{book.SOLUTIONS}.md:{line - BEGIN}:"
+
+
+def _remember(env: BuildEnvironment, pickled: Path, warnings: str) -> None:
+    """Have the pages that were complained of read again next time.
+
+    Sphinx warns only while it reads and writes, so a page left alone would pass.
+    """
+    files = {match["file"] for match in WARNED.finditer(warnings)}
+    names = {env.path2doc(str(env.srcdir / file)) for file in files if file}
+    if None in files or not names <= env.all_docs.keys():
+        pickled.unlink(missing_ok=True)
+        return
+    # As it was after reading: what writing adds is not meant to be kept.
+    kept: BuildEnvironment = pickle.loads(pickled.read_bytes())
+    for name in names:
+        kept.all_docs[str(name)] = 0
+    pickled.write_bytes(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
+
+
+def _used(app: Sphinx) -> list[Path]:
+    """Return the files that pages were made from, besides what the record knows."""
+    dependencies = app.env.dependencies.values()
+    return sorted({app.srcdir / name for names in dependencies for name in names})
+
+
+def _forget(work: Path) -> None:
+    for name in ("html", "doctrees", "jupyter_execute"):
+        shutil.rmtree(work / name, ignore_errors=True)
+    (work / "record.json").unlink(missing_ok=True)
+    (work / "unfinished").unlink(missing_ok=True)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove folders that hold nothing any more, the inner ones first."""
+    for inner in sorted(folder.rglob("*"), reverse=True):
+        if inner.is_dir():
+            with contextlib.suppress(OSError):
+                inner.rmdir()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@contextlib.contextmanager
+def alone(work: Path) -> Iterator[None]:
+    """Let one process at a time build these pages; the lock ends with it."""
+    work.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(work / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,191 @@
+"""Code on a page: few colours, each with a meaning, and little to load.
+
+Pygments puts a class on every name and every bracket, which makes a page three times as
+heavy and tells a reader nothing. Here a token has a class only where it has a colour.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from docutils import nodes
+from ipython_pygments_lexers import IPython3Lexer
+from myst_nb.core.lexers import AnsiColorLexer
+from pygments import token
+from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers.python import Python3Lexer
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
+
+from tabbook.sphinxext import preview
+
+CLASSES = {
+    token.Comment: "c",
+    token.Keyword: "k",
+    token.Operator.Word: "k",
+    token.Literal.String: "s",
+    token.Literal.Number: "m",
+    token.Name.Builtin: "b",
+    token.Name.Class: "d",
+    token.Name.Decorator: "d",
+    token.Name.Function: "d",
+    token.Name.Exception: "b",
+    token.Generic.Prompt: "gp",
+    token.Generic.Output: "go",
+    token.Generic.Traceback: "go",
+    token.Generic.Error: "e",
+    token.Generic.Deleted: "e",
+    token.Generic.Inserted: "s",
+    token.Generic.Emph: "ge",
+    token.Generic.Strong: "gs",
+}
+"""The kinds of token that have a colour, each for all below it."""
+
+PARTS = {"cell", "cell_input", "cell_output", "tab-text"}
+"""What styles ask for by these classes alone."""
+
+LANGUAGE = re.compile(
+    r'<div class="(?P<own>[^"]*?)highlight-(?:ipython3|myst-ansi)'
+    r' notranslate"'
+)
+"""What Sphinx begins a cell's code and its output with."""
+
+LONG = 24
+"""Lines of an output of which readers see all at once."""
+
+COLOURED = token.Token.Color
+"""What MyST-NB calls the colours that a program printed."""
+
+
+class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
+    """Writes a class where it means something."""
+
+    def _get_css_classes(self, ttype: Any) -> str:
+        if ttype in COLOURED:
+            return str(super()._get_css_classes(ttype))
+        while ttype is not None and ttype not in CLASSES:
+            ttype = ttype.parent
+        return CLASSES.get(ttype, "")
+
+    def _wrap_pre(self, inner: Any) -> Iterator[tuple[int, str]]:
+        yield 0, "<pre>"
+        yield from inner
+        yield 0, "</pre>"
+
+
+class MarkLong(SphinxPostTransform):
+    """Say which outputs are long: a page shows their beginning."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Give them the class by which the style sheet and the script know them."""
+        for block in self.document.findall(nodes.literal_block):
+            lines = block.astext().rstrip("\n").count("\n") + 1
+            if "output" in block["classes"] and lines > LONG:
+                block["classes"].append("long")
+
+
+class CellLexer(Lexer):  # type: ignore[misc]
+    """Reads code as IPython does, and as Python where nothing is IPython's own.
+
+    IPython's rules cost more than all of Python's.
+    """
+
+    name = "Cell"
+
+    def get_tokens_unprocessed(self, text: str) -> Any:
+        """Yield the tokens with their places."""
+        kind = IPython3Lexer if MAGIC.search(text) else Python3Lexer
+        return _lexer(kind).get_tokens_unprocessed(text)
+
+
+MAGIC = re.compile(r"%[%\w]|!(?!=)|\?")
+"""What each of IPython's own rules asks for."""
+
+
+@functools.cache
+def _lexer(kind: Any) -> Any:
+    return kind()
+
+
+def use_formatter(app: Sphinx) -> None:
+    """Have the pages' code written so."""
+    # By these names, so that nobody looks through all that Pygments knows.
+    app.add_lexer("ipython3", CellLexer)
+    app.add_lexer("myst-ansi", AnsiColorLexer)
+    highlighter = getattr(app.builder, "highlighter", None)
+    if highlighter is not None:
+        highlighter.formatter = _formatter
+
+
+def _formatter(**told: Any) -> Formatter:
+    """Return a formatter, one for all code that has nothing of its own to tell."""
+    if told.keys() <= {"style", "linenos"}:
+        return _plain(**told)
+    return Formatter(**told)
+
+
+_plain = functools.cache(Formatter)
+
+
+def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
+    """Write code in a line as it is; roles that colour it are Sphinx's to write."""
+    if node["classes"]:
+        HTML5Translator.visit_literal(translator, node)
+        return
+    text = translator.encode(node.astext())
+    translator.body.append(f"{translator.starttag(node, 'code', '', CLASS='literal')}")
+    translator.body.append(f"{text}</code>")
+    raise nodes.SkipNode
+
+
+def depart_literal(translator: HTML5Translator, node: nodes.literal) -> None:
+    """Close what Sphinx opened."""
+    HTML5Translator.depart_literal(translator, node)
+
+
+def visit_literal_block(translator: HTML5Translator, node: nodes.literal_block) -> None:
+    """Write the code of a cell without the class that says its language again."""
+    try:
+        HTML5Translator.visit_literal_block(translator, node)
+    except nodes.SkipNode:
+        translator.body[-1] = LANGUAGE.sub(_unclassed, translator.body[-1], count=1)
+        raise
+
+
+def depart_literal_block(
+    translator: HTML5Translator, node: nodes.literal_block
+) -> None:
+    """Close what Sphinx opened."""
+    HTML5Translator.depart_literal_block(translator, node)
+
+
+def _unclassed(tag: re.Match[str]) -> str:
+    return f'<div class="{tag["own"].strip()}"' if tag["own"] else "<div"
+
+
+def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
+    """Open a part of a cell without the classes that no style asks for."""
+    if _is_part(node):
+        translator.body.append(preview.begin(translator, node))
+    else:
+        HTML5Translator.visit_container(translator, node)
+
+
+def depart_container(translator: HTML5Translator, node: nodes.container) -> None:
+    """Close a container."""
+    if _is_part(node):
+        translator.body.append("</div>\n")
+    else:
+        HTML5Translator.depart_container(translator, node)
+
+
+def _is_part(node: nodes.container) -> bool:
+    return bool(PARTS & set(node["classes"]))

@@ -1,0 +1,238 @@
+"""The dialect's marks as MyST: targets, links, figures, tables, equations, toc.
+
+Text is cut into blocks, each with the line of the source it begins on, so that what
+a block becomes may have another height without moving the lines after it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tabbook.base.config import Framework
+from tabbook.source import dialect
+from tabbook.source.book import LABEL, TOC, Book, Label
+from tabbook.source.glossary import GLOSSARY
+from tabbook.sphinxext import terms, verification
+
+FIGURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)[^)]*\)\s*")
+SIZE = re.compile(r":(?P<key>width|height):`(?P<value>[^`]*)`")
+SIZES = re.compile(r":(?:width|height):`[^`]*`")
+PANDOC = re.compile(r"\{\s*\.(?P<language>[\w+-]+)[^}]*\}")
+"""Info string of a fence that names its language as pandoc does."""
+CAPTION = re.compile(r"(?:Table)?:\s*(?P<text>[^`\s].*)")
+RST = "eval_rst"
+MADE = {GLOSSARY: terms.markdown, verification.VERIFICATION: verification.markdown}
+"""Fences in whose place stands what the engine knows of the whole book."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of MyST that begins on a line of the source."""
+
+    line: int
+    text: str
+
+
+@dataclass
+class Marks:
+    """Turns the text of one cell into MyST and notes what it refers to."""
+
+    book: Book
+    frameworks: tuple[Framework, ...]
+    """Those that the pages show."""
+    used: set[str] = field(default_factory=set)
+    """Names of the labels that references name."""
+    made: dict[str, str] = field(default_factory=dict)
+    """What stands in the place of each fence that the engine fills."""
+    unresolved: list[tuple[int, str]] = field(default_factory=list)
+    """Line and name of each reference that leads nowhere."""
+
+    def pop_unresolved(self) -> list[tuple[int, str]]:
+        """Return what was noted as unresolved since this was asked last."""
+        found, self.unresolved = self.unresolved, []
+        return found
+
+    def blocks(self, text: str, line: int) -> list[Block]:
+        """Return the blocks of a text whose first line is the source's ``line``."""
+        lines = list(dialect.lines(text))
+        found: list[Block] = []
+        plain: list[str] = []
+        at = begun = 0
+        while at < len(lines):
+            end, made = self._special(lines, at, line)
+            if made:
+                found += [Block(line + begun, "\n".join(plain))] if plain else []
+                found.append(made)
+                plain, at, begun = [], end, end
+            else:
+                plain.append(self._line(lines[at], line + at))
+                at += 1
+        found += [Block(line + begun, "\n".join(plain))] if plain else []
+        return [block for block in found if block.text.strip()]
+
+    def _special(
+        self, lines: list[dialect.Line], at: int, offset: int
+    ) -> tuple[int, Block | None]:
+        """Return the end and the block of what stands at a line, if it is special."""
+        text = lines[at].text
+        if lines[at].inside:
+            return self._made(lines, at, offset)
+        if text.startswith("#"):
+            return self._heading(lines, at, offset)
+        if FIGURE.fullmatch(text) and (at == 0 or not lines[at - 1].text.strip()):
+            return self._figure(lines, at, offset)
+        if text.startswith("|") or CAPTION.fullmatch(text):
+            return self._table(lines, at, offset)
+        if text.startswith("$$"):
+            return self._equation(lines, at, offset)
+        return at, None
+
+    def _made(
+        self, lines: list[dialect.Line], at: int, offset: int
+    ) -> tuple[int, Block | None]:
+        name = lines[at].fence
+        if not lines[at].opens or name not in MADE:
+            return at, None
+        end = at + 1
+        while end < len(lines) and lines[end].inside and not lines[end].opens:
+            end += 1
+        self.made[name] = MADE[name](self.book, self.frameworks)
+        return end, Block(offset + at, self.made[name])
+
+    def _heading(
+        self, lines: list[dialect.Line], at: int, offset: int
+    ) -> tuple[int, Block | None]:
+        end, label = self._label(lines, at + 1)
+        if not label:
+            return at, None
+        heading = self._text(lines[at].text, offset + at)
+        return end, _named(label.name, offset + at, heading)
+
+    def _figure(
+        self, lines: list[dialect.Line], at: int, offset: int
+    ) -> tuple[int, Block | None]:
+        match = FIGURE.fullmatch(lines[at].text)
+        end, label, options = at + 1, "", []
+        while end < len(lines) and dialect.MARK.match(lines[end].text.strip()):
+            options += [
+                f":{size['key']}: {size['value']}"
+                for size in SIZE.finditer(lines[end].text)
+            ]
+            named = dialect.LABEL.search(lines[end].text)
+            label = named["name"] if named else label
+            end += 1
+        if not match or (end < len(lines) and lines[end].text.strip()):
+            return at, None  # part of a paragraph
+        alt = match["alt"]
+        caption = self._caption(label, alt, offset + at)
+        made = _directive(
+            f"figure}} {match['path']}", [*options, f":alt: {alt}"], caption
+        )
+        return end, _named(label, offset + at, made)
+
+    def _table(
+        self, lines: list[dialect.Line], at: int, offset: int
+    ) -> tuple[int, Block | None]:
+        match = CAPTION.fullmatch(lines[at].text)
+        start = at + 1 if match else at
+        while match and start < len(lines) and not lines[start].text.strip():
+            start += 1
+        end = start
+        while end < len(lines) and lines[end].text.startswith("|"):
+            end += 1
+        after, label = self._label(lines, end)
+        if end == start or not (label or match):
+            return at, None
+        name = label.name if label else ""
+        caption = self._caption(name, match["text"] if match else "", offset + at)
+        rows = [self._line(line, offset + start) for line in lines[start:end]]
+        made = _directive(f"table}} {caption}", [], "\n".join(rows))
+        return (after if label else end), _named(name, offset + at, made)
+
+    def _equation(
+        self, lines: list[dialect.Line], at: int, offset: int
+    ) -> tuple[int, Block | None]:
+        end = at
+        while end < len(lines) and not (
+            lines[end].text.rstrip().endswith("$$")
+            and (end > at or len(lines[at].text.strip()) > 4)
+        ):
+            end += 1
+        after, label = self._label(lines, end + 1)
+        if end == len(lines) or not label:
+            return at, None
+        body = "\n".join(line.text for line in lines[at : end + 1]).rstrip()
+        return after, Block(offset + at, f"{body} ({label.name})")
+
+    def _label(self, lines: list[dialect.Line], at: int) -> tuple[int, Label | None]:
+        """Return the label whose mark comes next, and the line after it."""
+        while at < len(lines) and not lines[at].text.strip():
+            at += 1
+        if at < len(lines) and (match := LABEL.fullmatch(lines[at].text.strip())):
+            return at + 1, self.book.labels.get(match["name"])
+        return at, None
+
+    def _caption(self, label: str, text: str, line: int) -> str:
+        number = self.book.labels[label].text if label in self.book.labels else ""
+        return "\u3000".join(part for part in (number, self._text(text, line)) if part)
+
+    def _line(self, line: dialect.Line, number: int) -> str:
+        if not line.inside and dialect.TAB_MARK.fullmatch(line.text.strip()):
+            return ""
+        if not line.inside:
+            return self._text(line.text, number)
+        return _fence(line) if line.opens else line.text
+
+    def _text(self, text: str, number: int) -> str:
+        shown = SIZES.sub("", text)
+        shown = LABEL.sub(lambda match: f"[]{{#{match['name']}}}", shown)
+        return dialect.REFERENCE.sub(
+            lambda match: self._reference(match["name"], number), shown
+        )
+
+    def _reference(self, name: str, number: int) -> str:
+        label = self.book.labels.get(name)
+        if label is None:
+            self.unresolved.append((number, name))
+            return name
+        self.used.add(name)
+        if label.kind == "equation":  # Sphinx counts them as the book does
+            return f"{{eq}}`{name}`"
+        return f"[{label.text}](#{name})"
+
+
+def fenced(info: str, text: str) -> str:
+    """Return text inside a fence that nothing in it can close."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{info}\n{text}\n{fence}"
+
+
+def _directive(start: str, options: list[str], content: str) -> str:
+    return fenced("{" + start, "\n".join([*options, "", content]))
+
+
+def _named(label: str, line: int, text: str) -> Block:
+    """Return a block below its target, which takes the line before."""
+    return Block(line - 1, f"({label})=\n{text}") if label else Block(line, text)
+
+
+def _fence(line: dialect.Line) -> str:
+    """Return the first line of a fence with its info string as MyST knows it."""
+    mark = line.text[: len(line.text) - len(line.text.lstrip("`~"))]
+    if line.fence == TOC:
+        return mark + "{toctree}"
+    if line.fence == RST:
+        return mark + "{eval-rst}"
+    if match := PANDOC.fullmatch(line.fence):
+        return mark + match["language"]
+    return line.text
+
+
+def slide_free(text: str) -> tuple[str, str]:
+    """Return text without slide marks, and what is wrong with them, if anything."""
+    try:
+        return dialect.without_slide_marks(text), ""
+    except ValueError as error:
+        return text, str(error)

@@ -1,0 +1,218 @@
+"""What stands around the text of a page: choice, notebooks, stamps."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePath
+from typing import Any
+
+from docutils import nodes
+from jinja2 import FileSystemBytecodeCache
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util._files import FilenameUniqDict
+from sphinx.util.osutil import relative_uri
+
+from tabbook.base import repository
+from tabbook.base.config import Framework
+from tabbook.notebooks import verified
+from tabbook.notebooks.compile import notebook_path
+from tabbook.notebooks.store import path
+from tabbook.notebooks.verified import Stamp
+from tabbook.source.book import Book, Section
+from tabbook.sphinxext import site
+
+WORDS = {
+    "ja": {
+        "framework": "フレームワーク",
+        "compare": "並べて比べる",
+        "alone": "しない",
+        "colab": "Colabで開く",
+        "download": "ノートブックを保存",
+        "verified": "{label} {version}、Python {python}で検証済み（{cells}セル）",
+        "unverified": "この版の出力は未検証です",
+        "contents": "目次",
+        "beside": "前後のページ",
+        "theme": "明暗の切り替え（自動、暗、明）",
+        "copy_code": "コードをコピー",
+        "copied": "コピーしました",
+        "unfold": "出力をすべて表示",
+        "fold": "出力をたたむ",
+    },
+    "en": {
+        "framework": "Framework",
+        "compare": "Compare with",
+        "alone": "nothing",
+        "colab": "Open in Colab",
+        "download": "Download notebook",
+        "verified": "Verified with {label} {version}, Python {python} ({cells} cells)",
+        "unverified": "These outputs are not verified",
+        "contents": "Contents",
+        "beside": "Pages before and after",
+        "theme": "Light or dark (automatic, dark, light)",
+        "copy_code": "Copy code",
+        "copied": "Copied",
+        "unfold": "Show the whole output",
+        "fold": "Fold the output",
+    },
+}
+"""What the controls say, per language."""
+
+
+UNUSED = (
+    "clipboard",
+    "copybutton",
+    "doctools",
+    "documentation_options",
+    "furo-extensions",
+    "mystnb",
+    "pygments",
+    "sphinx_highlight",
+    "translations",
+)
+"""Styles and scripts of others that no section needs: ours say what they would."""
+
+DESCRIPTION = 120
+"""Letters of a page's text by which others show it."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the pages of one book show around their text."""
+
+    book: Book
+
+    @cached_property
+    def stamps(self) -> dict[tuple[str, str], Stamp]:
+        """Return the stamps that hold."""
+        return verified.load(self.book)
+
+    @cached_property
+    def repository(self) -> repository.Repository | None:
+        """Return where Colab finds the notebooks, if it does."""
+        return repository.find(self.book.config)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what the controls say."""
+        return WORDS.get(self.book.config.language, WORDS["en"])
+
+    def shown(self, section: Section) -> list[dict[str, str]]:
+        """Return what each framework that a section runs in has to offer."""
+        return [
+            self._offer(section, one)
+            for one in self.book.frameworks_of(section)
+            if path(self.book.config, section, one).exists()
+        ]
+
+    def add_context(
+        self,
+        app: Sphinx,
+        name: str,
+        template: str,
+        context: dict[str, Any],
+        doctree: nodes.document | None,
+    ) -> None:
+        """Tell the page's template what it needs."""
+        frameworks = app.config.tabbook_frameworks
+        section = self.book.section(name) if doctree is not None else None
+        here = app.builder.get_target_uri(name)
+        offers = self.shown(section) if section else []
+        served = bool(app.config.tabbook_downloads)
+        for offer in offers:
+            offer["file"] = relative_uri(here, offer["file"])
+        context["tabbook"] = {
+            "frameworks": frameworks,
+            "names": [name for name, _ in frameworks],
+            "section": section is not None,
+            "offers": offers,
+            "words": self.words,
+            "downloads": site.words(app)["downloads"] if served else "",
+            "description": described(doctree) if doctree is not None else "",
+        }
+        # MyST-NB's style is named by its digest only where it was there already.
+        _lighten(context, UNUSED if section else ("mystnb",))
+
+    def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
+        """Have the notebooks, and no other, lie beside the pages to be saved."""
+        folder = app.outdir / "notebooks"
+        wanted = {
+            folder / notebook_path(section.name, one.name): source
+            for section in self.book.sections
+            for one in self.book.frameworks_of(section)
+            if (source := path(self.book.config, section, one)).exists()
+        }
+        for file in folder.rglob("*.ipynb"):
+            if file not in wanted:
+                file.unlink()
+        for file, source in wanted.items():
+            if not (file.exists() and filecmp.cmp(source, file)):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, file)
+
+    def _offer(self, section: Section, framework: Framework) -> dict[str, str]:
+        file = notebook_path(section.name, framework.name)
+        return {
+            "framework": framework.name,
+            "label": framework.label,
+            "file": f"notebooks/{file}",
+            "colab": self.repository.colab(file) if self.repository else "",
+            "stamp": self._words_of(section, framework),
+        }
+
+    def _words_of(self, section: Section, framework: Framework) -> str:
+        stamp = self.stamps.get((section.name, framework.name))
+        if stamp is None:
+            return self.words["unverified"]
+        main = next(iter(framework.packages), "")
+        return self.words["verified"].format(
+            label=framework.label,
+            version=stamp.versions.get(main, ""),
+            python=stamp.versions.get("python", ""),
+            cells=stamp.cells,
+        )
+
+
+def name_pictures(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Tell pictures of one name apart, whichever page was read first.
+
+    :returns: the pages that show a picture whose name changed by that.
+    """
+    before, env.images = env.images, FilenameUniqDict()
+    changed: set[str] = set()
+    for file, (names, old) in sorted(before.items()):
+        for name in names:
+            if env.images.add_file(name, file) != old:
+                changed.add(name)
+    return sorted(changed)
+
+
+def keep_templates(app: Sphinx) -> None:
+    """Compile the templates of pages once, not in every build."""
+    templates = getattr(app.builder, "templates", None)
+    if templates is not None:
+        folder = app.doctreedir / "templates"
+        folder.mkdir(parents=True, exist_ok=True)
+        templates.environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
+
+
+def described(doctree: nodes.document) -> str:
+    """Return the beginning of a page's text, for who lists pages."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section | nodes.document):
+            text = " ".join(paragraph.astext().split())
+            return text if len(text) <= DESCRIPTION else f"{text[:DESCRIPTION]}…"
+    return ""
+
+
+def _lighten(context: dict[str, Any], unused: tuple[str, ...]) -> None:
+    """Take from a page the styles and scripts that it does not use."""
+    for key in ("css_files", "script_files"):
+        context[key] = [
+            one
+            for one in context[key]
+            if not PurePath(str(getattr(one, "filename", one))).name.startswith(unused)
+        ]

@@ -1,0 +1,78 @@
+"""Pages of a book that is being written: older outputs, marked as what they are.
+
+``serve`` alone makes such pages, in a folder of their own. Where today's code was not
+run yet, a cell shows what it printed before, and says that it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+import nbformat
+from docutils import nodes
+from nbformat import NotebookNode
+from sphinx.writers.html5 import HTML5Translator
+
+from tabbook.sphinxext.settings import Failed
+
+STATE = "tabbook_state"
+"""Metadata of a cell: what its outputs are, where they are not those of its code."""
+
+RUNNING, OLD, FAILED = "running", "old", "failed"
+
+WORDS = {
+    "ja": {RUNNING: "実行中", OLD: "前の出力", FAILED: "失敗"},
+    "en": {RUNNING: "running", OLD: "old output", FAILED: "failed"},
+}
+"""What the states are called, per language."""
+
+Shown = tuple[list[NotebookNode], str]
+"""Outputs of a cell and their state; empty where they are its code's own."""
+
+
+def shown(
+    before: list[NotebookNode], code: list[str], failed: Failed | None
+) -> Iterator[Shown]:
+    """Yield what each of today's cells shows while its notebook was not run.
+
+    :param before: the code cells of the last good run.
+    :param code: what the cells hold today.
+    """
+    state = OLD if failed else RUNNING
+    for at, counterpart in enumerate(_counterparts(before, code)):
+        if failed and at == failed.cell:
+            yield [_error(failed.text)], FAILED
+        elif counterpart is None:
+            yield [], "" if failed else RUNNING
+        else:
+            edited = counterpart.source != code[at]
+            waits = counterpart.outputs or (edited and not failed)
+            yield counterpart.outputs, state if waits else ""
+
+
+def begin(translator: HTML5Translator, cell: nodes.container) -> str:
+    """Return the tag that opens a part of a cell, and a cell's mark if it has one."""
+    state = cell.get("cell_metadata", {}).get(STATE)
+    if not state:
+        return str(translator.starttag(cell, "div"))
+    word = WORDS.get(translator.config.language, WORDS["en"])[state]
+    tag = translator.starttag(cell, "div", **{"data-state": state})
+    return f'{tag}<p class="state">{word}</p>\n'
+
+
+def _counterparts(
+    before: list[NotebookNode], code: list[str]
+) -> Iterator[NotebookNode | None]:
+    """Yield the older cell that each of today's came from, paired as by a diff."""
+    found: dict[int, NotebookNode] = {}
+    matcher = SequenceMatcher(None, [one.source for one in before], code, False)
+    for _, old, old_end, new, new_end in matcher.get_opcodes():
+        found |= zip(range(new, new_end), before[old:old_end], strict=False)
+    yield from (found.get(at) for at in range(len(code)))
+
+
+def _error(text: str) -> NotebookNode:
+    return nbformat.v4.new_output(
+        "error", ename="", evalue="", traceback=text.splitlines()
+    )

@@ -1,0 +1,303 @@
+"""From a section to the notebook that MyST-NB renders: all tabs, outputs attached."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple
+from logging import ERROR, WARNING
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+from tabbook.base.config import FILE_NAME, Framework
+from tabbook.base.errors import BookError
+from tabbook.notebooks import store
+from tabbook.notebooks.compile import notebook_path
+from tabbook.source import dialect
+from tabbook.source.book import Book, Section
+from tabbook.sphinxext import plots, preview
+from tabbook.sphinxext.groups import TABS, TabText
+from tabbook.sphinxext.marks import MADE, Block, Marks, fenced, slide_free
+from tabbook.sphinxext.page import Around
+from tabbook.sphinxext.settings import BEGIN, Failed
+from tabbook.sphinxext.solutions import FOLDED
+
+LOGGER = logging.getLogger(__name__)
+
+SHOWN = "tabbook_shown"
+"""The page's metadata that says what it showed of other sections when it was read."""
+
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 4}
+METADATA = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+
+
+class Reader:
+    """Reads the sections of one book on Sphinx's behalf."""
+
+    def __init__(
+        self,
+        book: Book,
+        around: Around,
+        *,
+        frameworks: tuple[Framework, ...],
+        without_outputs: bool,
+        failed: Mapping[tuple[str, str], Failed] | None = None,
+    ) -> None:
+        """Read from a book what some frameworks have, with outputs or without.
+
+        :param failed: what failed, where stale outputs are shown, marked; None where
+            they are an error.
+        """
+        self.book = book
+        self.around = around
+        self.frameworks = frameworks
+        self.without_outputs = without_outputs
+        self.failed = failed
+
+    def outdated(
+        self, app: Sphinx, env: BuildEnvironment, *changes: set[str]
+    ) -> list[str]:
+        """Return the pages that would show something else of other sections today."""
+        return [
+            name
+            for name in sorted(env.found_docs & env.all_docs.keys())
+            if (shown := json.loads(env.metadata[name].get(SHOWN, "{}")))
+            and (section := self.book.section(name))
+            and shown
+            != self._shown(section, shown.get("labels", ()), shown.get("made", ()))
+        ]
+
+    def beside_changes(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Return the pages where what stands around the text changed.
+
+        The contents stand beside each page, its notebooks and their stamps above it.
+        Sphinx writes a page again for its own sake alone.
+        """
+        contents = [[one.name, one.title, one.toc] for one in self.book.pages]
+        around = {
+            one.name: [contents, self.around.shown(one)] for one in self.book.pages
+        }
+        before = getattr(env, "tabbook_around", around)
+        env.tabbook_around = around  # type: ignore[attr-defined]
+        return [name for name in around if before.get(name) != around[name]]
+
+    def read(self, app: Sphinx, docname: str, source: list[str]) -> None:
+        """Put in place of a section's text the notebook that MyST-NB is to render.
+
+        MyST-NB's readers are not told which file they read, and this event is.
+
+        :raises ExtensionError: the section cannot be read.
+        """
+        try:
+            source[0] = self._notebook(app.env, docname)
+        except BookError as error:
+            raise ExtensionError(str(error)) from error
+
+    def _notebook(self, env: BuildEnvironment, docname: str) -> str:
+        section = self.book.section(docname)
+        if section is None:
+            raise BookError(f"{docname}: config.ini's [build] notebooks leaves it out")
+        marks = Marks(self.book, self.frameworks)
+        cells = list(self._cells(env, section, marks))
+        if solutions := self.book.solutions_of(section):
+            env.metadata[docname][FOLDED] = solutions.name
+            env.note_dependency(str(self.book.config.root / solutions.path))
+            for line, cell in self._cells(env, solutions, marks):
+                cells.append((BEGIN + line, cell))
+        env.metadata[docname][SHOWN] = json.dumps(
+            self._shown(section, marks.used, marks.made)
+        )
+        # Counted from 0, and one less: MyST-NB and MyST both make it count from 1.
+        lines = [line - 2 for line, _ in cells]
+        made = {"metadata": METADATA | {"source_map": lines}} | NOTEBOOK
+        return json.dumps(made | {"cells": [cell for _, cell in cells]})
+
+    def _shown(
+        self, section: Section, names: Iterable[str], fences: Iterable[str]
+    ) -> dict[str, object]:
+        """Return what a page shows of other sections.
+
+        :param names: the labels it refers to.
+        :param fences: those in whose place something of the whole book stands.
+        """
+        labels = self.book.labels
+        solutions = self.book.solutions_of(section)
+        return {
+            "labels": {
+                name: [labels[name].section, labels[name].text]
+                for name in sorted(names)
+                if name in labels
+            },
+            "solutions": solutions.name if solutions else "",
+            "failed": self._failed_of(section, solutions),
+            "made": {
+                name: MADE[name](self.book, self.frameworks) for name in sorted(fences)
+            },
+        }
+
+    def _failed_of(self, *sections: Section | None) -> list[list[object]]:
+        """Return what a page says of runs that failed."""
+        names = [one.name for one in sections if one]
+        failed = sorted((self.failed or {}).items())
+        return [[name, *astuple(one)] for (name, _), one in failed if name in names]
+
+    def _cells(
+        self, env: BuildEnvironment, section: Section, marks: Marks
+    ) -> Iterator[tuple[int, NotebookNode]]:
+        """Yield line and cell, in the order of the page."""
+        code = self._code(env, section) if section.has_code else {}
+        for position, cell in enumerate(section.cells.cells):
+            if cell.cell_type == "code":
+                for framework, ran in code.get(position, ()):
+                    yield cell.metadata.line, self._tabbed(ran, [framework.name])
+                continue
+            text, wrong = slide_free(cell.source)
+            if wrong:
+                _report(section, cell.metadata.line, "unbalanced-slide-mark", wrong)
+            tabs = cell.metadata.get("tab", [])
+            own = bool(tabs) and dialect.ALL not in tabs
+            if own and not any(one.name in tabs for one in self.frameworks):
+                continue
+            blocks = marks.blocks(text, cell.metadata.line)
+            if own and self._several:
+                blocks = [_tab_text(tabs, blocks)] if blocks else []
+            for block in blocks:
+                yield block.line, _cell("markdown", block.text)
+        for line, name in marks.pop_unresolved():
+            _report(
+                section, line, "unresolved-reference",
+                f"there is no label {name!r}; mark the heading, figure, table or "
+                f"equation with :label:`{name}`",
+            )  # fmt: skip
+
+    @property
+    def _several(self) -> bool:
+        return len(self.frameworks) > 1
+
+    def _tabbed(self, cell: NotebookNode, tabs: list[str]) -> NotebookNode:
+        if self._several:
+            cell.metadata[TABS] = tabs
+        if words := plots.described(cell, self.book.config.language):
+            cell.metadata["mystnb"] = {"image": {"alt": words}}
+        return cell
+
+    def _code(
+        self, env: BuildEnvironment, section: Section
+    ) -> dict[int, list[tuple[Framework, NotebookNode]]]:
+        """Return the code cells by their position in the section's cells."""
+        found: dict[int, list[tuple[Framework, NotebookNode]]] = {}
+        default = self.book.config.default.name
+        for framework in self.book.frameworks_of(section):
+            if framework not in self.frameworks:
+                continue
+            own = dialect.for_framework(section.cells, framework.name, default)
+            cells = [
+                cell
+                for cell in (own.cells if own else [])
+                if cell.cell_type == "code" and cell.source
+            ]
+            ran = self._outputs(env, section, framework, cells)
+            for cell in cells:
+                outputs, state = next(ran, ([], ""))
+                made = _cell("code", cell.source, outputs=outputs)
+                made.metadata = {preview.STATE: state} if state else {}
+                position = found.setdefault(cell.metadata.origin_pos, [])
+                position.append((framework, made))
+        return found
+
+    def _outputs(
+        self,
+        env: BuildEnvironment,
+        section: Section,
+        framework: Framework,
+        cells: list[NotebookNode],
+    ) -> Iterator[preview.Shown]:
+        """Return the outputs of each of today's code cells.
+
+        Where no run of today's code is found, a preview shows what there was before;
+        else that is an error which names the command to run, and stands in the place
+        of every output.
+        """
+        if self.without_outputs:
+            return iter(())
+        config = self.book.config
+        file = store.path(config, section, framework)
+        for path in (file, framework.environment, framework.colab):
+            if path:
+                env.note_dependency(str(path))
+        try:
+            committed = store.load(config, section, framework)
+            ran = committed and store.outputs(config, framework, cells, committed)
+            name, wrong = "stale-outputs", _stale(file, section, framework)
+            if ran is None and self.failed is not None:
+                return self._draft(section, framework, cells, committed)
+        except BookError as error:
+            ran, name, wrong = None, "broken-notebook", str(error)
+        if ran is None:
+            _report(section, 0, name, wrong, level=ERROR)
+            said = {"output_type": "stream", "name": "stderr", "text": wrong}
+            return itertools.repeat(([NotebookNode(said)], ""))
+        return ((outputs, "") for outputs in ran)
+
+    def _draft(
+        self,
+        section: Section,
+        framework: Framework,
+        cells: list[NotebookNode],
+        committed: NotebookNode | None,
+    ) -> Iterator[preview.Shown]:
+        """Return what each of today's code cells shows until it has run."""
+        failed = (self.failed or {}).get((section.name, framework.name))
+        today = NotebookNode(cells=cells)
+        if failed and failed.key != store.key(self.book.config, framework, today):
+            failed = None  # that was other code
+        before = store.code_cells(committed) if committed else []
+        return preview.shown(before, store.sources(today), failed)
+
+
+def note_config(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Have every page read again when config.ini changes."""
+    app.env.note_dependency(str(app.srcdir / FILE_NAME), docname=docname)
+
+
+def notebook(text: str) -> NotebookNode:
+    """Return what stands in a section's place: made here, so it needs no check."""
+    return nbformat.from_dict(json.loads(text))
+
+
+def _cell(kind: str, source: str, **more: object) -> NotebookNode:
+    """Return a cell; nbformat's own functions check each against the schema."""
+    if kind == "code":
+        more["execution_count"] = None
+    return NotebookNode(cell_type=kind, metadata={}, source=source, **more)
+
+
+def _tab_text(tabs: list[str], blocks: list[Block]) -> Block:
+    """Return the text of a tab as one directive, each block on its own line of it."""
+    text, at = "", blocks[0].line
+    for block in blocks:
+        text += "\n" * max(block.line - at - text.count("\n"), 0) + block.text + "\n\n"
+    return Block(at - 1, fenced(f"{{{TabText.name}}} {' '.join(tabs)}", text))
+
+
+def _stale(file: Path, section: Section, framework: Framework) -> str:
+    what = "was run with other code" if file.exists() else "is missing"
+    return (
+        f"notebooks/{notebook_path(section.name, framework.name)} {what}; run "
+        f"`./build.sh run {section.name} --framework {framework.name}`"
+    )
+
+
+def _report(
+    section: Section, line: int, name: str, message: str, *, level: int = WARNING
+) -> None:
+    """Report a problem so that it can be silenced by its name."""
+    place = f"{section.path}:{line}" if line else section.path
+    LOGGER.log(level, "%s", message, location=place, type="tabbook", subtype=name)

@@ -1,0 +1,305 @@
+"""The book's own search: what each page says, in a file that the search page loads.
+
+Sphinx's search splits Japanese text into words, the query not, and so misses many. Here
+nothing is split: ``search-index.js`` holds the text, line by line, and
+``static/search.js`` looks for the query in it, wherever it stands. Results show the
+text, so it has to be there anyway; an index of pairs of letters beside it would make
+the file larger by half and find no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+
+from tabbook.source.book import Book
+from tabbook.sphinxext.groups import tab_panel, tab_set
+from tabbook.sphinxext.solutions import fold
+
+INDEX = "search-index.js"
+"""What the search page loads, beside it."""
+
+ENTRIES = "tabbook_search"
+"""The page's metadata that holds its entries as JSON; Sphinx merges and purges it."""
+
+REPLACED = (
+    "searchindex.js",
+    "_static/doctools.js",
+    "_static/language_data.js",
+    "_static/searchtools.js",
+    "_static/sphinx_highlight.js",
+    "_static/translations.js",
+)
+"""Files that nothing but Sphinx's own search needs."""
+
+TEXT, CODE, OUTPUT = range(3)
+"""The kinds of passages."""
+
+FONT = re.compile(r"\\(?:math|text|operatorname)\w*\{([^{}]*)\}")
+"""What sets a part of a formula in another face."""
+
+SKIPPED = (
+    *(nodes.Invisible, nodes.raw, nodes.image, nodes.math_block),
+    addnodes.toctree,
+)
+"""What says nothing that could be looked for."""
+
+WORDS = {
+    "ja": {
+        "title": "検索",
+        "label": "検索語",
+        "button": "検索",
+        "hint": "語を空白で区切ると、すべての語を含む箇所を探します。",
+        "script": "検索にはJavaScriptが必要です。",
+        "contents": "目次を開く",
+        "found": "「{query}」の検索結果：{count}件",
+        "shown": "（上位{shown}件を表示）",
+        "none": "「{query}」は見つかりませんでした。",
+        "missing": "この本にない語：{words}",
+        "comma": "、",
+        "apart": "「{query}」で探す（{count}件）",
+        "broken": "検索の索引を読み込めませんでした。ページを開き直してください。",
+    },
+    "en": {
+        "title": "Search",
+        "label": "Words to search for",
+        "button": "Search",
+        "hint": "Of several words, all have to be found.",
+        "script": "Searching needs JavaScript.",
+        "contents": "Table of contents",
+        "found": "Results for “{query}”: {count}",
+        "shown": " (the first {shown} are shown)",
+        "none": "Nothing was found for “{query}”.",
+        "missing": "Not in this book: {words}",
+        "comma": ", ",
+        "apart": "Search for “{query}” ({count})",
+        "broken": "The search index could not be loaded. Please open the page again.",
+    },
+}
+"""What the search page says, per language."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Text of one kind that some frameworks share."""
+
+    kind: int
+    """One of TEXT, CODE and OUTPUT."""
+    text: str
+    """Paragraphs or lines of code, one a line."""
+    frameworks: frozenset[str] = frozenset()
+    """Whose panels hold it; none where readers of every framework see it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part of a page that a result can lead to."""
+
+    level: int
+    """How deep it lies; 1 is the page itself."""
+    anchor: str
+    title: str
+    passages: list[Passage] = field(default_factory=list)
+
+
+def collect(app: Sphinx, document: nodes.document) -> None:
+    """Note what a page says, as Sphinx has read it."""
+    names = [name for name, _ in app.config.tabbook_frameworks]
+    app.env.metadata[app.env.docname][ENTRIES] = json.dumps(
+        [_packed(entry, names) for entry in entries(document, names)],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def entries(document: nodes.document, names: list[str]) -> list[Entry]:
+    """Return the parts of a page with what each says, in the order of the page.
+
+    :param names: the names of all frameworks.
+    """
+    reading = _Reading(frozenset(names))
+    reading.open(document.children, Entry(0, "", ""))
+    return [one for one in reading.found if one.title or one.passages]
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search of one book, in the place of Sphinx's."""
+
+    book: Book
+
+    def take_over(self, app: Sphinx) -> None:
+        """Have a builder that would make Sphinx's search make this one."""
+        builder: Any = app.builder
+        if not getattr(builder, "search", False):
+            return
+        builder.search = False
+        builder._js_files = [
+            script
+            for script in builder._js_files
+            if str(script.filename) not in REPLACED
+        ]
+        app.connect("html-collect-pages", self.write)
+        app.connect("build-finished", _remove_replaced)
+
+    def write(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Write the index and return the search page."""
+        content = self._index(app)
+        (Path(app.outdir) / INDEX).write_text(content, encoding="utf-8")
+        digest = hashlib.sha256(content.encode()).hexdigest()[:8]
+        words = WORDS.get(self.book.config.language, WORDS["en"])
+        context = {"title": words["title"], "search_words": words}
+        yield "search", context | {"search_index": f"{INDEX}?v={digest}"}, "search.html"
+
+    def _index(self, app: Sphinx) -> str:
+        """Return the script that sets the index, from what every page says."""
+        pages = []
+        for section in self.book.pages:
+            made = app.env.metadata[section.name].get(ENTRIES, "[]")
+            uri = app.builder.get_target_uri(section.name)
+            about = json.dumps([uri, section.title], ensure_ascii=False)
+            pages.append(f"{about[:-1]},{made}]")
+        frameworks = json.dumps(app.config.tabbook_frameworks, ensure_ascii=False)
+        listed = ",\n".join(pages)
+        return f'searchIndex={{"frameworks":{frameworks},"pages":[\n{listed}\n]}};\n'
+
+
+class _Reading:
+    """Reads a page's tree into entries."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.names = names
+        self.found: list[Entry] = []
+
+    def open(self, content: list[nodes.Node], entry: Entry) -> None:
+        """Begin an entry and fill it."""
+        self.found.append(entry)
+        self._fill(entry, content)
+
+    def _fill(self, entry: Entry, content: list[nodes.Node]) -> None:
+        for node in content:
+            self._read(node, entry)
+
+    def _read(self, node: nodes.Node, entry: Entry) -> None:
+        """Add what a node says to an entry, or open one for it."""
+        if isinstance(node, SKIPPED) or not isinstance(node, nodes.Element):
+            return
+        if made := _opened(node, entry.level + 1):
+            self.open(node.children[1:], made)
+        elif isinstance(node, tab_set):
+            self._tabs(node, entry)
+        elif isinstance(node, nodes.literal_block):
+            _add(entry, Passage(_kind(node), _code(node)))
+        elif isinstance(node, nodes.TextElement | nodes.row):
+            _add(entry, Passage(TEXT, _line(node)))
+        elif not _pictured(node):
+            self._fill(entry, node.children)
+
+    def _tabs(self, node: tab_set, entry: Entry) -> None:
+        """Add what panels say: a line that several have once, for all of them."""
+        whose: dict[tuple[int, str], set[str]] = {}
+        for panel in node.findall(tab_panel):
+            own = Entry(entry.level, "", "")
+            self._fill(own, panel.children)
+            for one in own.passages:
+                for line in one.text.splitlines():
+                    whose.setdefault((one.kind, line), set()).add(panel["framework"])
+        together: dict[tuple[int, frozenset[str]], list[str]] = {}
+        for (kind, line), names in whose.items():
+            shared = frozenset() if names == self.names else frozenset(names)
+            together.setdefault((kind, shared), []).append(line)
+        for (kind, shared), lines in together.items():
+            _add(entry, Passage(kind, "\n".join(lines), shared))
+
+
+def _opened(node: nodes.Element, level: int) -> Entry | None:
+    """Return the entry that a node opens with its first child, if it does."""
+    if isinstance(node, nodes.section | fold):
+        return Entry(level, node["ids"][0], _line(node.children[0]))
+    if isinstance(node, nodes.definition_list_item):
+        term = node.children[0]
+        named = (one["ids"][0] for one in term.findall(nodes.Element) if one["ids"])
+        if anchor := next(named, ""):
+            return Entry(level, anchor, _line(term))
+    return None
+
+
+def _add(entry: Entry, passage: Passage) -> None:
+    """Add a passage, to the one before where it is of the same kind."""
+    before = entry.passages[-1] if entry.passages else None
+    if not passage.text:
+        return
+    if before and (before.kind, before.frameworks) == (
+        passage.kind,
+        passage.frameworks,
+    ):
+        text = f"{before.text}\n{passage.text}"
+        entry.passages[-1] = Passage(passage.kind, text, passage.frameworks)
+    else:
+        entry.passages.append(passage)
+
+
+def _line(node: nodes.Element) -> str:
+    """Return the text of a node on one line; the cells of a row stand apart."""
+    if isinstance(node, nodes.row):
+        return " ".join(filter(None, (_line(cell) for cell in node.children)))
+    return " ".join("".join(_text(one) for one in node.findall(nodes.Text)).split())
+
+
+def _text(node: nodes.Text) -> str:
+    """Return a text, that of a formula in letters, of a number not known yet none."""
+    above = node.parent.parent
+    if isinstance(above, addnodes.pending_xref) and above["reftype"] == "eq":
+        return ""
+    if isinstance(node.parent, nodes.math):
+        return FONT.sub(r"\1", node).replace("\\", "")
+    return str(node)
+
+
+def _code(node: nodes.literal_block) -> str:
+    """Return the lines of code or output that hold a word, without indentation."""
+    lines = (line.strip() for line in node.astext().splitlines())
+    return "\n".join(line for line in lines if re.search(r"\w", line))
+
+
+def _kind(node: nodes.literal_block) -> int:
+    above = node.parent
+    while above is not None:
+        if above.get("nb_element") == "cell_code_output":
+            return OUTPUT
+        above = above.parent
+    return CODE
+
+
+def _pictured(node: nodes.Element) -> bool:
+    """Return whether an output shows as a picture, so that its text does not show."""
+    return node.get("nb_element") == "mime_bundle" and any(
+        str(one.get("mime_type", "")).startswith("image/") for one in node.children
+    )
+
+
+def _packed(entry: Entry, names: list[str]) -> list[object]:
+    passages = [
+        [_bits(one.frameworks, names), one.kind, one.text] for one in entry.passages
+    ]
+    return [entry.level, entry.anchor, entry.title, passages]
+
+
+def _bits(frameworks: Iterable[str], names: list[str]) -> int:
+    """Return frameworks as a number with a bit for each; 0 is what all share."""
+    return sum(1 << names.index(name) for name in frameworks)
+
+
+def _remove_replaced(app: Sphinx, error: Exception | None) -> None:
+    """Remove what the theme brought for the search that is not there."""
+    for name in REPLACED:
+        (Path(app.outdir) / name).unlink(missing_ok=True)

@@ -1,0 +1,79 @@
+"""The table of what was verified: sections, frameworks, versions, cells, seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tabbook.base.config import Framework
+from tabbook.notebooks import verified
+from tabbook.notebooks.verified import Stamp
+from tabbook.source.book import Book, Section
+
+VERIFICATION = "verification"
+"""Info string of the fence in whose place the table stands; a line ``:all:`` in it."""
+
+WORDS = {
+    "ja": ("節", "{cells}セル、{seconds}秒", "未検証", "、", "："),
+    "en": ("Section", "{cells} cells, {seconds} s", "not verified", ", ", ": "),
+}
+"""Heading, an entry, no entry, and what parts words, per language."""
+
+
+def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
+    """Return the versions as a list and the notebooks as a table, in Markdown."""
+    found = verified.load(book)
+    versions = _versions(book, frameworks, found)
+    return "\n".join([*versions, "", *_table(book, frameworks, found)])
+
+
+def _versions(
+    book: Book,
+    frameworks: tuple[Framework, ...],
+    found: dict[tuple[str, str], Stamp],
+) -> Iterator[str]:
+    *_, comma, colon = _words(book)
+    for framework in frameworks:
+        ran = [stamp for key, stamp in found.items() if key[1] == framework.name]
+        sets = {comma.join(_named(stamp)) for stamp in ran}
+        for versions in sorted(sets):
+            yield f"- {framework.label}{colon}{versions}"
+
+
+def _named(stamp: Stamp) -> list[str]:
+    return [
+        f"{'Python' if name == 'python' else name} {version}"
+        for name, version in sorted(stamp.versions.items())
+    ]
+
+
+def _table(
+    book: Book,
+    frameworks: tuple[Framework, ...],
+    found: dict[tuple[str, str], Stamp],
+) -> Iterator[str]:
+    heads = [_words(book)[0], *(one.label for one in frameworks)]
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for section in book.sections:
+        if section.has_code:
+            cells = [_entry(book, section, one, found) for one in frameworks]
+            page = section if section in book.pages else book.section(section.solves)
+            link = f"[{section.title}](/{page.path})" if page else section.title
+            yield f"| {link} | {' | '.join(cells)} |"
+
+
+def _entry(
+    book: Book,
+    section: Section,
+    framework: Framework,
+    found: dict[tuple[str, str], Stamp],
+) -> str:
+    if framework not in book.frameworks_of(section):
+        return "-"
+    _, entry, none, *_ = _words(book)
+    stamp = found.get((section.name, framework.name))
+    return entry.format(cells=stamp.cells, seconds=stamp.seconds) if stamp else none
+
+
+def _words(book: Book) -> tuple[str, ...]:
+    return WORDS.get(book.config.language, WORDS["en"])

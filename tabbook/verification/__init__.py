@@ -1,0 +1,1 @@
+"""Run committed notebooks again and compare every output."""

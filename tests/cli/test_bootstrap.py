@@ -1,0 +1,136 @@
+"""build.sh starts the engine: once where all stands, by way of set-up elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tabbook.base import standin
+from tabbook.environments import REPOSITORY, STAMP
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository whose engine has an environment of one small package."""
+    shutil.copy2(REPOSITORY / "build.sh", tmp_path)
+    shutil.copy2(REPOSITORY / "pyproject.toml", tmp_path)
+    (tmp_path / "README.md").touch()
+    skipped = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "tabbook", tmp_path / "tabbook", ignore=skipped)
+    pin(tmp_path, "six==1.16.0")
+    return tmp_path
+
+
+def pin(root: Path, text: str) -> None:
+    file = root / "environments/book.txt"
+    file.parent.mkdir(exist_ok=True)
+    pinned = (REPOSITORY / "environments/book.txt").read_text("utf-8").splitlines()
+    builder = [line for line in pinned if line.startswith("setuptools==")]
+    file.write_text("\n".join([text, *builder, ""]), "utf-8")
+
+
+def start(root: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run build.sh; each Python that starts says so once on stderr."""
+    environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1", **more}
+    environment.pop("PYTHONPATH", None)
+    return subprocess.run(
+        [root / "build.sh", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def pythons(done: subprocess.CompletedProcess[str]) -> int:
+    return done.stderr.count("imported package")
+
+
+def stamp(root: Path) -> dict[str, dict[str, str]]:
+    text = (root / ".venvs/book" / STAMP).read_text("utf-8")
+    return dict(json.loads(text))
+
+
+def test_the_engine_is_set_up_once_and_again_when_pins_change(repository: Path) -> None:
+    first = start(repository, "--help")
+    assert (first.returncode, first.stdout[:17]) == (0, "usage: ./build.sh")
+    assert stamp(repository)["versions"]["six"] == "1.16.0"
+    before = (repository / ".venvs/book.lock").stat().st_mtime_ns
+    again = start(repository, "--help")
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+    assert pythons(again) == 1
+    assert (repository / ".venvs/book.lock").stat().st_mtime_ns == before
+    pin(repository, "six==1.17.0")
+    stale = start(repository, "--help")
+    assert (stale.returncode, stale.stdout) == (0, first.stdout)
+    assert stamp(repository)["versions"]["six"] == "1.17.0"
+    (repository / ".venvs/book" / STAMP).write_text("{", "utf-8")
+    assert start(repository, "--help").returncode == 0
+    assert stamp(repository)["versions"]["six"] == "1.17.0"
+
+
+def test_arguments_and_the_exit_code_come_through(repository: Path) -> None:
+    for _ in ("set up", "as it stands"):
+        done = start(repository, "-C", str(repository / "a b"), "lint")
+        assert done.returncode == 1
+        assert "a b/config.ini: there is no such file" in done.stderr
+
+
+def test_no_network_is_one_message(repository: Path, tmp_path: Path) -> None:
+    pin(repository, "six==1.15.0")
+    cache = str(tmp_path / "cache")
+    done = start(repository, "--help", UV_OFFLINE="1", UV_CACHE_DIR=cache)
+    assert done.returncode == 1
+    assert "tabbook: the environment book could not be set up" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_missing_pins_are_one_message(repository: Path) -> None:
+    (repository / "environments/book.txt").unlink()
+    done = start(repository, "--help")
+    assert done.returncode == 1
+    assert "tabbook: " in done.stderr
+    assert "book.txt: the pinned requirements of book cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_imports_nothing_of_the_environment() -> None:
+    done = start(REPOSITORY, "--help")
+    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "tabbook.cli.main" in names
+    slow = {"rich", "nbformat", "d2lbook", "sphinx", "asyncio", "unittest", "email"}
+    assert {name.partition(".")[0] for name in names} & slow == set()
+    assert pythons(done) == 1
+
+
+def test_a_stand_in_is_gone_after_the_import() -> None:
+    code = (
+        "import sys; from tabbook.source import d2lbook_reader\n"
+        "assert 'nbconvert' not in sys.modules, 'imported, or left behind'\n"
+        "import nbconvert; print(nbconvert.NotebookExporter.__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "NotebookExporter\n"), done.stderr
+
+
+def test_a_stand_in_cannot_be_called() -> None:
+    with standin.without("no_such_module"):
+        import no_such_module.below
+        from no_such_module import anything
+    with pytest.raises(NotImplementedError):
+        anything()
+    with pytest.raises(NotImplementedError):
+        no_such_module.below.something()
+    assert not [name for name in sys.modules if name.startswith("no_such_module")]

@@ -1,0 +1,140 @@
+"""The command line: codes, messages, and what it must never lose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tabbook.base.config import Config
+from tabbook.cli import arguments
+from tabbook.cli import main as cli
+
+SECTION = "# 一\n\n```{.python .input}\n%%tab left\nprint('l')\n```\n"
+
+
+@pytest.fixture
+def config(make_book, light_environments) -> Config:
+    return make_book(
+        {
+            "index.md": "# 本\n\n```toc\nchapter_a/one\n```\n",
+            "chapter_a/one.md": SECTION,
+        },
+        "[project]\ntitle = 本\nlang = ja\n"
+        "[build]\nnotebooks = index.md chapter_*/*.md\n"
+        "tabs = left\n[tabbook]\ntimeout = 5\n",
+    )
+
+
+def run(config: Config, *arguments: str) -> int:
+    return cli.main(["-C", str(config.root), *arguments])
+
+
+def test_build_ends_with_the_table_and_the_page(
+    config: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config) == 0
+    out = capfd.readouterr().out
+    assert "chapter_a/one" in out
+    assert "run" in out
+    assert str(config.output / "html" / "index.html") in out
+    assert (config.output / "html" / "index.html").exists()
+    assert run(config) == 0
+    assert "reused" in capfd.readouterr().out
+
+
+def test_run_takes_sections_and_frameworks(
+    config: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config, "run", "one", "--framework", "left") == 0
+    assert run(config, "run", "chapter_a", "--force") == 0
+    assert "run" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nowhere"], "no section is called 'nowhere'; there are: index, "),
+        (
+            ["run", "--framework", "jax"],
+            "no framework is called 'jax'; there are: left",
+        ),
+    ],
+)
+def test_usage_is_one_message_and_exit_2(
+    config: Config,
+    capfd: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    assert run(config, *arguments) == 2
+    err = capfd.readouterr().err
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_lint_error_runs_nothing(
+    config: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (config.root / "chapter_a/one.md").write_text(
+        SECTION.replace("%%tab left", "%%tab wrong"), "utf-8"
+    )
+    assert run(config) == 1
+    err = capfd.readouterr().err
+    assert "chapter_a/one.md:" in err
+    assert "[unknown-tab]" in err
+    assert not config.notebooks.exists()
+
+
+def test_a_failed_cell_keeps_the_pages(
+    config: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config) == 0
+    page = config.output / "html" / "chapter_a" / "one.html"
+    before = page.read_bytes()
+    (config.root / "chapter_a/one.md").write_text(
+        SECTION.replace("print('l')", "1 / 0"), "utf-8"
+    )
+    assert run(config) == 1
+    err = capfd.readouterr().err
+    assert "chapter_a/one.md:3: error: [left] ZeroDivisionError" in err
+    assert "1 / 0" in err
+    assert page.read_bytes() == before
+
+
+def test_compile_writes_unexecuted_notebooks(config: Config) -> None:
+    assert run(config, "compile") == 0
+    made = config.output / "compiled" / "left" / "chapter_a" / "one.ipynb"
+    assert '"execution_count": null' in made.read_text("utf-8")
+    assert not config.notebooks.exists()
+
+
+def test_html_without_outputs_needs_no_notebook(config: Config) -> None:
+    assert run(config, "html", "--without-outputs") == 0
+    assert (config.output / "html" / "chapter_a" / "one.html").exists()
+
+
+def test_html_of_a_stale_section_names_the_command(
+    config: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config, "html") == 1
+    err = capfd.readouterr().err
+    assert "./build.sh run chapter_a/one --framework left" in err
+    assert "Traceback" not in err
+
+
+def test_no_config_is_one_message(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["-C", str(tmp_path), "lint"]) == 1
+    assert "config.ini: there is no such file" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", *arguments.COMMANDS])
+def test_every_command_has_help(
+    command: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([*([command] if command else []), "--help"])
+    assert stopped.value.code == 0
+    assert "usage: ./build.sh" in capfd.readouterr().out

@@ -1,0 +1,464 @@
+"""What the last good build told is told again only where nothing changed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tabbook.base.config import Config, load
+from tabbook.cli import last
+from tabbook.cli import main as cli
+from tabbook.environments import REPOSITORY
+from tabbook.source import book
+from tests.support.books import HEAD
+
+CONFIG = (
+    HEAD
+    + """[html]
+include_css = own.css
+[tabbook]
+timeout = 20
+terms = terms.toml
+[framework-left]
+colab = .colab.py
+"""
+)
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAA"
+    "AABJRU5ErkJggg=="
+)
+SECTION = "# 一\n\n文 です。\n\n![図](../../outside.png)\n\n" + "".join(
+    f"```{{.python .input}}\n%%tab {tab}\nprint('{tab}')\n```\n\n"
+    for tab in ("left", "right")
+)
+TWO = "# 二\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
+LIGHT = {"sphinx", "nbformat", "d2lbook", "nbclient", "jsonschema", "docutils"}
+"""What an unchanged build must not import."""
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def built(make_book, light_module) -> Config:
+    """Return a book that was built, with a figure outside of its folder."""
+    config = make_book(
+        {
+            "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n"
+            "\n![点][1]\n\n[1]: ../elsewhere.png\n",
+            "chapter_a/one.md": SECTION,
+            "chapter_a/two.md": TWO,
+            "data/x.txt": "from a file",
+            "own.css": "p {}",
+            "terms.toml": "",
+            ".colab.py": "colab = True",
+        },
+        CONFIG,
+    )
+    for name in ("outside.png", "elsewhere.png"):
+        (config.root.parent / name).write_bytes(base64.b64decode(PNG))
+    assert cli.main(["-C", str(config.root)]) == 0
+    return config
+
+
+def told(config: Config) -> last.Told | None:
+    """Return what a build would tell at once; None where it goes the ordinary way."""
+    known = last.read(config)
+    return known.told if known and known.holds(config, last.look(config)) else None
+
+
+def build(config: Config, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Build in a process of its own, which says last what it imported."""
+    code = (
+        "import sys; from tabbook.cli import main; code = main.main(sys.argv[1:])\n"
+        "sys.stdout.flush(); print(*sys.modules); sys.exit(code)"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, "-C", str(config.root), *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def imported(done: subprocess.CompletedProcess[str]) -> set[str]:
+    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
+def states(config: Config) -> dict[Path, tuple[int, int]]:
+    files = [path for path in config.root.rglob("*") if path.is_file()]
+    return {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in files}
+
+
+@contextmanager
+def changed(path: Path, change: Callable[[Path], object]) -> Iterator[None]:
+    """Change a file or a folder for a while; it is as it was then, times included."""
+    kept = path.with_name(f".kept-{path.name}")
+    before = path.exists()
+    if before:
+        (shutil.copytree if path.is_dir() else shutil.copy2)(path, kept)
+    change(path)
+    try:
+        yield
+    finally:
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        if before:
+            kept.replace(path)
+
+
+def edit(path: Path) -> None:
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+
+
+def same_size(path: Path) -> None:
+    """Write as many bytes as there were."""
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+def write(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}", "utf-8")
+
+
+def test_an_unchanged_book_is_told_alike_and_touched_nowhere(built: Config) -> None:
+    forced = build(built, "--force")
+    assert imported(forced) >= {"nbformat", "d2lbook"}
+    before = states(built)
+    done = build(built)
+    assert done.returncode == 0
+    assert imported(done) & LIGHT == set()
+    assert states(built) == before
+    rows = [line.split() for line in done.stdout.splitlines()[:4]]
+    assert rows[1:] == [
+        ["chapter_a/one", "left", "2", "reused"],
+        ["chapter_a/one", "right", "1", "reused"],
+        ["chapter_a/two", "left", "2", "reused"],
+    ]
+    assert f"read it: {built.output}/html/index.html\n" in done.stdout
+
+
+def test_warnings_are_told_again(built: Config) -> None:
+    ordinary, done = build(built, "lint"), build(built)
+    assert imported(done) & LIGHT == set()
+    assert "chapter_a/one.md:3: warning:" in done.stderr
+    assert done.stderr == ordinary.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--force"], ["one"], ["--framework", "left"]])
+def test_what_is_asked_for_is_done(built: Config, arguments: list[str]) -> None:
+    assert "nbformat" in imported(build(built, *arguments))
+
+
+CHANGES = [
+    ("config.ini", edit),
+    ("terms.toml", edit),
+    ("own.css", edit),
+    (".colab.py", edit),
+    ("index.md", edit),
+    ("chapter_a/one.md", edit),
+    ("chapter_a/one.md", same_size),
+    ("chapter_a/one.md", Path.unlink),
+    ("chapter_a/new.md", write),
+    ("chapter_new/new.md", write),
+    ("chapter_a", shutil.rmtree),
+    ("../outside.png", same_size),
+    ("../outside.png", Path.unlink),
+    ("../elsewhere.png", same_size),
+    ("environments/left.txt", edit),
+    ("notebooks/left/chapter_a/one.ipynb", edit),
+    ("notebooks/left/chapter_a/one.ipynb", Path.unlink),
+    ("notebooks/left/chapter_a/orphan.ipynb", write),
+    ("notebooks/verified.json", write),
+    ("notebooks/figures/new.png", write),
+    ("notebooks/left", shutil.rmtree),
+    ("_build/html/chapter_a/one.html", edit),
+    ("_build/html/chapter_a/one.html", same_size),
+    ("_build/html/chapter_a/one.html", Path.unlink),
+    ("_build/html/new.html", write),
+    ("_build/html/.hidden", write),
+    ("_build/html", shutil.rmtree),
+    ("_build/last.json", write),
+    ("_build/last.json", Path.unlink),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), CHANGES, ids=[f"{a}-{b.__name__}" for a, b in CHANGES]
+)
+def test_any_change_goes_the_ordinary_way(
+    built: Config, name: str, change: Callable[[Path], object]
+) -> None:
+    assert told(built) is not None
+    with changed(built.root / name, change):
+        assert told(built) is None
+    assert told(built) is not None
+
+
+def test_another_engine_or_package_goes_the_ordinary_way(
+    built: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engine = shutil.copytree(last.ENGINE, tmp_path / "tabbook")
+    monkeypatch.setattr(last, "ENGINE", engine)
+    assert told(built) is None
+    monkeypatch.undo()
+    assert told(built) is not None
+    (tmp_path / "new-1.dist-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert told(built) is None
+
+
+def test_another_remote_goes_the_ordinary_way(built: Config) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-C", built.root, *arguments], check=True)
+
+    git("init", "--quiet", "--initial-branch", "main")
+    assert told(built) is not None
+    git("remote", "add", "origin", "https://github.com/owner/name")
+    assert told(built) is None
+    git("remote", "remove", "origin")
+    assert told(built) is not None
+
+
+@pytest.fixture
+def config(make_book, light_environments) -> Config:
+    one = "# 一\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
+    made = make_book(
+        {
+            "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n",
+            "chapter_a/one.md": f"{one}\n![図](../../beside.png)\n",
+            "chapter_a/two.md": one.replace("一", "二"),
+        },
+        "[project]\ntitle = 本\nlang = ja\n"
+        "[build]\nnotebooks = index.md chapter_*/*.md\ntabs = left\n",
+    )
+    (made.root.parent / "beside.png").write_bytes(base64.b64decode(PNG))
+    return made
+
+
+def test_a_build_that_ran_is_recorded_at_once(config: Config) -> None:
+    assert cli.main(["-C", str(config.root)]) == 0
+    assert told(config) is not None
+    edit(config.root / "chapter_a/one.md")
+    assert told(config) is None
+    assert cli.main(["-C", str(config.root)]) == 0
+    assert told(config) is not None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\n\nos.utime('{root}/chapter_a/one.md')",
+        "with open('{root}/index.md', 'a') as f:\n    f.write(' ')",
+        "open('{root}/chapter_a/three.md', 'w').close()",
+        # A picture that lies elsewhere, as it was when it was read.
+        "import os\n\nos.utime('{root}/../beside.png')",
+        # Prose of a notebook that was read and kept before this one runs.
+        "p = '{root}/notebooks/left/chapter_a/one.ipynb'\nt = open(p).read()\n"
+        "with open(p, 'w') as f:\n    f.write(t.replace('# 一', '# 1'))",
+    ],
+)
+def test_what_changes_while_it_is_built_is_not_recorded(
+    config: Config, code: str
+) -> None:
+    assert cli.main(["-C", str(config.root)]) == 0
+    assert told(config) is not None
+    two = config.root / "chapter_a/two.md"
+    text = two.read_text("utf-8")
+    two.write_text(text.replace("x = 1", code.format(root=config.root)), "utf-8")
+    cli.main(["-C", str(config.root)])
+    assert told(config) is None
+
+
+def test_what_changes_while_pages_are_made_is_not_recorded(config: Config) -> None:
+    assert cli.main(["-C", str(config.root)]) == 0
+    edit(config.root / "chapter_a/one.md")
+    command = [sys.executable, "-m", "tabbook", "-C", str(config.root)]
+    reading = config.output / "sphinx/unfinished"
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL) as going:
+        while not reading.exists():
+            assert going.poll() is None, "the build ended before it was seen to read"
+        os.utime(config.root / "chapter_a/two.md")
+    assert going.returncode == 0
+    assert told(config) is None
+
+
+def test_a_failed_build_is_not_recorded(config: Config) -> None:
+    assert cli.main(["-C", str(config.root)]) == 0
+    one = config.root / "chapter_a/one.md"
+    one.write_text(one.read_text("utf-8").replace("x = 1", "1 / 0"), "utf-8")
+    assert cli.main(["-C", str(config.root)]) == 1
+    assert told(config) is None
+    assert cli.main(["-C", str(config.root)]) == 1
+
+
+def test_a_folder_that_holds_itself_is_no_trap(config: Config) -> None:
+    (config.root / "chapter_a/again").symlink_to(config.root)
+    assert len(last.look(config)) < 500
+    os.unlink(config.root / "chapter_a/again")  # noqa: PTH108
+
+
+def test_hidden_sources_are_never_taken_for_unchanged(config: Config) -> None:
+    assert cli.main(["-C", str(config.root)]) == 0
+    file = config.output / last.FILE
+    path = config.root / "config.ini"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("index.md", "index.md .more/*.md"), "utf-8")
+    record = json.loads(file.read_text("utf-8"))
+    hidden = load(config.root)
+    record["files"] = last.look(hidden)
+    file.write_text(json.dumps(record), "utf-8")
+    assert told(hidden) is None
+
+
+def edit_prose(
+    config: Config, old: str = "文です。", new: str = "直した文です。"
+) -> None:
+    one = config.root / "chapter_a/one.md"
+    text = one.read_text("utf-8")
+    assert old in text
+    one.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture
+def three(make_book, light_environments) -> Config:
+    """Return a built book whose sections refer to one another."""
+    cell = "```{.python .input}\n%%tab left\nx = 1\n```\n"
+    config = make_book(
+        {
+            "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n"
+            "chapter_a/three\n```\n",
+            "chapter_a/one.md": f"# 一\n:label:`sec_one`\n\n文です。\n\n{cell}",
+            "chapter_a/two.md": f"# 二\n\n文 です。:ref:`sec_one`です。\n\n{cell}",
+            "chapter_a/three.md": f"# 三\n\n文です。\n\n{cell}",
+        },
+        "[project]\ntitle = 本\nlang = ja\n"
+        "[build]\nnotebooks = index.md chapter_*/*.md\ntabs = left\n",
+    )
+    assert cli.main(["-C", str(config.root)]) == 0
+    return config
+
+
+def edited(config: Config) -> list[str] | None:
+    known = last.read(config)
+    assert known
+    found = known.edited(book.load(config), last.look(config))
+    return None if found is None else [section.name for section in found]
+
+
+def test_a_prose_edit_is_looked_at_alone_and_told_with_the_rest(
+    three: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    edit_prose(three)
+    assert edited(three) == ["chapter_a/one"]
+    capfd.readouterr()
+    assert cli.main(["-C", str(three.root)]) == 0
+    first = capfd.readouterr()
+    assert "直した文です。" in notebook(three, "one")
+    assert told(three) is not None
+    (three.output / last.FILE).unlink()
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert capfd.readouterr() == first
+    assert "chapter_a/two.md:3: warning:" in first.err
+
+
+def notebook(config: Config, name: str) -> str:
+    return (config.notebooks / f"left/chapter_a/{name}.ipynb").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# 一", "# 壱"),  # the title, which the others' references show
+        (":label:`sec_one`", ":label:`sec_other`"),
+        ("%%tab left\nx = 1", "%%tab all\nx = 1"),
+        ("文です。", "文です。\n\n![図](../x.png)"),
+        ("文です。", "文です。\n\n```toc\nfour\n```"),
+    ],
+)
+def test_what_others_see_has_all_looked_at(three: Config, old: str, new: str) -> None:
+    edit_prose(three, old, new)
+    expected = ["chapter_a/one"] if "all" in new else None
+    assert edited(three) == expected
+
+
+def test_another_title_reaches_the_other_notebooks(three: Config) -> None:
+    edit_prose(three, "# 一", "# 壱")
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert "[壱](one.ipynb)" in notebook(three, "two")
+
+
+def test_an_edit_beside_a_prose_edit_has_all_looked_at(three: Config) -> None:
+    edit_prose(three)
+    path = three.notebooks / "left/chapter_a/three.ipynb"
+    path.write_text(path.read_text("utf-8").replace("# 三", "# 3"), "utf-8")
+    assert edited(three) is None
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert "# 三" in notebook(three, "three")
+
+
+def test_a_code_edit_runs_alone(three: Config) -> None:
+    edit_prose(three, "x = 1", "print(40 + 2)")
+    assert edited(three) == ["chapter_a/one"]
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert '"42\\n"' in notebook(three, "one")
+    assert told(three) is not None
+
+
+def test_errors_of_an_edit_are_found(
+    three: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    edit_prose(three, "文です。", "文です。:ref:`sec_none`です。")
+    assert cli.main(["-C", str(three.root)]) == 1
+    assert "[unresolved-reference]" in capfd.readouterr().err
+    assert cli.main(["-C", str(three.root)]) == 1
+    edit_prose(three, ":ref:`sec_none`です。", "")
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert told(three) is not None
+
+
+def test_an_edit_that_cannot_be_read_is_named_by_lint(
+    three: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    edit_prose(three, "文です。", "文です。\n\n    four spaces\n")
+    assert cli.main(["-C", str(three.root)]) == 1
+    assert "chapter_a/one.md:6: error:" in (err := capfd.readouterr().err)
+    assert "[unreadable-source]" in err
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_edits_one_after_another_give_what_a_new_build_gives(
+    three: Config, seed: int
+) -> None:
+    """Edit at random; a book built anew from the same sources is the same."""
+    draw = random.Random(seed)
+    edits = [
+        ("one", "文です。", "直した文です。"),
+        ("two", "文 です。", "文です。"),
+        ("three", "文です。", "文です。:ref:`sec_one`も見ます。"),
+        ("one", "# 一", "# 壱"),
+        ("three", "x = 1", "y = 2"),
+    ]
+    for name, old, new in draw.sample(edits, 3):
+        file = three.root / f"chapter_a/{name}.md"
+        file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+        command = draw.choice(["run", "build", "build"])
+        assert cli.main(["-C", str(three.root), command]) == 0
+    assert cli.main(["-C", str(three.root)]) == 0
+    before = {path: path.read_bytes() for path in three.notebooks.rglob("*.ipynb")}
+    (three.output / last.FILE).unlink()
+    assert cli.main(["-C", str(three.root), "--force"]) == 0
+    assert {p: p.read_bytes() for p in three.notebooks.rglob("*.ipynb")} == before

@@ -1,0 +1,274 @@
+"""The site as it is served, and the zips of notebooks."""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import threading
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from tabbook.base import config
+from tabbook.base.config import Framework
+from tabbook.base.errors import BookError
+from tabbook.export import archive, site
+from tabbook.source import book
+from tabbook.source.book import Book
+from tests.support.paths import ROOT
+from tests.support.tiny import CONFIG, Tiny, make
+
+NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+ADDRESS = "https://example.org/deep/book/"
+SITE = f"[tabbook]\nsite = {ADDRESS.rstrip('/')}\n"
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+
+def fake(book: Book, framework: Framework) -> Path:
+    file = book.config.output / "pdf" / f"{framework.name}.pdf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"%PDF" + b"0" * 1_500_000)
+    return file
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+    monkeypatch.setattr(site, "FORMS", {"zip": site.zipped, "pdf": fake})
+    made = make(tmp_path / "book")
+    made.write("config.ini", CONFIG + SITE)
+    return made
+
+
+def load(tiny: Tiny) -> Book:
+    return book.load(tiny.config)
+
+
+def pages(folder: Path) -> dict[str, BeautifulSoup]:
+    return {
+        one.relative_to(folder).as_posix(): BeautifulSoup(
+            one.read_text(encoding="utf-8"), "html.parser"
+        )
+        for one in sorted(folder.rglob("*.html"))
+    }
+
+
+def broken(folder: Path) -> list[str]:
+    """Return every link and file of the site's pages that leads nowhere."""
+    found = pages(folder)
+    ids = {
+        name: {str(one["id"]) for one in page.select("[id]")}
+        for name, page in found.items()
+    }
+    wrong = []
+    for name, page in found.items():
+        base = page.find("base")
+        here = ADDRESS + (name if base is None else "")
+        for one in page.select("[href], [src]"):
+            target = str(one.get("href") or one.get("src"))
+            address, anchor = urldefrag(urljoin(here, target))
+            path = unquote(urlsplit(address).path)
+            if not address.startswith(ADDRESS) or one.name == "base":
+                continue
+            inside = path.removeprefix(urlsplit(ADDRESS).path) or "index.html"
+            lacks = anchor and anchor not in ids.get(inside, {anchor})
+            if lacks or not (folder / inside).is_file():
+                wrong.append(f"{name}: {target}")
+    return wrong
+
+
+def test_no_link_of_the_site_is_dead(tiny: Tiny) -> None:
+    made = site.publish(load(tiny))
+    assert len(pages(made.folder)) == 6
+    assert broken(made.folder) == []
+    (made.folder / "part/two.html").unlink()
+    assert broken(made.folder)
+
+
+def test_no_link_of_the_real_book_is_dead() -> None:
+    found = book.load(config.load(ROOT))
+    folder = found.config.output / "html"
+    from tabbook import sphinxext
+
+    sphinxext.build(found.config)
+    assert broken(folder) == []
+
+
+def test_readers_find_what_they_can_take_away(tiny: Tiny) -> None:
+    made = site.publish(load(tiny))
+    page = pages(made.folder)["downloads.html"]
+    heads = [one.get_text() for one in page.select("article thead th")]
+    assert heads == ["フレームワーク", "PDF", "ノートブック（ZIP）"]
+    rows = [one.get_text() for one in page.select("article tbody th")]
+    assert rows == ["Alpha", "Beta Two", "gamma", "すべて"]
+    links = [str(one["href"]) for one in page.select("article tbody a")]
+    assert links[:2] == ["pdf/alpha.pdf", "zip/book-alpha.zip"]
+    assert links[-1] == "zip/book.zip"
+    assert "1.5 MB" in page.get_text()
+    every = pages(made.folder)
+    lacking = [
+        name
+        for name, one in every.items()
+        if not one.select('footer a[href$="downloads.html"], footer a[href="#"]')
+    ]
+    assert lacking == []
+
+
+def test_pages_in_a_folder_offer_nothing_that_is_not_there(tiny: Tiny) -> None:
+    site.publish(load(tiny))
+    from tabbook import sphinxext
+
+    folder = sphinxext.build(tiny.config).folder
+    assert not (folder / "downloads.html").exists()
+    assert "ダウンロード" not in (folder / "part/one.html").read_text(encoding="utf-8")
+    assert not (folder / "404.html").exists()
+
+
+def test_robots_are_told_every_page_at_its_address(tiny: Tiny) -> None:
+    made = site.publish(load(tiny))
+    text = (made.folder / "sitemap.xml").read_text(encoding="utf-8")
+    told = {one.text for one in ET.fromstring(text).iter(f"{NAMESPACE}loc")}
+    names = {"", "downloads.html", "part/one.html", "part/two.html"}
+    assert told == {ADDRESS + name for name in names}
+    robots = (made.folder / "robots.txt").read_text(encoding="utf-8")
+    assert f"Sitemap: {ADDRESS}sitemap.xml" in robots
+    canonical = pages(made.folder)["part/one.html"].select_one("link[rel=canonical]")
+    assert canonical and canonical["href"] == f"{ADDRESS}part/one.html"
+    assert (made.folder / ".nojekyll").exists()
+
+
+def test_without_an_address_there_is_no_sitemap(tiny: Tiny) -> None:
+    tiny.write("config.ini", CONFIG)
+    made = site.publish(load(tiny))
+    assert made.address == ""
+    assert not (made.folder / "sitemap.xml").exists()
+    assert broken(made.folder) == []
+
+
+@pytest.fixture
+def served(tiny: Tiny, tmp_path: Path) -> Iterator[str]:
+    """Serve the site below a folder, with its own page for what is not found."""
+    folder = site.publish(load(tiny)).folder
+
+    class Handler(SimpleHTTPRequestHandler):
+        def translate_path(self, path: str) -> str:
+            return super().translate_path(path.removeprefix("/deep/book"))
+
+        def send_error(self, code: int, *rest: object) -> None:  # type: ignore[override]
+            body = (folder / "404.html").read_bytes()
+            self.send_response(code)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing of each request."""
+
+    handler = functools.partial(Handler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/deep/book/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.browser
+def test_what_is_not_found_looks_like_the_book_at_any_depth(served: str) -> None:
+    from playwright.sync_api import sync_playwright
+    from test_browser import ARGUMENTS, CHROMIUM
+
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=ARGUMENTS
+        )
+        page = browser.new_page()
+        asked: list[tuple[str, int]] = []
+        page.on("response", lambda one: asked.append((one.url, one.status)))
+        page.goto(f"{served}no/such/page.html")
+        assert [one for one in asked if one[1] != 200] == [
+            (f"{served}no/such/page.html", 404)
+        ]
+        assert page.locator("h1").inner_text() == "ページが見つかりません"
+        page.get_by_role("link", name="目次に戻る").click()
+        assert page.url.startswith(f"{served}index.html")
+        assert page.locator("h1").inner_text().startswith("表紙")
+        browser.close()
+
+
+def test_a_failure_leaves_the_site_of_last_time(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = site.publish(load(tiny)).folder
+    before = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+
+    def fails(book: Book, framework: Framework) -> Path:
+        raise BookError("no TeX here")
+
+    monkeypatch.setattr(site, "FORMS", {"zip": site.zipped, "pdf": fails})
+    tiny.edit("part/two.md", "文。", "別の文。")
+    with pytest.raises(BookError, match="no TeX here"):
+        site.publish(load(tiny))
+    after = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    assert after == before
+    made = site.publish(load(tiny), without=["pdf"])
+    assert not (made.folder / "pdf").exists()
+    empty = [
+        one for one in made.folder.rglob("*") if one.is_dir() and not any(one.iterdir())
+    ]
+    assert empty == []
+    assert "別の文" in (made.folder / "part/two.html").read_text(encoding="utf-8")
+
+
+def test_publishing_twice_changes_nothing(tiny: Tiny) -> None:
+    folder = site.publish(load(tiny)).folder
+    before = {one: one.stat().st_mtime_ns for one in folder.rglob("*")}
+    site.publish(load(tiny))
+    assert {one: one.stat().st_mtime_ns for one in folder.rglob("*")} == before
+
+
+def test_an_address_without_a_scheme_is_refused(tiny: Tiny) -> None:
+    tiny.write("config.ini", CONFIG + "[tabbook]\nsite = example.org\n")
+    with pytest.raises(BookError, match="is no address"):
+        load(tiny)
+
+
+def test_a_zip_holds_notebooks_as_they_are_committed(tmp_path: Path) -> None:
+    found = book.load(config.load(ROOT))
+    one = found.config.frameworks[1]
+    file = archive.pack(found, [one], tmp_path / "some.zip")
+    again = archive.pack(found, [one], tmp_path / "other" / "some.zip")
+    assert file.read_bytes() == again.read_bytes()
+    with zipfile.ZipFile(file) as made:
+        assert made.testzip() is None
+        assert {one.date_time for one in made.infolist()} == {archive.TIME}
+        names = [name for name in made.namelist() if name.endswith(".ipynb")]
+        assert len(names) == sum(one in found.frameworks_of(x) for x in found.sections)
+        for name in names:
+            content = made.read(name)
+            nbformat.validate(nbformat.read(io.BytesIO(content), as_version=4))
+            committed = found.config.notebooks / name.removeprefix("some/")
+            assert content == committed.read_bytes()
+        told = made.read("some/README.txt").decode()
+        assert "PyTorch: " in told and "torch 2.13.0" in told
+        assert {"some/LICENSE", "some/LICENSE-CODE"} <= set(made.namelist())
+        assert "dialect" not in json.dumps(made.namelist())
+
+
+def test_a_book_without_notebooks_has_no_zip(tiny: Tiny) -> None:
+    for file in (tiny.root / "notebooks").rglob("*.ipynb"):
+        file.unlink()
+    with pytest.raises(BookError, match="there is no notebook"):
+        site.zipped_whole(load(tiny))

@@ -1,0 +1,209 @@
+"""Slides: what the marks say, with the outputs that were committed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Page, sync_playwright
+
+from tabbook.base import config
+from tabbook.base.errors import BookError
+from tabbook.environments import npm
+from tabbook.export import slides
+from tabbook.source import book
+from tests.support.browser import ARGUMENTS, CHROMIUM
+from tests.support.paths import ROOT
+from tests.support.tiny import Tiny, make
+
+SOURCE = """
+# 第三節
+
+前置き。(**最初の文**)。残り。
+
+```{.python .input}
+%%tab alpha
+alpha_one = 1
+```
+
+## [**新しい見出し**]
+
+(**式$x^2$の文**)と:numref:`fig_x`。(~~口頭では言わない~~)
+
+```{.python .input}
+%%tab alpha
+alpha_two = 2  # 注
+```
+
+```{.python .input}
+%%tab beta
+beta_two = 2
+```
+"""
+MARKS = re.compile(r":(numref|ref|eqref|label):|\*\*\)")
+WIDE = """
+slide => [...slide.querySelectorAll('*')].filter(
+  one => !one.closest('math') && one.getBoundingClientRect().right > innerWidth
+).length
+"""
+"""How many elements run off the right side."""
+
+FILES = dict.fromkeys(slides.REVEAL_FILES, b"/* reveal */")
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+    monkeypatch.setattr(npm, "files", lambda *wanted: FILES)
+    made = make(tmp_path / "book")
+    made.write("part/three.md", SOURCE)
+    made.edit("index.md", "part/two\n", "part/two\npart/three\n")
+    made.execute()
+    return made
+
+
+def made(tiny: Tiny, name: str, section: str) -> BeautifulSoup:
+    found = book.load(tiny.config)
+    index = slides.make(found, found.config.framework(name))
+    text = (index.parent / f"{section}.html").read_text(encoding="utf-8")
+    return BeautifulSoup(text, "html.parser")
+
+
+def test_a_slide_holds_what_is_marked_and_the_code_below(tiny: Tiny) -> None:
+    page = made(tiny, "alpha", "part/three")
+    title, first, second = page.select(".slides > section")
+    assert title.h1 and title.h1.text == "第三節"
+    assert "Alpha" in title.text and "python 3" in title.text
+    assert first.h2 and first.h2.text == "第三節"
+    assert [one.text for one in first.select("p")] == ["最初の文"]
+    assert "alpha_one = 1" in first.text and "<alpha> alpha_one_" in first.text
+    assert second.h2 and second.h2.text == "新しい見出し"
+    assert second.math and second.math.msup
+    assert "口頭では言わない" in second.text
+    for left_out in ("前置き", "残り", "beta_two", "# 注", "**", "colab_setup"):
+        assert left_out not in page.text
+
+
+def test_each_framework_has_its_own(tiny: Tiny) -> None:
+    page = made(tiny, "beta", "part/three")
+    assert "beta_two" in page.text and "alpha" not in page.text
+    listed = made(tiny, "beta", "index").select("a")
+    assert ("第三節", "part/three.html") in [(one.text, one["href"]) for one in listed]
+    assert "第二の節" not in [one.text for one in listed]  # nothing is marked there
+
+
+def test_the_same_book_gives_the_same_bytes(tiny: Tiny) -> None:
+    def content() -> dict[str, bytes]:
+        folder = tiny.config.output / "slides"
+        return {str(x): x.read_bytes() for x in folder.rglob("*") if x.is_file()}
+
+    made(tiny, "alpha", "part/three")
+    before = content()
+    made(tiny, "alpha", "part/three")
+    assert content() == before
+
+
+def test_outputs_of_other_code_are_not_shown(tiny: Tiny) -> None:
+    made(tiny, "alpha", "part/three")
+    file = tiny.config.output / "slides/alpha/part/three.html"
+    before = file.read_bytes()
+    tiny.edit("part/three.md", "alpha_two = 2", "alpha_two = 3")
+    with pytest.raises(BookError, match=r"part/three\.md: .* run with other cells"):
+        made(tiny, "alpha", "part/three")
+    assert file.read_bytes() == before
+
+
+def test_without_npm_the_message_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npm, "FOLDER", tmp_path)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(BookError, match="apt-get install npm"):
+        npm.files("reveal.js", "5.2.1", ("LICENSE",))
+
+
+def test_a_package_cut_short_is_brought_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npm, "FOLDER", tmp_path)
+    (tmp_path / "reveal.js-5.2.1.tgz").write_bytes(b"half")
+    with pytest.raises(BookError, match="deleted"):
+        npm.files("reveal.js", "5.2.1", ("LICENSE",))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def decks() -> list[Path]:
+    """Return the pages of the real book's slides."""
+    if shutil.which("npm") is None:
+        pytest.skip("needs npm, which brings reveal.js")
+    found = book.load(config.load(ROOT))
+    folders = [slides.make(found, one).parent for one in found.config.frameworks]
+    return sorted(page for one in folders for page in one.glob("*/*.html"))
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=ARGUMENTS
+        )
+        yield browser.new_page(viewport={"width": 1280, "height": 720})
+        browser.close()
+
+
+@pytest.mark.browser
+def test_every_slide_of_the_book_can_be_read_from_a_folder(
+    decks: list[Path], page: Page
+) -> None:
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text))
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith(("file://", "data:"))
+            else wrong.append(asked.url)
+        ),
+    )
+    assert len(decks) == 21
+    for file in decks:
+        page.goto(file.as_uri())
+        page.wait_for_function("window.Reveal && Reveal.isReady()")
+        count = page.locator(".slides > section").count()
+        assert count > 3
+        for number in range(count):
+            page.evaluate("number => Reveal.slide(number)", number)
+            slide = page.locator(".slides > section.present")
+            wide = slide.evaluate(WIDE)
+            assert wide == 0, f"{file.name}#{number}"
+            size = slide.evaluate(
+                "x => [x.scrollHeight, x.clientHeight, getComputedStyle(x).overflowY]"
+            )
+            assert size[0] <= size[1] + 1 or size[2] == "auto"
+            assert not re.search(
+                r":(numref|ref|eqref|label):|\*\*\)", slide.inner_text()
+            )
+    assert wrong == []
+
+
+@pytest.mark.browser
+def test_arrow_keys_move_and_the_address_says_where(
+    decks: list[Path], page: Page
+) -> None:
+    page.goto(decks[0].as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**#/2")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**#/1")
+    page.locator("section.title-slide a").evaluate("x => x.click()")
+    page.wait_for_url("**/index.html")
+    assert page.locator("li a").count() == 7

@@ -1,0 +1,147 @@
+"""Every problem is found, with its file, its line and its name, and nothing else."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tabbook.base.config import Config
+from tabbook.base.errors import Problem
+from tabbook.lint import PROBLEMS, lint
+from tabbook.source import book
+from tests.support.tables import examples
+
+HERE = Path(__file__).parent / "tables"
+CONFIG = """[project]
+title = 本
+lang = en
+[build]
+notebooks = index.md chapter_*/*.md
+tabs = mxnet, pytorch, tensorflow
+[framework-mxnet]
+label = MXNet
+[framework-pytorch]
+label = PyTorch
+[framework-tensorflow]
+label = TensorFlow
+"""
+SECTION = "chapter_a/one.md"
+FILES = {
+    "index.md": "# 本\n\n```toc\nchapter_a/one\n```\n",
+    "static/figure.svg": "<svg/>",
+}
+
+MakeBook = Callable[..., Config]
+
+
+def split(text: str) -> dict[str, str]:
+    """Cut the input of an example into files; without ``@@ PATH`` it is one section."""
+    parts = re.split(r"^@@ (.*)\n", text, flags=re.MULTILINE)
+    if len(parts) == 1:
+        return {SECTION: text + "\n"}
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+JAPANESE = CONFIG.replace("lang = en", "lang = ja") + "[tabbook]\nterms = terms.toml\n"
+TERMS = """
+[[term]]
+japanese = "コンストラクター"
+english = "constructor"
+avoid = ["コンストラクタ"]
+[[phrase]]
+write = "できる"
+avoid = ["することができ"]
+"""
+
+
+def problems(
+    make_book: MakeBook, text: str, *, config: str = CONFIG, **more: str
+) -> list[Problem]:
+    files = {**FILES, **split(text), **more}
+    return lint(book.load(make_book(files, files.pop("config.ini", config))))
+
+
+TABLES = [HERE / f"{name}.txt" for name in ("book", "syntax", "tabs", "text")]
+
+
+def test_every_table_is_read() -> None:
+    assert {*HERE.glob("*.txt")} == {*TABLES, HERE / "japanese.txt"}
+
+
+@pytest.mark.parametrize(("text", "expected"), examples(*TABLES))
+def test_lint(make_book: MakeBook, text: str, expected: str) -> None:
+    check(problems(make_book, text), expected)
+
+
+@pytest.mark.parametrize(("text", "expected"), examples(HERE / "japanese.txt"))
+def test_japanese(make_book: MakeBook, text: str, expected: str) -> None:
+    more = {"terms.toml": TERMS}
+    check(problems(make_book, text, config=JAPANESE, **more), expected)
+
+
+def test_other_languages_are_left_alone(make_book: MakeBook) -> None:
+    assert problems(make_book, "# Words (two), three\n\na，b c です") == []
+
+
+def check(found: list[Problem], expected: str) -> None:
+    assert found == sorted(found)
+    wanted = [line.split(" ", 2) for line in expected.splitlines() if line]
+    seen = [(f"{one.path}:{one.line}", one.name) for one in found]
+    assert sorted(seen) == sorted((place, name) for place, name, *_ in wanted)
+    for place, name, *message in wanted:
+        same = [one.message for one in found if f"{one.path}:{one.line}" == place]
+        assert not message or any(message[0] in one for one in same), (name, same)
+
+
+def test_every_name_has_an_example() -> None:
+    shown = "".join(file.read_text("utf-8") for file in HERE.glob("*.txt"))
+    assert {name for name in PROBLEMS if f" {name}" not in shown} == set()
+
+
+def test_a_silenced_name_is_not_reported(make_book: MakeBook) -> None:
+    silent = "[tabbook]\nsilence = unknown-mark, missing-figure\n" + CONFIG
+    text = f"@@ config.ini\n{silent}@@ {SECTION}\n:foo:`x` ![](no.svg) :ref:`y`\n"
+    assert [one.name for one in problems(make_book, text)] == ["unresolved-reference"]
+
+
+def test_severity_comes_from_the_table(make_book: MakeBook) -> None:
+    found = problems(make_book, ":foo:`x` :ref:`y`")
+    assert {one.name: one.severity for one in found} == {
+        "unknown-mark": "warning",
+        "unresolved-reference": "error",
+    }
+    assert str(found[0]).startswith(f"{SECTION}:1: ")
+
+
+PIECES = (
+    *("```\n", "```{.python .input}\n", "```{.json .output}\n", "````\n", "~~~\n"),
+    *(
+        "%%tab mxnet\n",
+        "%%tab\n",
+        "# @tab all\n",
+        "%%tab a、b\n",
+        "tab.selected('x')\n",
+    ),
+    *(":begin_tab:`mxnet`\n", ":end_tab:\n", ":begin_tab:\n", ":label:`x`\n"),
+    *("    indented\n", "\n", "\n", "x = 1\n", "(**", "**)", "[~~", "~~]", "`", "``"),
+    *(":numref:`x`", "![a](b.svg)\n", "文", "\t", "\x0c", "\u2028", "\x00", "$$\n"),
+    *("%load_ext d2lbook.tab\n", "if tab.selected('mxnet'):\n", "'''", "|a|\n", "# "),
+    *("import a\n", "```toc\n", "../one\n", "\ue000", "%time x\n", "!ls\n", "a?\n"),
+)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_input_makes_the_linter_fail(make_book: MakeBook, seed: int) -> None:
+    draw = random.Random(seed)
+    sections = {
+        f"chapter_a/{at}.md": "".join(draw.choices(PIECES, k=draw.randint(0, 40)))
+        for at in range(10)
+    }
+    loaded = book.load(make_book({**FILES, **sections}, CONFIG))
+    heights = {one.path: max(one.text.count("\n") + 1, 1) for one in loaded.sections}
+    for problem in lint(loaded):
+        assert 0 <= problem.line <= heights[problem.path], problem

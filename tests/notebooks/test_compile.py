@@ -1,0 +1,142 @@
+"""What comes out is a notebook that needs nothing of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from tests.support.tables import examples
+
+from tabbook.source import book
+from tabbook.source.book import Book
+from tabbook.notebooks.compile import compile_section, notebook_path, source_lines
+from tabbook.base.config import Config
+
+HERE = Path(__file__).parent / "tables"
+CONFIG = """[project]
+title = 本
+lang = ja
+[build]
+notebooks = index.md chapter_*/*.md
+tabs = left, right
+"""
+COLAB = "[framework-left]\ncolab = environments/left_colab.py\n"
+CELL = "```{.python .input}\n%%tab left\nx = 1\n```\n"
+FILES = {
+    "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\nchapter_b/other\n```\n",
+    "chapter_a/two.md": "# 二つ目\n:label:`sec_two`\n\n![図](../static/figure.svg)\n"
+    f":label:`fig_two`\n\n$$x$$\n:eqlabel:`eq_two`\n\n{CELL}",
+    "chapter_b/other.md": "# 他\n:label:`sec_other`\n\n"
+    + CELL.replace("left", "left, right"),
+    "static/figure.svg": "<svg/>",
+    "static/dot.png": "dot",
+    "environments/left_colab.py": "import sys\n",
+}
+
+MakeBook = Callable[..., Config]
+
+
+def load(make_book: MakeBook, text: str, config: str = CONFIG) -> Book:
+    return book.load(make_book({**FILES, "chapter_a/one.md": text + "\n"}, config))
+
+
+def compiled(
+    loaded: Book, framework: str = "left", section: str = "chapter_a/one"
+) -> NotebookNode | None:
+    chosen = loaded.section(section)
+    assert chosen is not None
+    return compile_section(loaded, chosen, loaded.config.framework(framework))
+
+
+def shown(made: NotebookNode | None) -> str:
+    if made is None:
+        return "none"
+    return "\n".join(f"-- {cell.cell_type}\n{cell.source}" for cell in made.cells)
+
+
+@pytest.mark.parametrize(
+    ("text", "framework", "expected"), examples(*sorted(HERE.glob("*.txt")), parts=3)
+)
+def test_cells(make_book: MakeBook, text: str, framework: str, expected: str) -> None:
+    assert shown(compiled(load(make_book, text), framework)) == expected
+
+
+def test_the_notebook_is_valid_and_says_python3(make_book: MakeBook) -> None:
+    made = compiled(load(make_book, CELL + "\n文\n\n" + CELL))
+    assert made is not None
+    nbformat.validate(made)
+    assert (made.nbformat, made.nbformat_minor) == (4, 5)
+    assert made.metadata.kernelspec.name == "python3"
+    assert all(not cell.outputs for cell in made.cells if cell.cell_type == "code")
+    assert all(cell.metadata == {} for cell in made.cells)
+
+
+def test_ids_are_unique_and_depend_on_the_cells_alone(make_book: MakeBook) -> None:
+    text = f"文\n\n{CELL}\n文\n\n{CELL}\n{CELL}"
+    first, second = (compiled(load(make_book, text)) for _ in range(2))
+    assert first is not None
+    assert first == second
+    ids = [cell.id for cell in first.cells]
+    assert len(set(ids)) == len(ids) == 5
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", one) for one in ids)
+
+
+def test_an_edit_renames_the_edited_cell_alone(make_book: MakeBook) -> None:
+    text = f"文\n\n{CELL}\n続き\n\n{CELL.replace('x = 1', 'y = 2')}"
+    before = compiled(load(make_book, text))
+    after = compiled(load(make_book, text.replace("x = 1", "x = 3")))
+    assert before is not None
+    assert after is not None
+    pairs = list(zip(before.cells, after.cells, strict=True))
+    assert [old.id == new.id for old, new in pairs] == [True, False, True, True]
+
+
+def test_the_set_up_of_colab_comes_first(make_book: MakeBook) -> None:
+    loaded = load(make_book, CELL.replace("left", "left, right"), CONFIG + COLAB)
+    left, right = (compiled(loaded, name) for name in ("left", "right"))
+    assert shown(left) == "-- code\nimport sys\n-- code\nx = 1"
+    assert shown(right) == "-- code\nx = 1"
+
+
+def test_source_lines_are_those_of_the_code_cells(make_book: MakeBook) -> None:
+    loaded = load(make_book, f"# 題\n\n{CELL}\n文\n\n{CELL}", CONFIG + COLAB)
+    section = loaded.section("chapter_a/one")
+    assert section is not None
+    framework = loaded.config.framework("left")
+    assert source_lines(loaded, section, framework) == [0, 3, 10]
+
+
+def test_relative_targets_exist(make_book: MakeBook) -> None:
+    text = (
+        f"![図](../static/figure.svg)\n\n:numref:`sec_two`と:ref:`sec_other`\n\n{CELL}"
+    )
+    loaded = load(make_book, text)
+    made = {
+        loaded.config.notebooks / notebook_path(one.name, framework.name): notebook
+        for one in loaded.sections
+        for framework in loaded.config.frameworks
+        if (notebook := compiled(loaded, framework.name, one.name))
+    }
+    targets = [
+        (place.parent / "".join(target)).resolve()
+        for place, notebook in made.items()
+        for cell in notebook.cells
+        for target in re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", cell.source)
+    ]
+    assert len(targets) == 4
+    assert all(one in made or one.is_file() for one in targets)
+
+
+def test_frameworks_of_are_those_with_a_notebook(make_book: MakeBook) -> None:
+    texts = [CELL, CELL.replace("left", "all"), CELL.replace("left", "right"), "文"]
+    both = CELL.replace("left", "all") + "\n" + CELL.replace("left", "right")
+    for text in [*texts, both]:
+        loaded = load(make_book, text)
+        section = loaded.section("chapter_a/one")
+        assert section is not None
+        present = {one.name for one in loaded.frameworks_of(section)}
+        assert present == {name for name in ("left", "right") if compiled(loaded, name)}

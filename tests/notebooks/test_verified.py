@@ -1,0 +1,176 @@
+"""What nbval passed is written down, and shown as long as it holds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from bs4 import Tag
+from tests.support.tiny import Tiny, make
+
+from tabbook import sphinxext
+from tabbook.base import repository
+from tabbook.notebooks import verified
+from tabbook.source import book
+from tabbook.base.errors import BookError
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+PATHS = (
+    *("alpha/part/one.ipynb", "beta/part/one.ipynb", "gamma/part/one.ipynb"),
+    "beta/part/two.ipynb",
+)
+PASSED = dict.fromkeys(PATHS, (3, 1.26))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    made = make(tmp_path)
+    made.write("verification.md", "# 動作確認\n\n```verification\n:all:\n```\n")
+    made.edit("index.md", "part/two\n", "part/two\nverification\n")
+    return made
+
+
+def record(tiny: Tiny) -> dict[str, dict[str, object]]:
+    file = tiny.config.notebooks / verified.FILE
+    return dict(json.loads(file.read_text("utf-8")))
+
+
+def held(tiny: Tiny) -> set[tuple[str, str]]:
+    return set(verified.load(book.load(tiny.config)))
+
+
+def test_what_passed_holds_until_it_runs_again(tiny: Tiny) -> None:
+    assert held(tiny) == set()
+    assert verified.note(tiny.config, PASSED, [])
+    assert len(held(tiny)) == 4
+    stamp = verified.load(book.load(tiny.config))["part/one", "gamma"]
+    assert (stamp.cells, stamp.seconds, stamp.versions) == (3, 1.3, {"python": "3"})
+    tiny.edit("notebooks/gamma/part/one.ipynb", "<gamma> gamma_first_", "other")
+    assert ("part/one", "gamma") not in held(tiny)
+    assert len(held(tiny)) == 3
+
+
+def test_a_prose_edit_leaves_the_stamp(tiny: Tiny) -> None:
+    verified.note(tiny.config, PASSED, [])
+    tiny.edit("part/one.md", "共有の文。", "直した文。")
+    tiny.execute()
+    assert len(held(tiny)) == 4
+
+
+def test_verifying_again_changes_nothing(tiny: Tiny) -> None:
+    verified.note(tiny.config, PASSED, [])
+    later = dict.fromkeys(PATHS, (3, 99.0))
+    assert not verified.note(tiny.config, later, [])
+    assert record(tiny)["beta/part/two.ipynb"]["seconds"] == 1.3
+
+
+def test_what_failed_or_is_gone_has_no_entry(tiny: Tiny) -> None:
+    verified.note(tiny.config, PASSED, [])
+    assert verified.note(tiny.config, {}, ["beta/part/two.ipynb"])
+    (tiny.config.notebooks / "gamma/part/one.ipynb").unlink()
+    verified.note(tiny.config, {}, [])
+    assert sorted(record(tiny)) == ["alpha/part/one.ipynb", "beta/part/one.ipynb"]
+
+
+def test_a_broken_record_is_one_clear_error(tiny: Tiny) -> None:
+    tiny.write(f"notebooks/{verified.FILE}", "{")
+    with pytest.raises(BookError, match=r"verified\.json: .*run \./build\.sh verify"):
+        held(tiny)
+
+
+def offers(tiny: Tiny, name: str) -> list[Tag]:
+    return list(tiny.page(name).select(".framework-offer"))
+
+
+def test_each_page_says_what_was_verified(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    said = [one.span.text for one in offers(tiny, "part/one") if one.span]
+    assert said == ["この版の出力は未検証です"] * 3
+    verified.note(tiny.config, PASSED, [])
+    sphinxext.build(tiny.config)
+    said = [one.span.text for one in offers(tiny, "part/one") if one.span]
+    assert said[1] == "Beta Two 、Python 3で検証済み（3セル）"
+    assert offers(tiny, "index") == []
+
+
+def test_notebooks_lie_beside_the_pages(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    (link,) = offers(tiny, "part/two")[0].select("a")
+    assert link["href"] == "../notebooks/beta/part/two.ipynb"
+    assert link.has_attr("download")
+    copy = tiny.root / "_build/html/notebooks/beta/part/two.ipynb"
+    original = tiny.config.notebooks / "beta/part/two.ipynb"
+    assert copy.read_bytes() == original.read_bytes()
+
+
+def test_the_table_shows_every_notebook(tiny: Tiny) -> None:
+    verified.note(tiny.config, {path: PASSED[path] for path in PATHS[:2]}, [])
+    sphinxext.build(tiny.config)
+    article = tiny.article("verification")
+    rows = [
+        [cell.text for cell in row.select("th, td")] for row in article.select("tr")
+    ]
+    assert rows == [
+        ["節", "Alpha", "Beta Two", "gamma"],
+        ["第一節", "3セル、1.3秒", "3セル、1.3秒", "未検証"],
+        ["第二の節", "-", "未検証", "-"],
+    ]
+    assert [one.text for one in article.select("ul.simple li")] == [
+        "Alpha：Python 3",
+        "Beta Two：Python 3",
+    ]
+    verified.note(tiny.config, PASSED, [])
+    assert "verification" in sphinxext.build(tiny.config).read
+    assert "未検証" not in tiny.article("verification").text
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run(
+        ["git", "-C", str(root), *arguments], check=True, capture_output=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://github.com/owner/name.git", "owner/name"),
+        ("https://github.com/owner/name", "owner/name"),
+        ("https://token@github.com/owner/na.me/", "owner/na.me"),
+        ("git@github.com:owner/name.git", "owner/name"),
+        ("ssh://git@github.com/owner/name.git", "owner/name"),
+        ("https://example.org/owner/name.git", ""),
+        ("/somewhere/else", ""),
+    ],
+)
+def test_the_repository_is_what_git_knows(tiny: Tiny, address: str, name: str) -> None:
+    git(tiny.root, "init", "--quiet", "--initial-branch", "trunk")
+    git(tiny.root, "remote", "add", "origin", address)
+    found = repository.find(tiny.config)
+    assert found == (repository.Repository(name, "trunk") if name else None)
+
+
+def test_config_ini_comes_before_git(tiny: Tiny) -> None:
+    said = "[tabbook]\nrepository = a/b\nbranch = c\n"
+    tiny.write("config.ini", said + (tiny.root / "config.ini").read_text("utf-8"))
+    assert repository.find(tiny.config) == repository.Repository("a/b", "c")
+    sphinxext.build(tiny.config)
+    links = [one.select("a")[0] for one in offers(tiny, "part/one")]
+    assert links[2].text == "Colabで開く"
+    assert links[2]["href"] == (
+        "https://colab.research.google.com/github/a/b/blob/c/"
+        "notebooks/gamma/part/one.ipynb"
+    )
+    tiny.edit("config.ini", "repository = a/b", "repository = a/other")
+    sphinxext.build(tiny.config)
+    assert "a/other" in str(offers(tiny, "part/one")[0])
+
+
+def test_no_branch_is_made_up(tiny: Tiny) -> None:
+    said = "[tabbook]\nrepository = a/b\n"
+    tiny.write("config.ini", said + (tiny.root / "config.ini").read_text("utf-8"))
+    assert repository.find(tiny.config) is None

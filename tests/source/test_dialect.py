@@ -1,0 +1,174 @@
+"""What a source means: d2lbook's reader, with lines, and without its failures."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from tabbook.source import dialect
+from tabbook.source.book import Section
+from tests.support.tables import examples
+
+HERE = Path(__file__).parent / "tables"
+DEFAULT = "mxnet"
+CELL = "```{.python .input}\n%%tab mxnet\nx = 1\n```"
+
+
+def shown(book: NotebookNode | None) -> str:
+    """Return cells as the tables have them: line, kind, tabs of a text, source."""
+    if book is None:
+        return "none"
+    lines = []
+    for cell in book.cells:
+        tabs = cell.metadata.get("tab", []) if cell.cell_type == "markdown" else []
+        lines.append(f"-- {cell.metadata.line} {cell.cell_type} {','.join(tabs)}")
+        lines += cell.source.rstrip().split("\n")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("source", "tab", "expected"), examples(*sorted(HERE.glob("*.txt")), parts=3)
+)
+def test_cells(source: str, tab: str, expected: str) -> None:
+    book = dialect.read(source)
+    made = dialect.for_framework(book, tab, DEFAULT) if tab else book
+    assert shown(made) == expected
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
+def test_the_end_of_a_file_needs_no_line_break(end: str) -> None:
+    cells = dialect.read(f"文\n\n{CELL}{end}").cells
+    assert [cell.cell_type for cell in cells] == ["markdown", "code"]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n\n", "\ufeff"])
+def test_a_file_without_text_has_no_cells(text: str) -> None:
+    assert dialect.read(text).cells == []
+
+
+def test_line_ends_and_byte_order_mark_do_not_matter() -> None:
+    text = f"# 題\n\n{CELL}\n"
+    strange = "\ufeff" + text.replace("\n", "\r\n")
+    assert shown(dialect.read(strange)) == shown(dialect.read(text))
+    assert list(dialect.lines(strange)) == list(dialect.lines(text))
+
+
+def test_lines_are_those_of_an_editor() -> None:
+    text = f"a\x0cb\u2028c\n\n{CELL}\n"
+    assert [line.number for line in dialect.lines(text)][-1] == text.count("\n")
+    assert dialect.read(text).cells[1].metadata.line == 3
+
+
+def test_nothing_changes_what_was_read() -> None:
+    book = dialect.read(f"{CELL}\n\n:begin_tab:`mxnet`\n文\n:end_tab:\n")
+    before = copy.deepcopy(book)
+    for tab in (DEFAULT, "pytorch"):
+        dialect.for_framework(book, tab, DEFAULT)
+    dialect.code_lines(book.cells[0], DEFAULT, DEFAULT)
+    assert book == before
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("- 項目\n\n    続き\n", 3),
+        ("文\n\n```{.python .input n=one}\nx\n```\n", 3),
+        (f"{CELL}\n\n```{{.json .output}}\n{{\n```\n", 6),
+        ("```{.json .output}\n[]\n```\n", 0),
+        (f"{CELL}\n\n:begin_tab:`mxnet`\n:end_tab:\n", 0),
+    ],
+)
+def test_what_d2lbook_fails_on_is_named(source: str, line: int) -> None:
+    with pytest.raises(dialect.UnreadableError) as caught:
+        dialect.read(source)
+    assert caught.value.line == line
+    assert "d2lbook" in caught.value.reason
+    assert (f"line {line}:" in str(caught.value)) == bool(line)
+
+
+def test_tab_characters_in_a_branch_are_named() -> None:
+    book = dialect.read(
+        "```{.python .input}\n%%tab mxnet\nif tab.selected('mxnet'):\n\tx\n```\n"
+    )
+    with pytest.raises(dialect.UnreadableError, match="mxnet"):
+        dialect.for_framework(book, DEFAULT, DEFAULT)
+
+
+def test_code_lines_keep_their_numbers() -> None:
+    source = (
+        "文\n\n```{.python .input}\n%%tab mxnet, pytorch\nx = 1\n\n"
+        "if tab.selected('mxnet'):\n    y = 1\n\n    z = 1\n"
+        "if tab.selected('pytorch'):\n    y = 1\nprint(x)\n```\n"
+    )
+    cell = dialect.read(source).cells[1]
+    lines = source.split("\n")
+    for tab, at in {"mxnet": [5, 8, 10, 13], "pytorch": [5, 12, 13]}.items():
+        found = dialect.code_lines(cell, tab, DEFAULT)
+        assert [number for number, text in found if text] == at
+        assert all(lines[number - 1].strip() == text.strip() for number, text in found)
+
+
+@pytest.mark.parametrize(
+    ("tab", "source", "expected"),
+    [
+        ("mxnet", CELL, True),
+        ("pytorch", CELL, False),
+        ("mxnet", CELL.replace("mxnet", "all"), True),
+        ("pytorch", CELL.replace("mxnet", "all"), False),
+        (
+            "pytorch",
+            CELL.replace("mxnet", "all") + "\n\n:begin_tab:`pytorch`\n文",
+            True,
+        ),
+        ("mxnet", "文", False),
+        ("mxnet", f"```{{.python .input}}\n{dialect.LOAD}\n```", False),
+        ("mxnet", "```{.python .input}\nx = 1\n```", True),
+        ("pytorch", f"```{{.python .input}}\nx = 1\n```\n\n{CELL}", False),
+        ("pytorch", CELL.replace("mxnet", "mxnet , pytorch"), True),
+        ("pytorch", f"````\n{CELL.replace('mxnet', 'pytorch')}\n````\n\n{CELL}", False),
+    ],
+)
+def test_has_code_is_whether_a_notebook_has_cells(
+    tab: str, source: str, expected: bool
+) -> None:
+    book = dialect.read(source)
+    made = dialect.for_framework(book, tab, DEFAULT)
+    cells = made.cells if made else []
+    assert Section("x", source).runs_in(tab, DEFAULT) is expected
+    assert any(cell.cell_type == "code" for cell in cells) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (":label:`a` 文:ref:`b`", [":label:`a`", ":ref:`b`"]),
+        ("`x`:numref:`y`", [":numref:`y`"]),
+        ("`` :label:`a` ``と`:ref:`です", []),
+        ("``閉じない :ref:`b`", [":ref:`b`"]),
+        (":toc:と12:30:45", [":toc:", ":30:"]),
+    ],
+)
+def test_marks(text: str, expected: list[str]) -> None:
+    assert [mark[0] for mark in dialect.marks(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[**あ**]と(**い**)", "あとい"),
+        ("[~~あ~~]と(~~い~~)う", "とう"),
+        ("[**あ**](x.html)", "[**あ**](x.html)"),
+        ("**太字**", "**太字**"),
+    ],
+)
+def test_slide_marks(text: str, expected: str) -> None:
+    assert dialect.without_slide_marks(text) == expected
+
+
+@pytest.mark.parametrize("text", ["[**あ", "あ**)", "(**あ(**い**)**)", "(**)"])
+def test_slide_marks_that_are_no_pair(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not enclosed|overlapped"):
+        dialect.without_slide_marks(text)

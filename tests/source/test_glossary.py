@@ -1,0 +1,226 @@
+"""The file of terms, the glossary made from it, and the links that lead there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tabbook import sphinxext
+from tabbook.base.config import FILE_NAME
+from tabbook.base.errors import BookError
+from tabbook.notebooks.compile import compile_section
+from tabbook.source import book, glossary, terms
+from tabbook.source.terms import Finder, Phrase, Term, Words
+from tests.support.tiny import Tiny, make
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+TERMS = """
+[[term]]
+japanese = "枠組み"
+english = "framework"
+reading = "わくぐみ"
+meaning = "部品をそろえた`もの`。"
+avoid = ["フレーム"]
+
+[[term]]
+japanese = "数式"
+english = "formula (maths)"
+reading = "すうしき"
+meaning = "数を表す文。"
+
+[[term]]
+japanese = "日本語"
+english = "Japanese"
+reading = "にほんご"
+meaning = "ことばの1つ。"
+
+[[term]]
+japanese = "文"
+english = "sentence"
+reading = "ぶん"
+meaning = "意味のまとまり。"
+
+[[term]]
+japanese = "ユーザー"
+english = "user"
+avoid = ["ユーザ"]
+
+[[term]]
+japanese = "未使用"
+english = "unused"
+reading = "みしよう"
+meaning = "どこにも現れない。"
+
+[[phrase]]
+write = "できる"
+avoid = ["ことができ"]
+"""
+PAGE = "# 用語集\n\n日本語と数式の表です。\n\n```glossary\n:sorted:\n```\n"
+
+
+@pytest.fixture
+def worded(tmp_path: Path) -> Tiny:
+    made = make(tmp_path)
+    made.write("terms.toml", TERMS)
+    made.write("glossary.md", PAGE)
+    made.edit("index.md", "part/two\n", "part/two\nglossary\n")
+    made.write(
+        FILE_NAME,
+        made.config.root.joinpath(FILE_NAME).read_text("utf-8")
+        + "[tabbook]\nterms = terms.toml\n",
+    )
+    return made
+
+
+def test_the_glossary_says_what_where_and_in_which_order(worded: Tiny) -> None:
+    assert sphinxext.build(worded.config).warnings == ""
+    article = worded.article("glossary")
+    assert [one.text for one in article.select("dt")] == [
+        "数式（formula (maths)）",
+        "日本語（Japanese）",
+        "文（sentence）",
+        "未使用（unused）",
+        "枠組み（framework）",
+    ]
+    assert [one.text.strip() for one in article.select("dd")] == [
+        "数を表す文。（初出：第一節）",
+        "ことばの1つ。（初出：第一節）",
+        "意味のまとまり。（初出：第一節）",
+        "どこにも現れない。",
+        "部品をそろえたもの。（初出：第一節）",
+    ]
+    assert article.select("dd a")[0]["href"] == "part/one.html"
+    ids = [str(one["id"]) for one in article.select("dt span[id]")]
+    assert ids[0] == "term-formula-maths"
+
+
+def test_the_first_use_on_a_page_links_to_the_entry(worded: Tiny) -> None:
+    sphinxext.build(worded.config)
+    links = worded.article("part/one").select(".term > a")
+    assert [(one.text, one["href"]) for one in links] == [
+        ("日本語", "../glossary.html#term-japanese"),
+        ("文", "../glossary.html#term-sentence"),
+        ("数式", "../glossary.html#term-formula-maths"),
+        ("枠組み", "../glossary.html#term-framework"),  # in the tab of alpha
+        ("枠組み", "../glossary.html#term-framework"),  # and of beta
+    ]
+    assert "日本語の行がここで折れ" in worded.article("part/one").text
+    assert not worded.article("glossary").select(".term")
+
+
+def test_terms_in_headings_code_and_links_stay_as_they_are(worded: Tiny) -> None:
+    worded.edit("part/two.md", "文。", "`数式`と[数式](https://a.b)です。\n\n## 数式")
+    sphinxext.build(worded.config)
+    assert not worded.article("part/two").select(".term")
+
+
+def test_a_changed_term_reaches_every_page_and_the_glossary(worded: Tiny) -> None:
+    sphinxext.build(worded.config)
+    worded.edit("terms.toml", "意味のまとまり。", "ことばのまとまり。")
+    assert "glossary" in sphinxext.build(worded.config).read
+    assert "ことばのまとまり" in worded.article("glossary").text
+    worded.edit("terms.toml", 'japanese = "数式"', 'japanese = "共有"')
+    sphinxext.build(worded.config)
+    links = [one.text for one in worded.article("part/one").select(".term > a")]
+    assert links == ["日本語", "文", "枠組み", "枠組み", "共有"]
+
+
+def test_the_glossary_follows_where_a_term_is_used_first(worded: Tiny) -> None:
+    sphinxext.build(worded.config)
+    worded.edit("part/two.md", "文。", "未使用です。")
+    assert sphinxext.build(worded.config).read == ("glossary", "part/two")
+    assert "どこにも現れない。（初出：第二の節）" in worded.article("glossary").text
+
+
+def test_without_a_page_for_it_nothing_is_linked(worded: Tiny) -> None:
+    worded.edit("glossary.md", "```glossary\n:sorted:\n```\n", "")
+    sphinxext.build(worded.config)
+    assert not worded.article("part/one").select(".term")
+
+
+def test_notebooks_show_the_glossary_as_a_list(worded: Tiny) -> None:
+    fence = "```glossary\n:sorted:\n```"
+    worded.edit("part/two.md", "文。", fence)
+    found = book.load(worded.config)
+    section = found.section("part/two")
+    assert section == glossary.page(found) or section
+    made = compile_section(found, section, worded.config.framework("beta"))
+    assert made
+    assert "- **枠組み**（framework）：部品をそろえた`もの`。" in made.cells[0].source
+    assert ":sorted:" not in made.cells[0].source
+
+
+FINDER = Finder(
+    {"層": "a", "隠れ層": "b", "パラメータ": "c", "学習率": "d", "MLP": "e"}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("隠れ層と層。", ["隠れ層", "層"]),
+        ("出力層の深層学習。", []),
+        ("ハイパーパラメータ", []),
+        ("パラメータの学習率と層", ["パラメータ", "学習率", "層"]),
+        ("MLPとMLPs", ["MLP"]),
+        ("", []),
+    ],
+)
+def test_terms_are_found_longest_first_and_not_within_words(
+    text: str, found: list[str]
+) -> None:
+    assert [match[0] for match in FINDER.find(text)] == found
+
+
+def test_a_form_within_the_right_one_is_not_wrong() -> None:
+    words = Words(
+        (Term("ユーザー", "user", avoid=("ユーザ",)),), (Phrase("", ("することが",)),)
+    )
+    assert list(words.avoided("ユーザーがユーザにすることがある")) == [
+        ("ユーザ", "ユーザー"),
+        ("することが", ""),
+    ]
+    assert list(Words().avoided("何もない")) == []
+
+
+def test_the_order_is_that_of_dictionaries() -> None:
+    readings = ["ばいあす", "がくしゅう", "かくれそう", "はいぱー", "がくしゅうりつ"]
+    made = Words(tuple(Term(one, one, one, "x") for one in readings))
+    assert [term.reading for term in made.explained] == [
+        "がくしゅう",
+        "がくしゅうりつ",
+        "かくれそう",
+        "ばいあす",
+        "はいぱー",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[term]\n", "cannot be read as TOML"),
+        ("[[trem]]\nx = 1\n", r"knows \[\[term\]\] and \[\[phrase\]\].*trem"),
+        ('[[term]]\njapanese = "a"\n', "missing.*: english;"),
+        ('[[term]]\njapanese = "a"\nenglish = "b"\nnoun = "c"\n', ": noun;"),
+        ('[[term]]\njapanese = "a"\nenglish = 1\n', ": english;"),
+        ('[[phrase]]\nwrite = "a"\navoid = "b"\n', ": avoid;"),
+        ('[[phrase]]\nwrite = "a"\navoid = [""]\n', ": avoid;"),
+    ],
+)
+def test_a_broken_file_of_terms_is_one_clear_error(
+    worded: Tiny, text: str, message: str
+) -> None:
+    worded.write("terms.toml", text)
+    with pytest.raises(BookError, match=message) as caught:
+        terms.load(worded.config)
+    assert str(caught.value).startswith(str(worded.root / "terms.toml"))
+
+
+def test_a_file_of_terms_that_is_not_there_is_named(worded: Tiny) -> None:
+    (worded.root / "terms.toml").unlink()
+    with pytest.raises(BookError, match=r"\[tabbook\] terms = 'terms.toml'"):
+        _ = worded.config

@@ -1,0 +1,486 @@
+"""The page in a real browser, driven over HTTP."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tabbook import sphinxext
+from tests.support.browser import CHROMIUM, Quiet
+from tests.support.tiny import CONFIG, ONE, TWO, make
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
+    # MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
+    pytest.mark.filterwarnings(
+        "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the made-up book; return its address."""
+    book = make(tmp_path_factory.mktemp("site"))
+    images = "[html]\nhtml_logo = round.svg\nfavicon = round.svg\n"
+    book.write("config.ini", CONFIG + images)
+    wide = "x" * 200
+    book.write("part/one.md", ONE + f"\n`{wide}`と{'長い' * 100}https://{wide}\n")
+    code = f"```{{.python .input}}\n%%tab alpha, gamma\n{wide} = 1\n```\n"
+    book.write("part/two.md", f"{TWO}\n勾配を調べる。\n\n{code}")
+    book.write("part/long.md", LONG)
+    book.edit("index.md", "part/two\n", "part/two\npart/long\n")
+    book.execute()
+    _print_much(book.root / "notebooks/beta/part/two.ipynb")
+    folder = sphinxext.build(book.config).folder
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+LONG = "# 長い節\n\n" + "".join(
+    f"```{{.python .input}}\n%%tab alpha\n{short}\n```\n\n"
+    f"```{{.python .input}}\n%%tab beta\n{long}\n```\n\n"
+    f"```{{.python .input}}\n%%tab gamma\n{short}\n```\n\nshared-{number}\n\n"
+    for number in range(10)
+    for short, long in [("x = 1", "x = 1\n" * (5 + number))]
+)
+
+
+def _print_much(file: Path) -> None:
+    """Give the last code of a notebook many lines of output."""
+    notebook = nbformat.read(file, as_version=4)
+    text = "".join(f"line-{number}\n" for number in range(60))
+    output = nbformat.v4.new_output("stream", name="stdout", text=text)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code[-1].outputs = [output]
+    nbformat.write(notebook, file)
+
+
+WRONG: list[str] = []
+"""What went wrong on the page that is open."""
+
+
+@contextmanager
+def reader(browser: Browser, width: int = 1280) -> Iterator[Page]:
+    """Open a page as a new reader would, and hear what goes wrong."""
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    wrong = WRONG
+    wrong.clear()
+    page.on(
+        "console", lambda said: wrong.append(said.text) if said.type == "error" else ""
+    )
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith(("http://127.0.0.1", "data:"))
+            else wrong.append(asked.url)
+        ),
+    )
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def tab(page: Page, group: int, label: str) -> Locator:
+    return page.locator(".tabs").nth(group).get_by_role("tab", name=label, exact=True)
+
+
+def chosen(page: Page) -> list[str]:
+    """Return the label of the panels that show in each group."""
+    return [
+        "+".join(
+            one.get_attribute("data-framework") or ""
+            for one in group.locator(".panel").all()
+            if one.is_visible()
+        )
+        for group in page.locator(".tabs").all()
+    ]
+
+
+def selected(page: Page) -> list[str]:
+    """Return the selected tab of each group; empty where there is none."""
+    return [
+        " ".join(group.locator('[aria-selected="true"]').all_inner_texts())
+        for group in page.locator(".tabs").all()
+    ]
+
+
+def test_a_choice_reaches_every_group(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        assert chosen(page) == ["alpha", "alpha", "alpha"]
+        tab(page, 2, "Beta Two").click()
+        assert chosen(page) == ["beta", "beta", "beta"]
+        assert selected(page) == ["Beta Two", "Beta Two", "Beta Two"]
+        expect(page.get_by_text("beta_first = 1")).to_be_visible()
+        expect(page.get_by_text("alpha_first = 1")).to_be_hidden()
+
+
+def test_a_group_without_the_choice_shows_what_there_is_and_says_so(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        said = page.get_by_text("gammaの記述はここにはありません。")
+        expect(said).to_be_hidden()
+        tab(page, 0, "gamma").click()
+        assert chosen(page) == ["gamma", "alpha+beta", "gamma"]
+        assert selected(page) == ["gamma", "", "gamma"]
+        expect(said).to_be_visible()
+        labels = page.locator(".tabs").nth(1).locator(".panel-label")
+        assert [one.is_visible() for one in labels.all()] == [True, True]
+
+
+def test_the_control_at_the_head_chooses_for_the_page(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        page.get_by_role("radio", name="Beta Two").check()
+        assert chosen(page) == ["beta", "beta", "beta"]
+        page.keyboard.press("ArrowRight")
+        assert chosen(page)[0] == "gamma"
+        page.goto(f"{site}/index.html")
+        expect(page.get_by_role("radio", name="gamma")).to_be_checked()
+        page.goto(f"{site}/search.html")
+        expect(page.get_by_role("radio")).to_have_count(0)
+
+
+def test_a_choice_lasts_over_pages_and_reloads(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        tab(page, 0, "gamma").click()
+        page.reload()
+        assert chosen(page)[0] == "gamma"
+        page.goto(f"{site}/part/two.html")
+        assert chosen(page) == ["beta", "gamma"]
+        assert page.evaluate("localStorage.framework") == "gamma"
+
+
+def test_the_address_comes_before_what_was_chosen_last(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        tab(page, 0, "gamma").click()
+        page.goto(f"{site}/part/one.html?framework=beta")
+        assert chosen(page) == ["beta", "beta", "beta"]
+        page.goto(f"{site}/part/one.html?framework=nonsense")
+        assert chosen(page)[0] == "beta"
+        page.goto(f"{site}/part/one.html")
+        assert chosen(page)[0] == "beta"
+
+
+def test_links_that_are_copied_carry_the_choice(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html#fig-x")
+        tab(page, 0, "gamma").click()
+        assert page.url.endswith("/part/one.html?framework=gamma#fig-x")
+        link = page.locator("h1 a.headerlink")
+        assert link.get_attribute("href") == "?framework=gamma#sec-one"
+        page.locator("select").select_option("beta")
+        assert page.url.endswith("?framework=gamma&compare=beta#fig-x")
+        with reader(browser) as other:
+            other.goto(page.url)
+            assert chosen(other)[0] == "beta+gamma"
+
+
+def test_the_choice_is_made_before_the_first_paint(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.route("**/tabbook.js*", lambda route: route.abort())
+        page.goto(f"{site}/part/one.html?framework=gamma")
+        assert chosen(page) == ["gamma", "alpha+beta", "gamma"]
+        page.unroute_all()
+        page.evaluate("console.clear()")
+        page.goto("about:blank")
+        assert WRONG.pop().startswith("Failed to load resource")
+
+
+def test_the_text_in_view_stays_where_it_is(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/long.html")
+        for name in ("shared-3", "shared-5"):
+            place = page.get_by_text(name, exact=True)
+            place.evaluate("x => window.scrollTo(0, x.offsetTop - 20)")
+            before = place.bounding_box()
+            height = page.evaluate("document.body.scrollHeight")
+            page.evaluate(
+                "document.querySelector('input[name=framework]:not(:checked)').click()"
+            )
+            assert page.evaluate("document.body.scrollHeight") != height
+            page.wait_for_timeout(100)
+            after = place.bounding_box()
+            assert before and after and abs(before["y"] - after["y"]) < 2
+
+
+def test_two_frameworks_stand_side_by_side_where_there_is_room(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser, width=1500) as page:
+        page.goto(f"{site}/part/one.html")
+        page.locator("select").select_option("gamma")
+        assert chosen(page) == ["alpha+gamma", "alpha", "alpha+gamma"]
+        one, two = (
+            page.locator(f'.tabs .panel[data-framework="{name}"]').first.bounding_box()
+            for name in ("alpha", "gamma")
+        )
+        assert one and two and one["y"] == two["y"] and one["x"] < two["x"]
+        assert all(
+            label.is_visible()
+            for label in page.locator(".tabs").first.locator(".panel-label").all()
+            if label.text_content() != "Beta Two"
+        )
+        page.set_viewport_size({"width": 600, "height": 800})
+        one, two = (
+            page.locator(f'.tabs .panel[data-framework="{name}"]').first.bounding_box()
+            for name in ("alpha", "gamma")
+        )
+        assert one and two and one["y"] < two["y"] and one["x"] == two["x"]
+        tab(page, 0, "gamma").click()
+        assert chosen(page)[0] == "gamma", "compared with itself: shown once"
+
+
+def test_tabs_need_no_mouse(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        for _ in range(100):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.matches('[role=tab]')"):
+                break
+        focused = page.locator("[role=tab]:focus-visible")
+        expect(focused).to_have_css("outline-style", "solid")
+        expect(focused).to_have_css("outline-width", "3px")
+        for key, name in (
+            ("ArrowRight", "beta"),
+            ("ArrowLeft", "alpha"),
+            ("ArrowLeft", "gamma"),
+            ("Home", "alpha"),
+            ("End", "gamma"),
+            ("ArrowRight", "alpha"),
+        ):
+            page.keyboard.press(key)
+            assert chosen(page)[0] == name
+            assert focused.get_attribute("data-framework") == name
+        page.keyboard.press("Tab")
+        assert not page.evaluate("document.activeElement.matches('[role=tab]')")
+
+
+def test_tabs_follow_the_pattern_for_assistive_technology(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        for group in page.locator(".tabs").all():
+            assert group.get_by_role("tablist").get_attribute("aria-label")
+            tabs = group.get_by_role("tab").all()
+            assert [one.get_attribute("tabindex") for one in tabs].count("0") == 1
+            for one in tabs:
+                panel = group.locator(f"#{one.get_attribute('aria-controls')}")
+                assert panel.get_attribute("role") == "tabpanel"
+                assert panel.get_attribute("aria-labelledby") == one.get_attribute("id")
+
+
+def test_without_javascript_every_panel_is_there_with_its_label(
+    site: str, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/part/one.html")
+    for panel in page.locator(".panel").all():
+        assert panel.is_visible()
+        assert panel.locator(".panel-label").is_visible()
+    assert not page.locator(".tab-list").first.is_visible()
+    for control in (".framework-choice", ".framework-compare"):
+        assert not page.locator(control).is_visible()
+    assert len(page.locator(".framework-offer >> visible=true").all()) == 3
+    context.close()
+
+
+def test_print_shows_the_chosen_framework_with_its_name(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html?framework=gamma")
+        page.emulate_media(media="print")
+        assert chosen(page) == ["gamma", "alpha+beta", "gamma"]
+        label = page.locator(".tabs").first.locator(".panel-label >> visible=true")
+        assert label.all_inner_texts() == ["gamma"]
+        assert not page.locator(".tab-list").first.is_visible()
+        assert not page.locator(".framework-bar").is_visible()
+
+
+def test_a_page_printed_to_a_file_keeps_the_choice_and_all_outputs(
+    site: str, browser: Browser, tmp_path: Path
+) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs Debian's poppler-utils, which reads what was printed")
+    printed = {}
+    for name in ("one", "two"):
+        file = tmp_path / f"{name}.pdf"
+        with reader(browser) as page:
+            page.goto(f"{site}/part/{name}.html?framework=beta")
+            page.pdf(path=file)
+        command = ["pdftotext", str(file), "-"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        printed[name] = done.stdout
+    assert "Beta Two" in printed["one"] and "<beta>" in printed["one"]
+    assert "<alpha>" not in printed["one"] and "<gamma>" not in printed["one"]
+    assert "並べて比べる" not in printed["one"]
+    assert "line-0" in printed["two"] and "line-59" in printed["two"]
+
+
+@pytest.mark.parametrize("name", ["index", "part/one", "part/two", "search"])
+def test_nothing_scrolls_sideways_on_a_narrow_screen(
+    site: str, browser: Browser, name: str
+) -> None:
+    with reader(browser, width=360) as page:
+        page.goto(f"{site}/{name}.html")
+        for scrolled in ("html", ".content"):
+            box = page.locator(scrolled).evaluate("x => [x.scrollWidth, x.clientWidth]")
+            assert box[0] <= box[1] <= 360
+
+
+def test_copying_takes_code_without_output(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto(f"{site}/part/one.html")
+        assert page.locator(".cell_input .copy").count() == 7
+        assert page.locator(".cell_output .copy").count() == 0
+        button = page.get_by_role("button", name="コードをコピー").first
+        button.focus()
+        expect(button).to_have_css("opacity", "1")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("コピーしました")
+        assert page.evaluate("navigator.clipboard.readText()") == "alpha_first = 1"
+
+
+def test_the_menu_of_a_narrow_screen_needs_no_mouse(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser, width=390) as page:
+        page.goto(f"{site}/part/one.html")
+        link = page.locator(".sidebar-drawer").get_by_role("link", name="第二の節")
+        button = page.get_by_role("button", name="目次", exact=True)
+        expect(link).to_be_hidden()
+        expect(button).to_have_attribute("aria-expanded", "false")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(link).to_be_visible()
+        expect(button).to_have_attribute("aria-expanded", "true")
+        page.keyboard.press("Escape")
+        expect(link).to_be_hidden()
+        expect(button).to_be_focused()
+
+
+def test_light_and_dark_follow_the_system_and_a_choice_lasts(
+    site: str, browser: Browser
+) -> None:
+    def ground() -> bool:
+        colour = "getComputedStyle(document.body).backgroundColor"
+        dark: bool = page.evaluate(f"parseInt({colour}.match(/\\d+/)[0]) < 128")
+        return dark
+
+    with reader(browser) as page:
+        page.emulate_media(color_scheme="dark")
+        page.goto(f"{site}/part/one.html")
+        assert ground()
+        page.emulate_media(color_scheme="light")
+        assert not ground()
+        page.locator(".theme-toggle >> visible=true").click()
+        assert ground()
+        page.goto(f"{site}/part/two.html")
+        assert ground()
+
+
+def test_formulas_are_drawn_without_script(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        drawn = page.locator(".math-block math").first.bounding_box()
+        assert drawn and drawn["height"] > 20
+
+
+def test_a_reference_shows_what_it_leads_to(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        shown = page.locator("#preview")
+        expect(shown).to_be_hidden()
+        page.locator('a[href="#fig-x"]').first.hover()
+        expect(shown).to_be_visible()
+        expect(shown.locator("img")).to_have_attribute("alt", "丸い図")
+        shown.hover()
+        page.wait_for_timeout(500)
+        expect(shown).to_be_visible()
+        page.mouse.move(0, 0)
+        expect(shown).to_be_hidden()
+        page.locator('article section a[href*="eq-x"]').first.hover()
+        expect(shown.locator("math")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(shown).to_be_hidden()
+        other = page.locator('article section a[href^="two.html"]').first
+        page.keyboard.press("Tab")
+        other.focus()
+        expect(shown).to_contain_text("第二の節")
+        expect(shown).to_contain_text("文。")
+        assert shown.locator("a, button, [id]").count() == 0
+        expect(other).to_have_attribute("aria-describedby", "preview")
+        other.blur()
+        expect(shown).to_be_hidden()
+
+
+def test_a_finger_opens_no_preview(site: str, browser: Browser) -> None:
+    context = browser.new_context(has_touch=True)
+    page = context.new_page()
+    page.goto(f"{site}/part/one.html")
+    place = page.locator('a[href="#fig-x"]').first.bounding_box()
+    assert place
+    point = {"x": place["x"] + 2, "y": place["y"] + place["height"] / 2}
+    touch = context.new_cdp_session(page)
+    held = {"type": "touchStart", "touchPoints": [point]}
+    touch.send("Input.dispatchTouchEvent", held)
+    page.wait_for_timeout(700)
+    expect(page.locator("#preview")).to_be_hidden()
+    context.close()
+
+
+def test_a_long_output_opens_and_folds(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/two.html?framework=beta")
+        output = page.locator(".output.long")
+        button = page.get_by_role("button", name="出力をすべて表示")
+        expect(button).to_have_count(1)
+
+        def height() -> float:
+            box = output.bounding_box()
+            assert box
+            return box["height"]
+
+        folded = height()
+        button.focus()
+        page.keyboard.press("Enter")
+        assert height() > 2 * folded
+        page.get_by_role("button", name="出力をたたむ").click()
+        assert height() == folded
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/part/two.html")
+    box = page.locator(".output.long").bounding_box()
+    assert box and box["height"] > 2 * folded
+    context.close()

@@ -1,0 +1,184 @@
+"""Pages cost little: what did not change is neither read nor written."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sphinx.util.parallel import ParallelTasks
+
+from benchmarks import made_up
+from tabbook import sphinxext
+from tabbook.base import config
+from tests.support import d2lbook_runner as d2lbook
+from tests.support.paths import ROOT as REPOSITORY
+from tests.support.tiny import SVG, Tiny, make
+
+BUILD = sys.modules["tabbook.sphinxext.build"]
+"""The module; its package has the function under this name."""
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+State = dict[str, tuple[int, int]]
+"""Files of a folder, each with what a new version would have anew."""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    return make(tmp_path)
+
+
+def changed(before: State, after: State) -> set[str]:
+    return {name for name in before | after if before.get(name) != after.get(name)}
+
+
+def state(folder: Path, pattern: str) -> State:
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.stat().st_ino)
+        for path in folder.rglob(pattern)
+    }
+
+
+def states(tiny: Tiny) -> tuple[State, State, State]:
+    """Return the pages that were read, written, and published."""
+    output = tiny.root / "_build"
+    return (
+        state(output / "sphinx/doctrees", "*.doctree"),
+        state(output / "sphinx/html", "*.html"),
+        state(output / "html", "*.*"),
+    )
+
+
+def test_an_edit_of_prose_reads_and_writes_one_page(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    before = states(tiny)
+    tiny.edit("part/one.md", "共有の文。", "別の文。")
+    result = sphinxext.build(tiny.config)
+    read, written, published = map(changed, before, states(tiny))
+    assert result.read == ("part/one",) and read == {"part/one.doctree"}
+    assert written == {"part/one.html", "search.html"}
+    assert published == {"part/one.html", "search-index.js", "search.html"}
+    assert result.written == 3
+
+
+def test_a_heading_is_written_where_it_is_listed(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    before = states(tiny)
+    tiny.edit("part/one.md", "## 図と表", "## 図と表と式")
+    assert sphinxext.build(tiny.config).read == ("part/one",)
+    _, written, _ = map(changed, before, states(tiny))
+    assert written == {"index.html", "part/one.html", "search.html"}
+    assert "図と表と式" in tiny.article("index").text
+
+
+def test_an_edit_gives_the_bytes_of_a_fresh_build(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    tiny.edit("part/one.md", "## 図と表", "## 図")
+    tiny.edit("part/two.md", "文。", "別の文。")
+    sphinxext.build(tiny.config)
+    edited = tiny.html()
+    code = (
+        "import sys; from pathlib import Path; from tabbook import sphinxext\n"
+        "from tabbook.base import config\n"
+        "sphinxext.build(config.load(Path(sys.argv[1])), fresh=True)\n"
+    )
+    command = [sys.executable, "-c", code, str(tiny.root)]
+    subprocess.run(command, cwd=REPOSITORY, check=True)
+    assert tiny.html() == edited
+
+
+def test_nothing_to_do_imports_no_sphinx(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    code = (
+        "import sys; from pathlib import Path; from tabbook import sphinxext\n"
+        "from tabbook.base import config\n"
+        "made = sphinxext.build(config.load(Path(sys.argv[1])))\n"
+        "assert (made.read, made.written) == ((), 0)\n"
+        "assert not {'sphinx', 'myst_nb', 'docutils', 'furo'} & sys.modules.keys()\n"
+    )
+    command = [sys.executable, "-c", code, str(tiny.root)]
+    subprocess.run(command, cwd=REPOSITORY, check=True)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """Return a book of so many pages that it is worth several processes."""
+    folder = tmp_path_factory.mktemp("large") / "book"
+    made = Tiny(made_up.write(folder, 7))
+    for name, radius, heading in (("", "1", "# こしらえた本"), ("part_01/", "2", "。")):
+        made.write(f"{name}same.svg", SVG.replace("4", radius))
+        made.edit(f"{name}index.md", heading, f"{heading}\n\n![図](same.svg)")
+    return made
+
+
+def test_several_processes_give_the_bytes_of_one(
+    large: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks: list[object] = []
+    add = ParallelTasks.add_task
+
+    def counted(self: ParallelTasks, task: object, *rest: object) -> None:
+        tasks.append(task)
+        add(self, task, *rest)
+
+    monkeypatch.setattr(ParallelTasks, "add_task", counted)
+    made = {}
+    for processes in (1, 2, 5):
+        monkeypatch.setattr(BUILD, "_processes", functools.partial(int, processes))
+        tasks.clear()
+        result = sphinxext.build(large.config, fresh=True)
+        assert result.warnings == "" and len(result.read) == 10
+        assert bool(tasks) == (processes > 1)
+        made[processes] = large.html()
+    assert made[1] == made[2] == made[5]
+    assert {"_images/same.svg", "_images/same1.svg"} <= made[1].keys()
+
+
+def test_several_processes_leave_what_an_edit_needs(
+    large: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BUILD, "_processes", lambda: 3)
+    sphinxext.build(large.config, fresh=True)
+    section = "part_01/section_007"
+    large.edit(f"{section}.md", "最後に", "ついに")
+    assert sphinxext.build(large.config).read == (section,)
+    edited = large.html()
+    monkeypatch.setattr(BUILD, "_processes", lambda: 1)
+    sphinxext.build(large.config, fresh=True)
+    assert large.html() == edited
+
+
+def test_a_made_up_book_is_the_same_each_time(tmp_path: Path) -> None:
+    one, two = (made_up.write(tmp_path / name, 3) for name in ("one", "two"))
+    names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert len(names) == 3 * 4 + 9
+    for name in names:
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_a_made_up_book_is_clean(tmp_path: Path) -> None:
+    book = made_up.write(tmp_path / "book", 3)
+    command = [str(REPOSITORY / "build.sh"), "-C", str(book)]
+    for name in ("lint", "html"):
+        done = subprocess.run(
+            [*command, name], capture_output=True, text=True, check=True
+        )
+        assert done.stderr == ""
+    assert (book / "_build/html/part_01/section_003.html").is_file()
+
+
+@pytest.mark.slow
+def test_d2lbook_builds_a_made_up_book_without_a_kernel(tmp_path: Path) -> None:
+    book = made_up.write(tmp_path / "book", 3)
+    made_up.evaluate(book)
+    log = d2lbook.html(book)
+    assert "Evaluating" not in log.split("notebooks are outdated")[0]
+    assert "0 notebooks are outdated" in log
+    page = (config.load(book).output / "html/part_01/section_003.html").read_text()
+    for shown in ("step 7", "MXNet", "PyTorch", "TensorFlow"):
+        assert shown in page

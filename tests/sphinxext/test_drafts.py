@@ -1,0 +1,157 @@
+"""Pages of a book while it is written: what they show before the code has run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from tabbook import sphinxext
+from tabbook.base.errors import BookError
+from tabbook.execution import planner
+from tabbook.notebooks import store
+from tabbook.source import book
+from tabbook.sphinxext import Draft, Failed, preview
+from tests.support.tiny import Tiny, make
+
+pytestmark = pytest.mark.filterwarnings(
+    # MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    return make(tmp_path)
+
+
+def cells(*sources: str) -> list[nbformat.NotebookNode]:
+    """Return cells that printed their own code; those in brackets printed nothing."""
+    made = []
+    for source in sources:
+        output = nbformat.v4.new_output("stream", text=source)
+        outputs = [] if source.startswith("(") else [output]
+        made.append(nbformat.v4.new_code_cell(source, outputs=outputs))
+    return made
+
+
+def said(before: str, today: str, failed: int | None = None) -> list[tuple[str, str]]:
+    failure = None if failed is None else Failed("key", failed, "E\nwrong")
+    found = preview.shown(cells(*before.split()), today.split(), failure)
+    return [
+        ("".join(one.get("text", "error") for one in outputs), state)
+        for outputs, state in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "today", "shown"),
+    [
+        ("a b c", "a x c", ["a running", "b running", "c running"]),
+        ("a b c", "a new b c", ["a running", " running", "b running", "c running"]),
+        ("a b c", "a c", ["a running", "c running"]),
+        ("(a b", "(a x", [" ", "b running"]),
+        ("(a b", "(x b", [" running", "b running"]),
+        ("", "a", [" running"]),
+        ("a a b", "a b", ["a running", "b running"]),
+    ],
+)
+def test_outputs_stay_with_their_cells(
+    before: str, today: str, shown: list[str]
+) -> None:
+    assert [" ".join(one) for one in said(before, today)] == shown
+
+
+def test_what_failed_stands_at_its_cell_and_the_rest_is_old() -> None:
+    assert said("a (b c d", "a (b x d new", failed=2) == [
+        ("a", "old"),
+        ("", ""),
+        ("error", "failed"),
+        ("d", "old"),
+        ("", ""),
+    ]
+
+
+def draft(tiny: Tiny, **failed: Failed) -> str:
+    """Return a page of the draft."""
+    by_name = {("part/one", name): one for name, one in failed.items()}
+    made = sphinxext.build(tiny.config, site=Draft(by_name))
+    assert made.warnings == ""
+    assert made.folder == tiny.root / "_build/html-preview"
+    return (made.folder / "part/one.html").read_text(encoding="utf-8")
+
+
+def key_of(tiny: Tiny, name: str) -> str:
+    found = book.load(tiny.config)
+    section, framework = found.section("part/one"), tiny.config.framework(name)
+    assert section
+    steps = planner.plan(found, [section], [framework])
+    return store.key(tiny.config, framework, steps[0].compiled)
+
+
+def test_a_draft_shows_code_that_did_not_run_and_the_book_does_not(
+    tiny: Tiny,
+) -> None:
+    sphinxext.build(tiny.config)
+    before = tiny.html()
+    assert "data-state" not in draft(tiny)
+    tiny.edit("part/one.md", "alpha_second = 2", "alpha_second = 22")
+    assert draft(tiny).count('data-state="running"') == 3
+    with pytest.raises(BookError, match="was run with other code"):
+        sphinxext.build(tiny.config)
+    assert tiny.html() == before
+    # It runs: only now the book has it, and no trace of the draft.
+    tiny.execute()
+    assert "data-state" not in draft(tiny)
+    sphinxext.build(tiny.config)
+    for text in tiny.html().values():
+        assert b"data-state" not in text
+        assert b"live.js" not in text
+
+
+def test_a_draft_tells_what_failed_as_long_as_it_is_this_code(tiny: Tiny) -> None:
+    draft(tiny)
+    tiny.edit("part/one.md", "alpha_second = 2", "alpha_second = 22")
+    failed = Failed(key_of(tiny, "alpha"), 1, "Traceback\nNameError: <wrong>")
+    text = draft(tiny, alpha=failed)
+    assert text.count('data-state="failed"') == 1
+    assert "NameError: <wrong>" in BeautifulSoup(text, "html.parser").text
+    assert text.count('data-state="old"') == 2
+    # Running again, and failed again, are two changes of the page.
+    assert draft(tiny).count('data-state="running"') == 3
+    assert draft(tiny, alpha=failed) == text
+    tiny.edit("part/one.md", "alpha_second = 22", "alpha_second = 23")
+    assert 'data-state="failed"' not in draft(tiny, alpha=failed)
+
+
+def test_what_is_saved_while_pages_are_made_is_on_the_next(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    found = book.load(tiny.config)
+    tiny.edit("part/one.md", "共有の文。", "あとの文。")
+    sphinxext.build(found)
+    assert sphinxext.build(tiny.config).read == ("part/one",)
+    assert "あとの文。" in tiny.article("part/one").text
+    assert sphinxext.build(tiny.config).read == ()
+
+
+def test_outputs_that_arrive_while_a_page_is_read_are_on_the_next(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sphinxext.build(tiny.config)
+    tiny.edit("part/one.md", "共有の文。", "別の文。")
+    load = store.load
+
+    def and_run(*of: object) -> nbformat.NotebookNode | None:
+        read = load(*of)  # type: ignore[arg-type]
+        output = nbformat.v4.new_output("stream", text="just arrived")
+        tiny.execute(extra=output)
+        return read
+
+    monkeypatch.setattr(store, "load", and_run)
+    sphinxext.build(tiny.config)
+    monkeypatch.undo()
+    assert "just arrived" not in tiny.article("part/two").text
+    assert "part/one" in sphinxext.build(tiny.config).read
+    assert "just arrived" in tiny.article("part/one").text

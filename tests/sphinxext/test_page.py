@@ -1,0 +1,432 @@
+"""The page, from a made-up book whose outputs nobody ran."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import Tag
+
+from tabbook import sphinxext
+from tabbook.base.errors import BookError
+from tests.support.paths import ROOT as REPOSITORY
+from tests.support.tiny import INDEX, ONE, TWO, Tiny, make
+
+# MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    return make(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """Return a book that is built once and only looked at."""
+    made = make(tmp_path_factory.mktemp("book"))
+    result = sphinxext.build(made.config)
+    assert result.warnings == ""
+    assert result.read == ("index", "part/one", "part/two")
+    return made
+
+
+def tab_sets(article: Tag) -> list[list[tuple[str, str, str]]]:
+    """Return sync id, label and panel text of every tab of every tab set."""
+    return [
+        [
+            (str(label["data-framework"]), label.text.strip(), panel(label, one).text)
+            for label in one.select("[role=tab]")
+        ]
+        for one in article.select(".tabs")
+    ]
+
+
+def panel(label: Tag, group: Tag) -> Tag:
+    found = group.find(id=str(label["aria-controls"]))
+    assert isinstance(found, Tag) and found["aria-labelledby"] == label["id"]
+    return found
+
+
+# --- Tabs ---------------------------------------------------------------------------
+
+
+def test_neighbours_become_one_group_in_the_order_of_the_book(built: Tiny) -> None:
+    first = tab_sets(built.article("part/one"))[0]
+    assert [tab[:2] for tab in first] == [
+        ("alpha", "Alpha"), ("beta", "Beta Two"), ("gamma", "gamma"),
+    ]  # fmt: skip
+    for name, _, text in first:
+        assert f"{name}_first = 1" in text
+
+
+def test_outputs_stand_with_their_own_cell(built: Tiny) -> None:
+    for tabs in tab_sets(built.article("part/one")):
+        for name, _, text in tabs:
+            for source in re.findall(r"^(\w+) = \d", text, re.M):
+                assert f"<{name}> {source}_" in text
+    assert "colab_setup" not in built.article("part/one").text
+
+
+def test_a_partial_group_shows_only_its_tabs(built: Tiny) -> None:
+    second = tab_sets(built.article("part/one"))[1]
+    assert [tab[0] for tab in second] == ["alpha", "beta"]
+
+
+def test_text_beside_code_of_its_framework_shares_the_panel(built: Tiny) -> None:
+    alpha, beta = tab_sets(built.article("part/one"))[1]
+    assert "二つの枠組みの文。図1。" in alpha[2]
+    assert "alpha_second" in alpha[2]
+    assert "二つの枠組みの文。図1。" in beta[2]
+    assert "alpha_second" not in beta[2]
+
+
+def test_code_for_all_has_each_frameworks_own_output(built: Tiny) -> None:
+    third = tab_sets(built.article("part/one"))[2]
+    assert [tab[0] for tab in third] == ["alpha", "beta", "gamma"]
+    assert all(f"<{name}> shared_" in text for name, _, text in third)
+
+
+def test_shared_text_ends_a_group_and_stands_outside(built: Tiny) -> None:
+    article = built.article("part/one")
+    assert len(article.select(".tabs")) == 3
+    shared = article.find("p", string="共有の文。")
+    assert isinstance(shared, Tag)
+    assert not shared.find_parent(class_="tabs")
+
+
+def test_ids_are_unique_and_every_link_within_the_book_leads_somewhere(
+    built: Tiny,
+) -> None:
+    for name in ("index", "part/one", "part/two"):
+        page = built.page(name)
+        ids = [tag["id"] for tag in page.select("[id]")]
+        assert len(ids) == len(set(ids))
+        for link in page.select("article a[href]"):
+            path, _, anchor = str(link["href"]).partition("#")
+            target = os.path.normpath(Path(name).parent / path) if path else ""
+            if target.endswith(".ipynb"):
+                assert (built.root / "_build/html" / target).is_file()
+                continue
+            other = built.page(target.removesuffix(".html")) if path else page
+            assert not anchor or other.find(id=anchor)
+
+
+def test_a_book_of_one_framework_has_no_tabs(tiny: Tiny) -> None:
+    tiny.edit("config.ini", "tabs = alpha, beta, gamma", "tabs = alpha")
+    tiny.edit("config.ini", "[framework-beta]\nlabel = Beta Two\n", "")
+    tiny.write("index.md", INDEX.replace("part/two\n", ""))
+    (tiny.root / "part/two.md").unlink()
+    tiny.edit("part/one.md", ":ref:`sec_two`", "")
+    tiny.execute()
+    sphinxext.build(tiny.config)
+    article = tiny.article("part/one")
+    assert not article.select(".tabs")
+    assert "<alpha> alpha_first_" in article.text
+
+
+def test_an_untabbed_book_has_no_tabs(tiny: Tiny) -> None:
+    tiny.write("config.ini", "[project]\ntitle = T\nlang = ja\n")
+    tiny.write("environments/python.txt", "")
+    (tiny.root / "part/two.md").unlink()
+    (tiny.root / "part/one.md").unlink()
+    tiny.write("index.md", "# T\n\n```{.python .input}\nplain = 1\n```\n")
+    tiny.execute()
+    sphinxext.build(tiny.config)
+    assert not tiny.article("index").select(".tabs")
+    assert "<python> plain_" in tiny.article("index").text
+
+
+# --- Marks --------------------------------------------------------------------------
+
+
+def test_references_say_what_notebooks_say(built: Tiny) -> None:
+    links = {a.text: str(a["href"]) for a in built.article("part/one").select("p a")}
+    assert links["図1"] == "#fig-x"
+    assert links["表1"] == "#tab-x"
+    assert links["(1)"] == "#equation-eq-x"
+    assert links["第二の節"] == "two.html#sec-two"
+
+
+def test_a_figure_has_its_number_width_and_text(built: Tiny) -> None:
+    figure = built.article("part/one").find("figure")
+    assert isinstance(figure, Tag)
+    assert figure.select("figcaption")[0].text.strip("\n#") == "図1　丸い図"
+    image = figure.select("img")[0]
+    assert image["alt"] == "丸い図"
+    assert "120px" in str(image.get("style", image.get("width", "")))
+    assert (built.root / "_build/html/part" / str(image["src"])).resolve().exists()
+
+
+def test_a_table_has_its_number(built: Tiny) -> None:
+    caption = built.article("part/one").select("table caption")[0]
+    assert caption.text.strip("\n#") == "表1　数の表"
+
+
+def test_formulas_are_mathml_and_numbered(built: Tiny) -> None:
+    article = built.article("part/one")
+    assert len(article.select("math")) == 2
+    assert article.select(".math-block .eqno")[0].text == "(1)"
+
+
+def test_line_breaks_print_no_space_in_japanese(built: Tiny) -> None:
+    text = built.article("part/one").text
+    assert "日本語の行がここで折れ、codeでも折れる。English line\ngoes on." in text
+
+
+def test_slide_marks_are_gone(built: Tiny) -> None:
+    text = built.article("part/one").text
+    assert "目立つ文と数式" in text
+    assert "スライドだけ" not in text
+    assert "**" not in text
+
+
+def test_the_cell_that_loads_tabs_is_dropped(built: Tiny) -> None:
+    assert "interact_select" not in built.article("part/one").text
+
+
+def test_toc_becomes_links(built: Tiny) -> None:
+    links = built.article("index").select(".toctree-wrapper > ul > li > a")
+    assert [str(link["href"]) for link in links] == ["part/one.html", "part/two.html"]
+
+
+def test_stderr_is_told_from_output(tiny: Tiny) -> None:
+    tiny.execute(extra=nbformat.v4.new_output("stream", name="stderr", text="careful"))
+    sphinxext.build(tiny.config)
+    assert (
+        tiny.article("part/two").select(".output.stderr")[0].text.strip() == "careful"
+    )
+
+
+def test_the_page_speaks_japanese_and_asks_no_foreign_host(built: Tiny) -> None:
+    page = built.page("part/two")
+    assert page.html and page.html["lang"] == "ja"
+    assert page.find(string="前へ")
+    assert not page.find(string=re.compile("Previous|On this page|Back to top"))
+    for tag in page.select("script[src], link[href], img[src]"):
+        assert not str(tag.get("src") or tag.get("href")).startswith(("http", "//"))
+
+
+# --- Warnings and errors --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line", "named"),
+    [
+        (":numref:`sec_nowhere`", 14, "unresolved-reference"),
+        ("![x](../none.svg)", 14, "image.not_readable"),
+        ("[**never closed", 11, "unbalanced-slide-mark"),
+        ("$$\\nosuchmacro{x}$$", 14, "formula"),
+        ("{nosuchrole}`x`", 14, "myst.role_unknown"),
+    ],
+)
+def test_a_warning_names_file_and_line(
+    tiny: Tiny, wrong: str, line: int, named: str
+) -> None:
+    tiny.write("part/two.md", TWO + "\n一行。\n二行。\n\n" + wrong + "\n")
+    for _ in range(2):  # and again: a page that was complained of is read again
+        with pytest.raises(BookError) as caught:
+            sphinxext.build(tiny.config)
+        assert re.match(
+            rf"part/two\.md:{line}: WARNING: .*{named}\]", str(caught.value)
+        )
+
+
+def test_a_warning_in_a_tab_names_its_line(tiny: Tiny) -> None:
+    text = TWO + "\n:begin_tab:`alpha`\n文。\n\n{nosuchrole}`x`\n:end_tab:\n"
+    tiny.write("part/two.md", text)
+    with pytest.raises(BookError, match=r"^part/two\.md:14: WARNING: "):
+        sphinxext.build(tiny.config)
+
+
+def test_a_warning_below_figures_and_tables_names_its_line(tiny: Tiny) -> None:
+    lines = (ONE + "\n{nosuchrole}`x`\n").strip("\n").splitlines()
+    tiny.write("part/one.md", "\n".join(lines))
+    with pytest.raises(BookError, match=rf"^part/one\.md:{len(lines)}: WARNING: "):
+        sphinxext.build(tiny.config)
+
+
+def test_a_silenced_warning_is_not_reported(tiny: Tiny) -> None:
+    tiny.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
+    with (tiny.root / "config.ini").open("a", encoding="utf-8") as file:
+        file.write("[tabbook]\nsilence = unresolved-reference\n")
+    assert sphinxext.build(tiny.config).warnings == ""
+
+
+def test_warnings_are_returned_where_they_are_allowed(tiny: Tiny) -> None:
+    tiny.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
+    for _ in range(2):
+        result = sphinxext.build(tiny.config, strict=False)
+        assert result.warnings.startswith("part/two.md:4: WARNING: ")
+    assert "sec_nowhere" in tiny.article("part/two").text
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_stale_outputs_name_the_command(tiny: Tiny, strict: bool) -> None:
+    sphinxext.build(tiny.config)
+    before = tiny.html()
+    tiny.edit("part/two.md", "last = 4", "last = 5")
+    (tiny.root / "notebooks/gamma/part/one.ipynb").unlink()
+    for _ in range(2):
+        with pytest.raises(BookError) as caught:
+            sphinxext.build(tiny.config, strict=strict)
+        said = str(caught.value)
+        assert "notebooks/beta/part/two.ipynb was run with other code" in said
+        assert "`./build.sh run part/two --framework beta`" in said
+        assert "notebooks/gamma/part/one.ipynb is missing" in said
+        assert "`./build.sh run part/one --framework gamma`" in said
+        assert "alpha" not in said
+    assert tiny.html() == before
+
+
+def test_a_notebook_that_is_not_json_is_one_clear_error(tiny: Tiny) -> None:
+    tiny.write("notebooks/beta/part/two.ipynb", "{")
+    with pytest.raises(BookError, match=r"two\.ipynb: is not a notebook"):
+        sphinxext.build(tiny.config)
+
+
+def test_without_outputs_pages_need_no_notebooks(tiny: Tiny) -> None:
+    for file in (tiny.root / "notebooks").rglob("*.ipynb"):
+        file.unlink()
+    assert sphinxext.build(tiny.config, without_outputs=True).warnings == ""
+    article = tiny.article("part/one")
+    assert "alpha_first = 1" in article.text
+    assert not article.select(".cell_output")
+    with pytest.raises(BookError):
+        sphinxext.build(tiny.config)
+
+
+# --- Building again -------------------------------------------------------------------
+
+
+def test_nothing_changed_touches_no_file(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    before = tiny.states()
+    result = sphinxext.build(tiny.config)
+    assert (result.read, result.written) == ((), 0)
+    assert tiny.states() == before
+
+
+def test_nothing_changed_does_not_import_sphinx(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    code = (
+        "import sys; from pathlib import Path; from tabbook import sphinxext\n"
+        "from tabbook.base import config\n"
+        "sphinxext.build(config.load(Path(sys.argv[1])))\n"
+        "sys.exit('sphinx.application' in sys.modules)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(tiny.root)], check=True, cwd=REPOSITORY
+    )
+
+
+def test_a_prose_edit_reads_only_its_page(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    tiny.edit("part/two.md", "文。", "別の文。")
+    result = sphinxext.build(tiny.config)
+    assert result.read == ("part/two",)
+    assert "別の文。" in tiny.article("part/two").text
+
+
+def test_a_changed_notebook_reads_exactly_its_page(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    tiny.edit("notebooks/beta/part/two.ipynb", "<beta> last_", "<beta> other_")
+    result = sphinxext.build(tiny.config)
+    assert result.read == ("part/two",)
+    assert "<beta> other_" in tiny.article("part/two").text
+
+
+def test_a_changed_heading_reads_the_pages_that_refer_to_it(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    tiny.edit("part/two.md", "# 第二の節", "# 新しい名")
+    result = sphinxext.build(tiny.config)
+    assert set(result.read) >= {"part/one", "part/two"}
+    assert "新しい名" in tiny.article("part/one").text
+
+
+def test_a_changed_config_reaches_every_page(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    tiny.edit("config.ini", "Beta Two", "Beta Three")
+    sphinxext.build(tiny.config)
+    assert "Beta Three" in tiny.article("part/two").text
+
+
+def test_a_failed_build_leaves_the_old_pages(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    before = tiny.html()
+    tiny.edit("part/one.md", "共有の文。", "共有の文。:ref:`sec_nowhere`")
+    tiny.edit("part/two.md", "文。", "別の文。")
+    with pytest.raises(BookError):
+        sphinxext.build(tiny.config)
+    assert tiny.html() == before
+    tiny.edit("part/one.md", ":ref:`sec_nowhere`", "")
+    sphinxext.build(tiny.config)
+    assert "別の文。" in tiny.article("part/two").text
+
+
+def test_a_killed_build_is_made_good(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    good = tiny.html()
+    (tiny.root / "_build/sphinx/unfinished").touch()
+    (tiny.root / "_build/html/index.html").write_text("half", encoding="utf-8")
+    assert sphinxext.build(tiny.config).read == ("index", "part/one", "part/two")
+    assert tiny.html() == good
+
+
+def test_a_page_that_was_lost_is_made_again(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    good = tiny.html()
+    (tiny.root / "_build/html/part/one.html").unlink()
+    sphinxext.build(tiny.config)
+    assert tiny.html() == good
+
+
+def test_fresh_gives_the_same_bytes(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    good = tiny.html()
+    tiny.edit("part/two.md", "文。", "別の文。")
+    sphinxext.build(tiny.config)
+    tiny.edit("part/two.md", "別の文。", "文。")
+    sphinxext.build(tiny.config)
+    assert tiny.html() == good
+    assert len(sphinxext.build(tiny.config, fresh=True).read) == 3
+    assert tiny.html() == good
+
+
+def test_a_section_that_is_gone_takes_its_page_along(tiny: Tiny) -> None:
+    sphinxext.build(tiny.config)
+    (tiny.root / "part/two.md").unlink()
+    tiny.edit("part/one.md", ":ref:`sec_two`", "")
+    tiny.edit("index.md", "part/two\n", "")
+    sphinxext.build(tiny.config)
+    assert not (tiny.root / "_build/html/part/two.html").exists()
+
+
+# --- Plain Sphinx ---------------------------------------------------------------------
+
+
+def test_plain_sphinx_build_works_with_a_conf_of_two_lines(tiny: Tiny) -> None:
+    conf = (REPOSITORY / "conf.py").read_text(encoding="utf-8")
+    tiny.write("conf.py", conf.replace("str(HERE)", repr(str(REPOSITORY))))
+    command = [sys.executable, "-m", "sphinx", "-W", "-j", "2", ".", "_build/html"]
+    done = subprocess.run(
+        command, cwd=tiny.root, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<gamma> gamma_first_" in tiny.article("part/one").text
+    (tiny.root / "notebooks/gamma/part/one.ipynb").unlink()
+    done = subprocess.run(
+        command, cwd=tiny.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "part/one --framework gamma" in done.stderr
+    shown = tiny.article("part/one").select(".output.stderr")[0].text
+    assert "part/one --framework gamma" in textwrap.dedent(shown)

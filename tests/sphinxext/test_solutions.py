@@ -1,0 +1,204 @@
+"""Solutions stand folded on the page of their section, or nowhere at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tabbook import sphinxext
+from tabbook.base.errors import BookError
+from tabbook.execution import planner
+from tabbook.lint import lint
+from tabbook.notebooks import store
+from tabbook.notebooks.compile import compile_section
+from tabbook.source import book
+from tests.support.tiny import TWO, Tiny, make
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+EXERCISES = """
+## 演習
+
+1. 最初の演習。
+1. 次の演習。
+
+:begin_tab:`alpha`
+アルファの議論。
+:end_tab:
+"""
+
+SOLUTIONS = """
+# 第二の節：演習の解答
+
+ここから先は秘密の解答です。
+
+```{.python .input}
+%%tab beta
+secret_setup = 1
+```
+
+## 演習1
+
+秘密の説明です。:numref:`sec_one`を見ます。
+
+```{.python .input}
+%%tab alpha
+secret_alpha = 1
+```
+
+```{.python .input}
+%%tab beta
+secret_beta = 1
+```
+
+## 演習2
+
+```{.python .input}
+%%tab beta
+secret_last = 2
+```
+"""
+WITHOUT = ("notebooks = *.md part/*.md", "notebooks = *.md part/*.md\nexclusions = {}")
+LINE = "*/*-solutions.md"
+
+
+@pytest.fixture
+def solved(tmp_path: Path) -> Tiny:
+    made = make(tmp_path)
+    made.write("part/two.md", TWO + EXERCISES)
+    made.write("part/two-solutions.md", SOLUTIONS)
+    made.execute()
+    return made
+
+
+def test_solutions_are_folded_below_the_exercises(solved: Tiny) -> None:
+    result = sphinxext.build(solved.config)
+    assert result.warnings == ""
+    assert result.read == ("index", "part/one", "part/two")
+    article = solved.article("part/two")
+    folds = article.select("details")
+    assert [one.summary.text for one in folds if one.summary] == [
+        "解答の準備",
+        "演習1の解答",
+        "演習2の解答",
+    ]
+    assert [one["id"] for one in folds] == ["solutions", "solution-1", "solution-2"]
+    assert not any(one.has_attr("open") for one in folds)
+    section = folds[0].parent
+    assert section and section.h2 and section.h2.text.startswith("演習")
+    names = [child.name for child in section.find_all(recursive=False)]
+    assert names == ["h2", "ol", "details", "details", "details", "div"]
+    assert "アルファの議論" in section.find_all(recursive=False)[-1].text
+
+
+def test_solutions_have_tabs_outputs_and_references(solved: Tiny) -> None:
+    sphinxext.build(solved.config)
+    first = solved.article("part/two").select_one("#solution-1")
+    assert first
+    labels = [one.text.strip() for one in first.select("[role=tab]")]
+    assert labels == ["Alpha", "Beta Two"]
+    assert "<alpha> secret_alpha_" in first.text
+    assert "<beta> secret_beta_" in first.text
+    link = first.select_one("p a")
+    assert link and link["href"] == "one.html#sec-one" and link.text == "第一節"
+
+
+def test_no_page_nor_entry_of_the_toc_is_the_solutions_own(solved: Tiny) -> None:
+    sphinxext.build(solved.config)
+    pages = [name for name in solved.html() if name.endswith(".html")]
+    assert pages
+    assert not any("solutions" in name for name in pages)
+    page = solved.page("part/two")
+    assert "演習の解答" not in page.text
+    beside = page.select_one(".toc-tree")
+    assert beside and "演習" in beside.text and "演習1" not in beside.text
+
+
+def test_a_warning_names_the_file_of_the_solutions(solved: Tiny) -> None:
+    solved.edit("part/two-solutions.md", "秘密の説明です。", "{nosuchrole}`x`")
+    for _ in range(2):
+        with pytest.raises(BookError, match=r"^part/two-solutions\.md:12: WARNING: "):
+            sphinxext.build(solved.config)
+
+
+def test_stale_outputs_of_solutions_name_their_command(solved: Tiny) -> None:
+    solved.edit("part/two-solutions.md", "secret_last = 2", "secret_last = 3")
+    command = "build.sh run part/two-solutions --framework beta"
+    with pytest.raises(BookError, match=command):
+        sphinxext.build(solved.config)
+
+
+def test_an_edit_of_solutions_reads_the_page_they_stand_on(solved: Tiny) -> None:
+    sphinxext.build(solved.config)
+    solved.edit("part/two-solutions.md", "秘密の説明です。", "新しい説明。")
+    assert sphinxext.build(solved.config).read == ("part/two",)
+    assert "新しい説明" in solved.article("part/two").text
+
+
+def test_new_solutions_reach_the_page_and_deleted_ones_leave_it(solved: Tiny) -> None:
+    sphinxext.build(solved.config)
+    (solved.root / "part/two-solutions.md").unlink()
+    assert sphinxext.build(solved.config).read == ("part/two",)
+    assert not solved.article("part/two").select("details")
+    solved.write("part/two-solutions.md", SOLUTIONS)
+    assert sphinxext.build(solved.config).read == ("part/two",)
+    assert len(solved.article("part/two").select("details")) == 3
+
+
+def test_solutions_have_notebooks_that_run_by_themselves(solved: Tiny) -> None:
+    found = book.load(solved.config)
+    names = [section.name for section in found.sections]
+    assert names == ["index", "part/one", "part/two", "part/two-solutions"]
+    assert "part/two-solutions" in found.listed
+    solutions = found.section("part/two-solutions")
+    assert solutions and solutions.solves == "part/two"
+    made = compile_section(found, solutions, solved.config.framework("beta"))
+    assert made
+    sources = store.sources(made)
+    assert sources == ["secret_setup = 1", "secret_beta = 1", "secret_last = 2"]
+    assert [one for one in lint(found) if "solutions" in one.path] == []
+
+
+def test_one_line_leaves_nothing_of_them_anywhere(solved: Tiny) -> None:
+    sphinxext.build(solved.config)
+    notebooks = sorted(solved.config.notebooks.rglob("*-solutions.ipynb"))
+    assert len(notebooks) == 2
+    kept = {
+        path: path.read_bytes()
+        for path in solved.config.notebooks.rglob("*.ipynb")
+        if path not in notebooks
+    }
+    solved.edit("config.ini", WITHOUT[0], WITHOUT[1].format(LINE))
+    found = book.load(solved.config)
+    steps = planner.plan(found, found.sections, solved.config.frameworks)
+    assert steps
+    assert all(step.reused for step in steps), "nothing has to run for it"
+    planner.run(found, steps)
+    assert planner.remove_orphans(found) == notebooks
+    sphinxext.build(solved.config)
+    pages = {k: v for k, v in solved.html().items() if not k.startswith("_static/")}
+    assert "search-index.js" in pages
+    for name, content in pages.items():
+        for secret in ("secret", "秘密", "解答", "solution"):
+            assert secret.encode() not in content, name
+    left = {
+        path: path.read_bytes() for path in solved.config.notebooks.rglob("*.ipynb")
+    }
+    assert left == kept
+    for text in left.values():
+        assert nbformat.reads(text.decode(), as_version=4)
+        assert b"secret" not in text
+
+
+def test_a_name_that_ends_so_is_a_section_where_there_is_nothing_to_solve(
+    solved: Tiny,
+) -> None:
+    (solved.root / "part/two.md").rename(solved.root / "part/other.md")
+    solved.edit("index.md", "part/two", "part/other\npart/two-solutions")
+    solved.execute()
+    assert "part/two-solutions" in sphinxext.build(solved.config).read
+    assert not solved.article("part/two-solutions").select("details")

@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: made-up books, tables of examples, a browser."""

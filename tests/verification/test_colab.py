@@ -1,0 +1,450 @@
+"""The notebooks are Colab's to open: nothing of ours in them, and they run there."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tabbook import environments
+from tabbook.base.config import Config, load
+from tabbook.base.errors import BookError
+from tabbook.cli import main as cli
+from tabbook.environments import SETUP
+from tabbook.execution import planner
+from tabbook.execution.runner import Job, run
+from tabbook.notebooks import figures, store, verified
+from tabbook.notebooks.compile import compile_section, verified_with
+from tabbook.source import book
+from tabbook.verification import colab
+from tests.support.paths import ROOT
+from tests.support.tiny import SVG, Tiny, make
+
+BOOK = book.load(load(ROOT))
+CONFIG = BOOK.config
+NOTEBOOKS = {
+    str(file.relative_to(CONFIG.notebooks)): json.loads(file.read_text("utf-8"))
+    for file in sorted(CONFIG.notebooks.rglob("*.ipynb"))
+}
+GPU = {"chapter_builders-guide/use-gpu", "chapter_builders-guide/use-gpu-solutions"}
+
+MARK = re.compile(
+    r"^%%tab|^# *@tab|^%load_ext d2lbook|# *@save|"
+    r":(?:begin_tab|end_tab|label|numref|ref|eqref|eqlabel|width|height|cite\w?):|"
+    r"\[\*\*|\*\*\]|\(\*\*(?!\w+[,)])|\*\*\)|[\[(]~~|~~[\])]",
+    re.MULTILINE,
+)
+"""The dialect's marks; ``(**kwargs)`` is Python."""
+IMAGE = re.compile(r'<img [^>]*src="(?P<html>[^"]*)"|!\[[^\]]*\]\((?P<plain>[^)]*)\)')
+NUMBER = re.compile(r"図\d+")
+PNG = b"\x89PNG\r\n\x1a\n"
+
+MakeBook = Callable[..., Config]
+each_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
+
+
+def sources(name: str, kind: str = "") -> list[str]:
+    cells = NOTEBOOKS[name]["cells"]
+    return ["".join(one["source"]) for one in cells if kind in one["cell_type"]]
+
+
+def test_a_mark_would_be_seen() -> None:
+    for text in ("%%tab all", ":begin_tab:`a`", ":label:`x`", "(**文**)", "[**題**]"):
+        assert MARK.search(text), text
+    for text in ("super().__init__(**kwargs)", "**太字**", "def f(*a, **b):", "a:ref"):
+        assert not MARK.search(text), text
+
+
+@each_notebook
+def test_no_mark_of_the_dialect_is_left(name: str) -> None:
+    found = [match[0] for text in sources(name) for match in MARK.finditer(text)]
+    assert found == []
+
+
+@each_notebook
+def test_every_picture_is_inside(name: str) -> None:
+    texts = sources(name, "markdown")
+    assert not [
+        one for cell in NOTEBOOKS[name]["cells"] for one in cell.get("attachments", ())
+    ]
+    for match in (found for text in texts for found in IMAGE.finditer(text)):
+        address = match["html"] or match["plain"]
+        kind, _, content = address.partition(",")
+        assert kind == "data:image/png;base64", address[:60]
+        assert base64.b64decode(content, validate=True).startswith(PNG)
+
+
+@each_notebook
+def test_figures_have_the_numbers_that_the_text_names(name: str) -> None:
+    texts = sources(name, "markdown")
+    named = {one for text in texts for one in NUMBER.findall(text)}
+    drawn = [text for text in texts if text.startswith("<img ")]
+    assert named == {one for text in drawn for one in NUMBER.findall(text)}
+    assert all("\n" not in text for text in drawn), "a figure has a cell for itself"
+
+
+@each_notebook
+def test_metadata_says_what_colab_asks_for(name: str) -> None:
+    metadata = NOTEBOOKS[name]["metadata"]
+    assert metadata["colab"] == {"provenance": [], "toc_visible": True}
+    assert metadata["kernelspec"]["name"] == "python3"
+    assert metadata["language_info"]["pygments_lexer"] == "ipython3"
+    framework, _, section = name.removesuffix(".ipynb").partition("/")
+    wanted = section in GPU and framework != "mxnet"
+    assert metadata.get("accelerator") == ("GPU" if wanted else None)
+
+
+@each_notebook
+def test_the_first_cell_knows_the_books_versions(name: str) -> None:
+    framework = CONFIG.framework(name.partition("/")[0])
+    first = NOTEBOOKS[name]["cells"][0]
+    assert first["id"] == SETUP
+    assert first["outputs"] == []
+    assert first["metadata"] == {"cellView": "form"}
+    assert first["source"][0].startswith("# @title ")
+    versions = verified_with(CONFIG, framework)
+    assert set(versions) == {"python", *framework.packages}
+    assert repr(versions) in "".join(first["source"])
+
+
+def test_committed_notebooks_are_what_a_run_writes() -> None:
+    """No figure, prose or first cell is old: ``./build.sh run``, then commit."""
+    for section in BOOK.sections:
+        for framework in BOOK.frameworks_of(section):
+            compiled = compile_section(BOOK, section, framework)
+            committed = store.load(CONFIG, section, framework)
+            assert compiled
+            today = store.reuse(CONFIG, framework, compiled, committed)
+            file = store.path(CONFIG, section, framework)
+            assert today, f"{file} is stale"
+            assert store.text(today) == file.read_text("utf-8"), file
+    assert figures.draw(BOOK) == []
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
+def test_every_notebook_runs_on_colabs_versions(framework: Any) -> None:
+    try:
+        machine = colab.machines(BOOK, [framework])[0]
+    except BookError as error:
+        pytest.skip(f"Colab's versions cannot be had here: {error}")
+    for name, version in machine.found.items():
+        assert f"{name}: {version.partition('+')[0]}" in machine.said
+    verdict = colab.check(BOOK, BOOK.sections, [machine], jobs=4)
+    assert [str(one) for one in verdict.problems] == []
+    assert len(verdict.notebooks) == sum(
+        framework in BOOK.frameworks_of(one) for one in BOOK.sections
+    )
+
+
+# What follows is made up.
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    return make(tmp_path)
+
+
+def reused(config: Config) -> list[bool]:
+    loaded = book.load(config)
+    steps = planner.plan(loaded, loaded.sections, config.frameworks)
+    return [step.reused is not None for step in steps]
+
+
+def test_the_set_up_counts_for_no_result(tiny: Tiny) -> None:
+    verified.note(tiny.config, {"alpha/part/one.ipynb": (3, 1.0)}, [])
+    assert reused(tiny.config) == [True] * 4
+    tiny.write("setup.py", "another_setup = BOOK_VERSIONS\n")
+    assert reused(tiny.config) == [True] * 4
+    loaded = book.load(tiny.config)
+    planner.run(loaded, planner.plan(loaded, loaded.sections, tiny.config.frameworks))
+    file = tiny.config.notebooks / "alpha/part/one.ipynb"
+    first = nbformat.read(file, as_version=4).cells[0]
+    assert (first.id, first.source) == (SETUP, "another_setup = {'python': '3.11'}")
+    assert ("part/one", "alpha") in verified.load(loaded)
+
+
+def test_a_framework_may_get_a_set_up_later(tiny: Tiny) -> None:
+    tiny.edit("config.ini", "label = Beta Two", "label = Beta Two\ncolab = setup.py")
+    assert reused(tiny.config) == [True] * 4
+    loaded = book.load(tiny.config)
+    planner.run(loaded, planner.plan(loaded, loaded.sections, tiny.config.frameworks))
+    notebook = nbformat.read(tiny.config.notebooks / "beta/part/two.ipynb", 4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == [1, 2]
+
+
+def test_a_changed_cell_is_stale_all_the_same(tiny: Tiny) -> None:
+    tiny.edit("part/two.md", "last = 4", "last = 5")
+    assert reused(tiny.config) == [True, True, True, False]
+
+
+def test_a_gpu_is_asked_for_by_the_code_alone(tiny: Tiny) -> None:
+    code = "[colab]\ngpu_pattern =\n    beta_first\n    nobody\n[build]"
+    tiny.edit("config.ini", "[build]", code)
+    loaded = book.load(tiny.config)
+    section = loaded.section("part/one")
+    assert section
+    asking = [
+        framework.name
+        for framework in tiny.config.frameworks
+        if (made := compile_section(loaded, section, framework))
+        and made.metadata.get("accelerator") == "GPU"
+    ]
+    assert asking == ["beta"]
+
+
+def test_a_figure_is_drawn_once_and_again_when_it_changes(tiny: Tiny) -> None:
+    drawn = figures.draw(book.load(tiny.config))
+    assert [one.name[:6] for one in drawn] == ["round-"]
+    assert drawn[0].read_bytes().startswith(PNG)
+    assert figures.draw(book.load(tiny.config)) == []
+    tiny.write("round.svg", SVG.replace("4", "3"))
+    again = figures.draw(book.load(tiny.config))
+    assert [one.name[:6] for one in again] == ["round-"]
+    assert again != drawn
+    assert not drawn[0].exists()
+    tiny.write("round.svg", "<svg")
+    with pytest.raises(BookError, match=r"round\.svg: cannot be drawn"):
+        figures.draw(book.load(tiny.config))
+
+
+def test_a_figure_and_a_table_have_their_numbers(tiny: Tiny) -> None:
+    loaded = book.load(tiny.config)
+    figures.draw(loaded)
+    section = loaded.section("part/one")
+    assert section
+    made = compile_section(loaded, section, tiny.config.framework("alpha"))
+    assert made
+    texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+    (figure,) = [text for text in texts if text.startswith("<img ")]
+    start = '<img alt="丸い図" width="120" src="data:image/png;base64,'
+    assert figure.startswith(start)
+    assert figure.endswith('"><br>図1\u3000丸い図')
+    assert texts[-1].startswith("表1\u3000数の表\n\n| 名 | 数 |\n")
+
+
+# Frameworks that are nothing but Python, in real kernels.
+
+COLAB_BOOK = """[project]
+title = 本
+lang = ja
+[build]
+notebooks = index.md chapter_*/*.md
+resources = data
+tabs = left, right
+[tabbook]
+timeout = 20
+[framework-left]
+label = Left
+packages = ipykernel
+colab = environments/left_colab.py
+variables = OURS=1
+[framework-right]
+label = Right
+"""
+FIRST = (
+    "import sys\nif 'google.colab' in sys.modules:\n    print('on', BOOK_VERSIONS)\n"
+)
+CELL = """# 節
+
+```{.python .input}
+%%tab left
+print('first')
+```
+
+```{.python .input}
+%%tab left
+exec(open('../data/code.py').read())
+```
+"""
+DRAW = (
+    "from IPython.display import display\n"
+    "display({'image/%s': '%s', 'text/plain': 'plot'}, raw=True)"
+)
+VARIABLE = "import os\nprint('OURS' in os.environ)"
+PROFILE = "print('InlineBackend' in get_ipython().config)"
+
+
+@pytest.fixture
+def other(make_book: MakeBook, light_environments: None) -> Config:
+    """Make a book with requirements of Colab for the left framework."""
+    made = make_book(
+        {
+            "index.md": "# 本\n\n```toc\nchapter_a/one\n```\n",
+            "chapter_a/one.md": CELL,
+            "data/code.py": "",
+            "environments/left_colab.py": FIRST,
+            "environments/left-colab.in": "ipykernel==7.0.0\n",
+            "environments/left-colab.txt": "ipykernel==7.0.0\n",
+        },
+        COLAB_BOOK,
+    )
+    return made
+
+
+def checked(config: Config, before: str, after: str) -> list[str]:
+    """Return the problems on Colab of a cell that changed since it was run."""
+    code = config.root / "data/code.py"
+    code.write_text(before, "utf-8")
+    loaded = book.load(config)
+    left = config.framework("left")
+    steps = planner.plan(loaded, loaded.sections, [left], force=True)
+    assert not [one for one in planner.run(loaded, steps) if one.failure]
+    code.write_text(after, "utf-8")
+    machines = colab.machines(loaded, [left])
+    verdict = colab.check(loaded, loaded.sections, machines, jobs=1)
+    return [str(one) for one in verdict.problems]
+
+
+def test_equal_outputs_pass_whatever_the_first_cell_prints(other: Config) -> None:
+    assert checked(other, "print(1)", "print(1)") == []
+    (machine,) = colab.machines(book.load(other), [other.framework("left")])
+    assert machine.said == "on {'python': '3.11', 'ipykernel': '7.4.0'}\n"
+    told = "\n".join(colab.told(other, machine))
+    assert "Left: python 3." in told
+    assert "the book: python 3.11, ipykernel 7.4.0" in told
+    assert "cannot be had here: ipykernel 7.0.0 (here: 7." in told
+
+
+def test_another_output_is_told_with_its_versions(other: Config) -> None:
+    (problem,) = checked(other, "print('book')", "print('colab')")
+    assert problem.startswith("chapter_a/one.md:8: error: [Left]")
+    assert "-book" in problem
+    assert "+colab" in problem
+    assert "With python 3." in problem
+    assert problem.endswith("[changed-output]")
+
+
+def test_every_cell_that_differs_is_told(other: Config) -> None:
+    (other.root / "chapter_a/one.md").write_text(
+        CELL.replace("print('first')", "exec(open('../data/code.py').read())"), "utf-8"
+    )
+    problems = checked(other, "print('book')", "print('colab')")
+    assert [one.split(":")[1] for one in problems] == ["3", "8"]
+
+
+def test_any_picture_will_do_but_none(other: Config) -> None:
+    svg, png = DRAW % ("svg+xml", "<svg/>"), DRAW % ("png", "aGk=")
+    assert checked(other, svg, png) == []
+    (problem,) = checked(other, svg, "")
+    assert problem.endswith("[missing-output]")
+
+
+def test_no_setting_of_ours_gets_in(other: Config) -> None:
+    (problem,) = checked(other, VARIABLE, VARIABLE)
+    assert "-True\n    +False" in problem
+    (problem,) = checked(other, PROFILE, PROFILE)
+    assert "-True\n    +False" in problem
+
+
+def test_a_first_cell_that_fails_is_told(other: Config) -> None:
+    setup = other.root / "environments/left_colab.py"
+    setup.write_text(FIRST.replace("print('on'", "print(1 / 0"), "utf-8")
+    (problem,) = checked(other, "print(1)", "print(1)")
+    assert "ZeroDivisionError" in problem
+    assert problem.endswith("[raised]")
+
+
+def test_the_command_says_so_and_exits(
+    other: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert checked(other, "print(1)", "print(2)")
+    command = ["-C", str(other.root), "colab-check", "--framework", "left"]
+    assert cli.main(command) == 1
+    shown = capfd.readouterr()
+    assert "Left: python 3." in shown.out
+    assert "failed: changed-output" in shown.out
+    assert "+2" in shown.err
+    (other.root / "data/code.py").write_text("print(1)", "utf-8")
+    assert cli.main(command) == 0
+    assert cli.main([*command[:-1], "right"]) == 1
+    assert "right-colab.in: cannot be read" in capfd.readouterr().err
+
+
+def test_what_cannot_be_had_is_stood_in_for(
+    other: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colab's Python and release are not there: the book's own take their place."""
+    install = environments._install
+    asked = []
+
+    def limited(
+        made: environments.Environment, file: Path, wanted: list[str], python: str
+    ) -> None:
+        asked.append((python, [one for one in wanted if "ipykernel" in one]))
+        if python == "3.99" or "ipykernel==7.0.0" in wanted:
+            raise BookError("it is not there")
+        install(made, file, wanted, python)
+
+    monkeypatch.setattr(environments, "_install", limited)
+    (other.root / "config.ini").write_text(
+        COLAB_BOOK.replace("timeout = 20", "timeout = 20\ncolab_python = 3.99"), "utf-8"
+    )
+    config = load(other.root)
+    (machine,) = colab.machines(book.load(config), [config.framework("left")])
+    assert asked == [
+        ("3.99", ["ipykernel==7.0.0"]),
+        ("3.11", ["ipykernel==7.0.0"]),
+        ("3.11", ["ipykernel==7.4.0"]),
+    ]
+    assert "python 3.99 (here: 3." in machine.lacking
+    assert "ipykernel 7.0.0 (here: 7." in machine.lacking
+    asked.clear()
+    colab.machines(book.load(config), [config.framework("left")])
+    assert asked == [], "what stands is taken as it is"
+
+
+def test_the_newest_are_asked_for_by_name(
+    other: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def pin(requirements: Path, python: str) -> Path:
+        asked.append((requirements.read_text("utf-8"), python))
+        target = requirements.with_suffix(".txt")
+        target.write_text("ipykernel==7.4.0\n", "utf-8")
+        return target
+
+    monkeypatch.setattr(environments, "pin", pin)
+    (machine,) = colab.machines(
+        book.load(other), [other.framework("left")], newest=True
+    )
+    assert asked == [("ipykernel\n", "3.11")]
+    assert machine.environment.name == "left-newest"
+    assert machine.wanted == {"python": "3.11"}
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
+def test_outside_colab_the_first_cell_does_nothing(
+    framework: Any, make_book: MakeBook, light_environments: None
+) -> None:
+    """It runs where none of its imports could succeed."""
+    assert framework.colab
+    code = framework.colab.read_text("utf-8").replace("BOOK_VERSIONS", "{}")
+    config = make_book({"index.md": "# 本\n"})
+    jupyter = environments.prepare(config, config.default).jupyter
+    cells = [
+        nbformat.v4.new_code_cell(
+            "before = set(dir()); import sys; path = sys.path[:]"
+        ),
+        nbformat.v4.new_code_cell(code),
+        nbformat.v4.new_code_cell("print(sorted(set(dir()) - before - {'before'}))"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    job = Job("s", "f", notebook, (0, 0, 0), str(jupyter), str(config.root), (), 30)
+    result = run(job)
+    assert result.failure is None
+    assert result.notebook.cells[1].outputs == []
+    (left,) = result.notebook.cells[2].outputs
+    assert "'path', 'sys'" in left.text
+    assert "missing" not in left.text
+    assert "google.colab" not in sys.modules
