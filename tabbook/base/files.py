@@ -1,0 +1,96 @@
+"""Write files atomically, lock folders, compute digests: old or new, never half."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tabbook.base.errors import BookError
+
+FileState = tuple[int, int]
+"""Size in bytes and time of modification in nanoseconds."""
+
+
+def write_text(file: Path, text: str, *, scratch: Path | None = None) -> bool:
+    """Write a text file atomically; see :func:`write_bytes`."""
+    return write_bytes(file, text.encode("utf-8"), scratch=scratch)
+
+
+def write_bytes(file: Path, content: bytes, *, scratch: Path | None = None) -> bool:
+    """Write a file atomically: readers see the old content or the new.
+
+    :param scratch: a folder of the same file system for the temporary file; without
+        it, the temporary file is a hidden one beside ``file``.
+    :returns: whether the file changed; equal content is not written again.
+    :raises BookError: the disk is full or not writable; the old file is untouched.
+    """
+    with contextlib.suppress(OSError):
+        if file.read_bytes() == content:
+            return False
+    with disk_errors(file):
+        folder = scratch or file.parent
+        for needed in (file.parent, folder):
+            needed.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, prefix=f".{file.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return True
+
+
+@contextlib.contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn an ``OSError`` into a message that names the file and what to do.
+
+    :raises BookError: the block raised ``OSError``.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BookError(
+            f"{path}: cannot be written: {error.strerror or error}; what was there "
+            "before is untouched; free some disk space or correct the permissions, "
+            "and run the command again"
+        ) from error
+
+
+@contextlib.contextmanager
+def lock(file: Path) -> Iterator[None]:
+    """Hold an exclusive lock; the system releases it when the process ends.
+
+    :raises OSError: the lock file cannot be created.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def state(path: Path | str) -> FileState | None:
+    """Return the state of a file; None where there is no such file."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - called for thousands of files
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def json_digest(*values: object) -> str:
+    """Return the SHA-256 digest of values that JSON can hold, as 64 hex digits."""
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
