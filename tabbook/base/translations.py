@@ -1,7 +1,7 @@
 """The words that readers see, one table per language in ``locale/``.
 
-A table holds a section per feature, such as ``[slides]``, and a text per key. A language
-without a table gets English; so does a key that a table lacks.
+A table holds a section per feature, such as ``[slides]``, and a text per key. English
+stands in for a language without a table and for a key that a table lacks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def texts(language: str, feature: str) -> Mapping[str, str]:
     :param feature: a section of the tables, such as ``slides``.
     :raises KeyError: English has no such section.
     """
-    language = language.split("-")[0].lower()
+    language = language.partition("-")[0].lower()
     return {**_table(FALLBACK)[feature], **_table(language).get(feature, {})}
 
 
