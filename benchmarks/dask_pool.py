@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tabbook import environments
 from tabbook.base import config
+from tabbook.base.process import worker_count
 from tests.support.paths import ROOT as REPOSITORY
 
 WORKERS = 2
@@ -25,7 +26,7 @@ def seconds(folder: Path, times: int = 2) -> tuple[float, float]:
     book = config.load(folder)
     for framework in book.frameworks:
         environments.prepare(book, framework)
-    jobs = book.jobs or 2 * config.cores()
+    jobs = worker_count(book.jobs)
     pool, dask = [], []
     with _cluster(folder, -(-jobs // WORKERS)) as address:
         for _ in range(times):

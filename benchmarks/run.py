@@ -25,6 +25,7 @@ from pathlib import Path
 from benchmarks import cells, dask_pool, made_up
 from tabbook import environments
 from tabbook.base import config
+from tabbook.base.process import cores
 from tests.support import d2lbook_runner
 from tests.support.paths import ROOT as REPOSITORY
 
@@ -94,7 +95,7 @@ def kernels(scratch: Path) -> Iterator[Row]:
     mine = min(_seconds(lambda: build(folder, "run", "--force")) for _ in range(2))
     fresh = _seconds(lambda: build(folder, "run", "--force", "--fresh-kernels"))
     spent = cells.spent(folder)
-    ideal = spent.cells / config.cores() + spent.imports
+    ideal = spent.cells / cores() + spent.imports
     yield Row("whole chapter executed, forked", mine, "cells and imports", ideal, 1.5)
     yield Row("whole chapter executed, forked", mine, "fresh kernels", fresh, 1)
     mine = _seconds(lambda: build(folder, "verify"))
@@ -200,7 +201,7 @@ def _about() -> Iterator[str]:
     yield "# What the benchmarks gave"
     yield ""
     yield (
-        f"`./build.sh bench` on {date.today()}, commit {described}: {config.cores()} "
+        f"`./build.sh bench` on {date.today()}, commit {described}: {cores()} "
         f"cores ({model}), Linux {platform.release()}, Python "
         f"{platform.python_version()}. `PROFILE.md` says where the time goes."
     )

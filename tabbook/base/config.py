@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import configparser
 import difflib
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -344,8 +343,3 @@ def _unknown(
             break
     where = f"unknown key {word!r} in [{section}]" if section else f"unknown [{word}]"
     return Problem(FILE_NAME, line, "unknown-key", where + hint, "warning")
-
-
-def cores() -> int:
-    """Return the number of processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2

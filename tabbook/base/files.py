@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import filecmp
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from tabbook.base.errors import BookError
 
-FileState = tuple[int, int]
-"""Size in bytes and time of modification in nanoseconds."""
+FileState = list[int]
+"""Size in bytes and time of modification in nanoseconds, as JSON returns them."""
 
 
 def write_text(file: Path, text: str, *, scratch: Path | None = None) -> bool:
@@ -51,6 +53,55 @@ def write_bytes(file: Path, content: bytes, *, scratch: Path | None = None) -> b
     return True
 
 
+def publish(finished: Path, target: Path) -> Path:
+    """Move a finished file of the same file system into place atomically.
+
+    :returns: ``target``; equal content is not moved, so its time stays.
+    """
+    if not target.is_file() or target.read_bytes() != finished.read_bytes():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        finished.replace(target)
+    return target
+
+
+def mirror(source: Path, target: Path) -> int:
+    """Make a folder equal to another, file by file; return how many files changed.
+
+    A file with the same content is not touched, so no browser loads it again. Files
+    of the same size and time, which copies have, are not even compared.
+    """
+    names = {file.relative_to(source) for file in _files(source)}
+    surplus = [file for file in _files(target) if file.relative_to(target) not in names]
+    changed = [
+        name
+        for name in sorted(names)
+        if not (target / name).is_file()
+        or not filecmp.cmp(source / name, target / name)
+    ]
+    for name in changed:
+        file = target / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_name(f".{file.name}.new")
+        shutil.copy2(source / name, temporary)
+        temporary.replace(file)
+    for file in surplus:
+        file.unlink()
+    _remove_empty_folders(target)
+    return len(changed) + len(surplus)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _remove_empty_folders(folder: Path) -> None:
+    """Remove empty folders, the inner ones first."""
+    for inner in sorted(folder.rglob("*"), reverse=True):
+        if inner.is_dir():
+            with contextlib.suppress(OSError):
+                inner.rmdir()
+
+
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
     """Turn an ``OSError`` into a message that names the file and what to do.
@@ -61,9 +112,8 @@ def disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise BookError(
-            f"{path}: cannot be written: {error.strerror or error}; what was there "
-            "before is untouched; free some disk space or correct the permissions, "
-            "and run the command again"
+            f"{path}: cannot be written: {error.strerror or error}; free some disk "
+            "space or correct the permissions, and run the command again"
         ) from error
 
 
@@ -88,7 +138,7 @@ def state(path: Path | str) -> FileState | None:
         status = os.stat(path)  # noqa: PTH116 - called for thousands of files
     except OSError:
         return None
-    return status.st_size, status.st_mtime_ns
+    return [status.st_size, status.st_mtime_ns]
 
 
 def json_digest(*values: object) -> str:

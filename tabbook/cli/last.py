@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from tabbook.base import repository
 from tabbook.base.config import Config, load
 from tabbook.base.errors import BookError, Problem
+from tabbook.base.files import state, write_text
+from tabbook.base.fingerprint import engine_digest
 
 if TYPE_CHECKING:
     from tabbook.execution.planner import Step
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
 
 FILE = "last.json"
 """The record, in the folder of what is built."""
-
-ENGINE = Path(__file__).parent.parent
-"""The engine's own files; other ones may build another book."""
 
 CACHE = "CACHEDIR.TAG"
 """The file by which a folder says that it is a cache, and nobody's source."""
@@ -104,7 +103,7 @@ class Record:
 
     def _now(self, seen: Seen) -> Seen:
         """Add to what is seen today what was seen then and is elsewhere or gone."""
-        return seen | {name: _state(name) for name in self.files.keys() - seen.keys()}
+        return seen | {name: state(name) for name in self.files.keys() - seen.keys()}
 
 
 def look(config: Config) -> Seen:
@@ -119,8 +118,7 @@ def look(config: Config) -> Seen:
     files += [config.root / name for name in images if name]
     return {
         **dict(_below(str(config.root), str(config.output))),
-        **dict(_below(str(ENGINE), "")),
-        **{str(file): _state(str(file)) for file in files},
+        **{str(file): state(str(file)) for file in files},
     }
 
 
@@ -150,7 +148,7 @@ def beside(book: Book, seen: Seen, known: Record | None) -> Seen:
     if known:
         return {name: known.files[name] for name in known.files.keys() - seen.keys()}
     shown = {str(book.config.root / path) for path in figures.pictures(book)}
-    return {name: _state(name) for name in shown - seen.keys()}
+    return {name: state(name) for name in shown - seen.keys()}
 
 
 def note(
@@ -184,11 +182,9 @@ def note(
         outlines=known.outlines if known else _outlines(book),
         told=told,
     )
-    scratch = config.output / f"{FILE}.new"
-    with contextlib.suppress(OSError):  # a build that is not recorded is as good
-        text = json.dumps({**vars(made), "told": asdict(told)})
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(config.output / FILE)
+    text = json.dumps({**vars(made), "told": asdict(told)})
+    with contextlib.suppress(BookError):  # a build that is not recorded is as good
+        write_text(config.output / FILE, text)
 
 
 def _inputs(config: Config) -> Seen | None:
@@ -244,7 +240,8 @@ def _how(config: Config) -> list[object]:
     """Return what decides on a build besides files of the book and of the engine."""
     installed = (Path(name) for name in sys.path if name)
     packages = {one.name for folder in installed for one in folder.glob("*.dist-info")}
-    return [sys.version, sorted(packages), str(repository.find(config))]
+    engine = engine_digest()
+    return [sys.version, sorted(packages), engine, str(repository.find(config))]
 
 
 def _below(
@@ -260,7 +257,7 @@ def _below(
         return
     for one in entries:
         if not one.is_dir():
-            yield one.path, _state(one.path)
+            yield one.path, state(one.path)
         elif one.path != skipped and not _leads_back(one):
             yield from _below(one.path, skipped, passed_over)
 
@@ -269,10 +266,3 @@ def _leads_back(folder: os.DirEntry[str]) -> bool:
     """Return whether a link leads to a folder that it lies in."""
     inside = Path(folder.path).parent.resolve()
     return folder.is_symlink() and inside.is_relative_to(Path(folder.path).resolve())
-
-
-def _state(path: str) -> list[int] | None:
-    with contextlib.suppress(OSError):
-        found = os.stat(path)  # noqa: PTH116 - thousands of files: no Path for each
-        return [found.st_size, found.st_mtime_ns]
-    return None

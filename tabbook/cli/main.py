@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tabbook.base import config as configuration
 from tabbook.base.errors import BookError, UsageError
+from tabbook.base.process import worker_count
 from tabbook.cli.arguments import PROGRAM, parse
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _verify(config: Config, options: argparse.Namespace) -> int:
         book,
         _sections(book, options),
         _frameworks(config, options.framework),
-        jobs=config.jobs or 2 * configuration.cores(),
+        jobs=worker_count(config.jobs),
         progress=verify.Progress(console.tell_setting_up, warned=console.problems),
     )
     console.verdict(verdict)
@@ -168,7 +169,7 @@ def _colab_check(config: Config, options: argparse.Namespace) -> int:
     for machine in machines:
         for line in colab.told(config, machine):
             console.say(line)
-    jobs = config.jobs or 2 * configuration.cores()
+    jobs = worker_count(config.jobs)
     verdict = colab.check(book, _sections(book, options), machines, jobs=jobs)
     console.verdict(verdict)
     return 0 if verdict.passed else 1
@@ -256,7 +257,7 @@ def _worker(config: Config, options: argparse.Namespace) -> int:
         environments.prepare(config, framework, console.tell_setting_up)
     offer = worker.Offer(
         frameworks,
-        jobs=options.jobs or config.jobs or 2 * configuration.cores(),
+        jobs=worker_count(options.jobs or config.jobs),
         gpus=worker.found_gpus() if options.gpus is None else options.gpus,
     )
     return 0 if worker.serve(config, address, offer, console.say) else 1

@@ -7,8 +7,6 @@ environment with this module, before there is one.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
 import json
 import os
 import re
@@ -21,6 +19,7 @@ from pathlib import Path
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.files import disk_errors, json_digest, lock, write_text
 
 ENGINE = "book"
 """Name of the environment the engine itself runs in."""
@@ -264,7 +263,8 @@ def pin(requirements: Path, python: str) -> Path:
 
 def _install(made: Environment, file: Path, wanted: list[str], python: str) -> None:
     digest = _digest(wanted, python)
-    with _lock(made.folder):
+    lock_file = made.folder.with_name(f"{made.folder.name}.lock")
+    with disk_errors(made.folder), lock(lock_file):
         if _stamp(made.folder)[0] == digest and made.python.exists():
             return
         (made.folder / STAMP).unlink(missing_ok=True)
@@ -283,7 +283,7 @@ def _install(made: Environment, file: Path, wanted: list[str], python: str) -> N
             _install_engine(made, failed)
         _list_fonts(made)
         stamp = {"digest": digest, "versions": versions(made.python)}
-        write(made.folder / STAMP, json.dumps(stamp, indent=1, sort_keys=True))
+        write_text(made.folder / STAMP, json.dumps(stamp, indent=1, sort_keys=True))
 
 
 def _install_engine(made: Environment, failed: str) -> None:
@@ -342,7 +342,7 @@ def _uv(arguments: list[str], failed: str) -> str:
 
 
 def _digest(wanted: list[str], python: str) -> str:
-    return hashlib.sha256(json.dumps([sorted(wanted), python]).encode()).hexdigest()
+    return json_digest(sorted(wanted), python)
 
 
 def _stamp(folder: Path) -> tuple[str, dict[str, str]]:
@@ -384,7 +384,7 @@ def versions(python: Path) -> dict[str, str]:
 def _write_kernel(config: Config, framework: Framework, made: Environment) -> None:
     """Make the environment the kernel python3 of its own Jupyter folders."""
     profile = made.ipython / "profile_default"
-    write(profile / "ipython_kernel_config.py", PLOTS)
+    write_text(profile / "ipython_kernel_config.py", PLOTS)
     spec: dict[str, object] = {
         "argv": [
             *("/bin/sh", "-c", LAUNCH, limit(config), str(made.python)),
@@ -417,7 +417,7 @@ def variables(framework: Framework, made: Environment) -> dict[str, str]:
 def write_spec(jupyter: Path, spec: dict[str, object]) -> None:
     """Make a specification the kernel python3 of a Jupyter folder."""
     file = jupyter / "kernels" / "python3" / "kernel.json"
-    write(file, json.dumps(spec, indent=1, sort_keys=True))
+    write_text(file, json.dumps(spec, indent=1, sort_keys=True))
 
 
 def template(config: Config, framework: Framework, made: Environment) -> list[str]:
@@ -438,26 +438,3 @@ def template(config: Config, framework: Framework, made: Environment) -> list[st
 def limit(config: Config) -> str:
     """Return the KiB of data a kernel may hold, as ulimit takes it."""
     return str(config.memory * 1024 * 1024) if config.memory else "unlimited"
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file at once, unless it holds just this."""
-    with contextlib.suppress(OSError):
-        if file.read_text(encoding="utf-8") == text:
-            return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(file)
-
-
-@contextlib.contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    """Let one process at a time make an environment; the lock ends with it."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with (folder.parent / f"{folder.name}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-    except OSError as error:
-        raise BookError(f"{folder}: cannot be set up: {error}") from error

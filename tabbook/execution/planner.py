@@ -12,8 +12,10 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from tabbook import environments
-from tabbook.base.config import Config, Framework, cores
+from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, Problem
+from tabbook.base.files import write_text
+from tabbook.base.process import worker_count
 from tabbook.execution.forkserver import client as forkserver
 from tabbook.execution.runner import Failure, Job, run_all, using
 from tabbook.notebooks import store
@@ -125,7 +127,7 @@ def run(
 
 def local_executor(config: Config) -> Executor:
     """Return this machine's pool: threads, since kernels are processes of their own."""
-    return ThreadPoolExecutor(config.jobs or 2 * cores())
+    return ThreadPoolExecutor(worker_count(config.jobs))
 
 
 def remove_orphans(book: Book) -> list[Path]:
@@ -225,4 +227,4 @@ class _Times:
     def save(self) -> None:
         """Write the record."""
         text = json.dumps(self._seconds, indent=1, sort_keys=True)
-        store.write(self._config.output / "tmp", self._file, text)
+        write_text(self._file, text, scratch=self._config.output / "tmp")

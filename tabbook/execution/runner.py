@@ -10,7 +10,6 @@ import asyncio
 import atexit
 import contextlib
 import copy
-import re
 import signal
 import tempfile
 import time
@@ -29,8 +28,9 @@ from nbclient.exceptions import (
 )
 from nbformat import NotebookNode
 
+from tabbook.base.terminal import strip_ansi
+
 KERNEL = "python3"
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def _failure(
 
 def _traceback(cell: NotebookNode) -> str:
     shown = [output for output in cell.outputs if output.output_type == "error"]
-    return ANSI.sub("", "\n".join(shown[-1].traceback)).rstrip() if shown else ""
+    return strip_ansi("\n".join(shown[-1].traceback)).rstrip() if shown else ""
 
 
 def how_it_ended(manager: Any) -> str:

@@ -5,12 +5,14 @@ The same notebooks give the same bytes: entries are sorted, and their time is fi
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
+from tabbook.base.files import write_bytes
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import notebook_path
 from tabbook.source.book import Book
@@ -49,22 +51,14 @@ def pack(book: Book, frameworks: Iterable[Framework], file: Path) -> Path:
     entries = dict(_entries(book, frameworks))
     if not entries:
         raise BookError(f"{config.notebooks}: there is no notebook; run ./build.sh")
-    scratch = file.with_name(f".{file.name}.new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as made:
-            for name, content in sorted(entries.items()):
-                entry = zipfile.ZipInfo(f"{file.stem}/{name}", TIME)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                made.writestr(entry, content)
-        scratch.replace(file)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise BookError(
-            f"{file}: cannot be written: {error}; free some disk space or mend the "
-            "permissions, and try again"
-        ) from error
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(entries.items()):
+            entry = zipfile.ZipInfo(f"{file.stem}/{name}", TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    write_bytes(file, stream.getvalue())
     return file
 
 

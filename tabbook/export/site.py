@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from tabbook import sphinxext
 from tabbook.base import repository
 from tabbook.base.config import Framework
-from tabbook.base.errors import BookError
+from tabbook.base.files import disk_errors, mirror
 from tabbook.export import archive, slides
 from tabbook.source.book import Book
 from tabbook.sphinxext import Download, Site, epub, pdf
@@ -70,20 +70,16 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
     config = book.config
     made = config.output / "tmp" / "site"
     try:
-        shutil.rmtree(made, ignore_errors=True)
-        downloads = tuple(_gather(book, made, set(without)))
-        site = Site(_address(book), downloads)
-        shutil.copytree(
-            sphinxext.build(config, site=site).folder, made, dirs_exist_ok=True
-        )
-        _write_for_robots(made, site.address)
-        folder = config.output / "site"
-        sphinxext.mirror(made, folder)
-    except OSError as error:
-        raise BookError(
-            f"{made}: cannot be written: {error}; free some disk space or mend the "
-            "permissions, and publish again"
-        ) from error
+        with disk_errors(made):
+            shutil.rmtree(made, ignore_errors=True)
+            downloads = tuple(_gather(book, made, set(without)))
+            site = Site(_address(book), downloads)
+            shutil.copytree(
+                sphinxext.build(config, site=site).folder, made, dirs_exist_ok=True
+            )
+            _write_for_robots(made, site.address)
+            folder = config.output / "site"
+            mirror(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     files = [file for file in folder.rglob("*") if file.is_file()]

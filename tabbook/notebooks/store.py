@@ -26,6 +26,7 @@ from tabbook.notebooks.compile import notebook_path
 from tabbook.base.config import Config, Framework
 from tabbook.environments import SETUP, pins, setup
 from tabbook.base.errors import BookError
+from tabbook.base.files import json_digest, write_text
 
 OURS = "tabbook"
 """The metadata that holds the key and the versions that ran."""
@@ -36,7 +37,7 @@ def key(config: Config, framework: Framework, compiled: NotebookNode) -> str:
 
     :raises BookError: the framework has no pins.
     """
-    return _digest(_counted(compiled), pins(framework), setup(config, framework))
+    return json_digest(_counted(compiled), pins(framework), setup(config, framework))
 
 
 def environment(config: Config, framework: Framework) -> str:
@@ -44,11 +45,7 @@ def environment(config: Config, framework: Framework) -> str:
 
     :raises BookError: the framework has no pins.
     """
-    return _digest(pins(framework), setup(config, framework))
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return json_digest(pins(framework), setup(config, framework))
 
 
 def sources(notebook: NotebookNode) -> list[str]:
@@ -192,33 +189,7 @@ def save(config: Config, file: Path, notebook: NotebookNode) -> bool:
     :returns: whether the file changed; equal bytes are not written.
     :raises BookError: the disk is full or not writable; the old file stays.
     """
-    return write(config.output / "tmp", file, text(notebook))
-
-
-def write(scratch: Path, file: Path, content: str) -> bool:
-    """Write a text file at once or not at all, by way of a scratch folder."""
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        if file.read_text(encoding="utf-8") == content:
-            return False
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        scratch.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=scratch, prefix=file.name + ".")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).chmod(0o644)
-            os.replace(temporary, file)  # noqa: PTH105 - the atomic step, by its name
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as error:
-        raise BookError(
-            f"{file}: cannot be written: {error.strerror or error}; the old file is "
-            "still there; free some disk space or mend the permissions"
-        ) from error
-    return True
+    return write_text(file, text(notebook), scratch=config.output / "tmp")
 
 
 def orphans(book: Book) -> Iterator[Path]:

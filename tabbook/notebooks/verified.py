@@ -18,6 +18,7 @@ from tabbook.notebooks import store
 from tabbook.source.book import Book, Section
 from tabbook.notebooks.compile import notebook_path
 from tabbook.base.config import Config, Framework
+from tabbook.base.files import write_text
 from tabbook.environments import SETUP
 from tabbook.base.errors import BookError
 
@@ -61,7 +62,9 @@ def note(
         path: record[path] for path in sorted(record) if _read(config.notebooks / path)
     }
     text = json.dumps(kept, indent=1, sort_keys=True) + "\n"
-    return store.write(config.output / "tmp", config.notebooks / FILE, text)
+    return write_text(
+        config.notebooks / FILE, text, scratch=config.output / "tmp"
+    )
 
 
 def load(book: Book) -> dict[tuple[str, str], Stamp]:

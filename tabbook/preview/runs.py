@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tabbook.base.config import Config, cores
+from tabbook.base.config import Config
 from tabbook.base.errors import BookError
+from tabbook.base.process import worker_count
 from tabbook.cli import console
 from tabbook.execution import planner, runner
 from tabbook.execution.planner import Progress, Step
@@ -66,7 +67,7 @@ class Runs:
         self._current: dict[Name, Run] = {}
         self._over: dict[Name, float] = {}
         self._stopping: dict[Name, asyncio.Task[None]] = {}
-        self._pool = ThreadPoolExecutor(config.jobs or 2 * cores())
+        self._pool = ThreadPoolExecutor(worker_count(config.jobs))
 
     def want(self, book: Book, steps: Sequence[Step], planned: float) -> None:
         """Run these notebooks and no others, unless they run or failed already.

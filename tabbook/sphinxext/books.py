@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.notebooks.compile import verified_with
 from tabbook.source import book
-from tabbook.sphinxext.build import alone, tidied
+from tabbook.sphinxext.build import tidied
 from tabbook.sphinxext.settings import content
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -59,17 +60,11 @@ def scratch(config: Config, kind: str, framework: Framework) -> Iterator[Path]:
     :raises BookError: the disk is full or not writable.
     """
     work = config.output / f"sphinx-{kind}" / framework.name
-    try:
-        with alone(work):
-            for made in work.iterdir():
-                if made.is_dir():
-                    shutil.rmtree(made)
-            yield work
-    except OSError as error:
-        raise BookError(
-            f"{work}: cannot be written: {error}; free some disk space or mend the "
-            "permissions, and build again"
-        ) from error
+    with files.disk_errors(work), files.lock(work / "lock"):
+        for made in work.iterdir():
+            if made.is_dir():
+                shutil.rmtree(made)
+        yield work
 
 
 def render(
@@ -108,15 +103,6 @@ def render(
     if warnings := tidied(said.getvalue(), config.root):
         raise BookError(f"{warnings}\nThe last book stays as it was.")
     return folder
-
-
-def publish(made: Path, target: Path) -> Path:
-    """Put a finished file in its place, at once; equal bytes are not written."""
-    if target.is_file() and target.read_bytes() == made.read_bytes():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made.replace(target)
-    return target
 
 
 @contextlib.contextmanager

@@ -6,25 +6,22 @@ complain of are the files that changed moved to ``_build/html``, each at once.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import filecmp
 import importlib
 import io
-import os
 import pickle
 import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbook.base import repository
-from tabbook.base.config import Config, cores
+from tabbook.base import files, repository
+from tabbook.base.config import Config
 from tabbook.base.errors import BookError
+from tabbook.base.process import cores
+from tabbook.base.terminal import strip_ansi
 from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.sphinxext.record import Record
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
 PICKLE = "environment.pickle"
 """What Sphinx knows of the pages it has read, in the folder of its doctrees."""
 
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LOCATED = re.compile(r"^(?P<name>[^\n:]+)\.md:(?P<line>\d+):", re.M)
 WARNED = re.compile(r"^(?P<file>[^\n:]+\.md)?.*?(?:WARNING|ERROR|CRITICAL): ", re.M)
 
@@ -78,28 +74,22 @@ def build(
     config = source.config if isinstance(source, Book) else source
     kind = "-preview" if isinstance(site, Draft) else "-site" if site else ""
     folder, work = config.output / f"html{kind}", config.output / f"sphinx{kind}"
-    try:
-        with alone(work):
-            if fresh:
-                _forget(work)
-            mode = f"{without_outputs=} {strict=} {repository.find(config)} {site=}"
-            found = source if isinstance(source, Book) else book.load(source)
-            record = Record(config, found, work / "record.json", mode)
-            if record.holds(folder):
-                return BuildResult(folder, "", (), 0)
-            began = time.time_ns()
-            read, warnings, files = _run(found, work, without_outputs, site)
-            if warnings and (strict or "ERROR: " in warnings):
-                raise BookError(f"{warnings}\nThe pages stay as they were.")
-            written = mirror(work / "html", folder)
-            if not warnings:
-                record.write(folder, files, began)
-            return BuildResult(folder, warnings, read, written)
-    except OSError as error:
-        raise BookError(
-            f"{folder}: cannot be written: {error}; free some disk space or mend the "
-            "permissions, and build again"
-        ) from error
+    with files.disk_errors(folder), files.lock(work / "lock"):
+        if fresh:
+            _forget(work)
+        mode = f"{without_outputs=} {strict=} {repository.find(config)} {site=}"
+        found = source if isinstance(source, Book) else book.load(source)
+        record = Record(config, found, work / "record.json", mode)
+        if record.holds(folder):
+            return BuildResult(folder, "", (), 0)
+        began = time.time_ns()
+        read, warnings, used = _run(found, work, without_outputs, site)
+        if warnings and (strict or "ERROR: " in warnings):
+            raise BookError(f"{warnings}\nThe pages stay as they were.")
+        written = files.mirror(work / "html", folder)
+        if not warnings:
+            record.write(folder, used, began)
+        return BuildResult(folder, warnings, read, written)
 
 
 def preload() -> None:
@@ -111,31 +101,6 @@ def preload() -> None:
         f"{__package__}.extension",
     ):
         importlib.import_module(name)
-
-
-def mirror(made: Path, folder: Path) -> int:
-    """Make a folder hold what another does; return how many of its files changed.
-
-    A file with the same content is not touched, so nobody has to load it again. One
-    of the same size and time, which a copy has, is not even looked into.
-    """
-    wanted = {file.relative_to(made) for file in _files(made)}
-    gone = [file for file in _files(folder) if file.relative_to(folder) not in wanted]
-    changed = [
-        name
-        for name in sorted(wanted)
-        if not (folder / name).is_file() or not filecmp.cmp(made / name, folder / name)
-    ]
-    for name in changed:
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = target.with_name(f".{target.name}.new")
-        shutil.copy2(made / name, scratch)
-        scratch.replace(target)
-    for file in gone:
-        file.unlink()
-    _remove_empty(folder)
-    return len(changed) + len(gone)
 
 
 def _run(
@@ -230,7 +195,7 @@ class _Read:
 
 def tidied(said: str, root: Path) -> str:
     """Return each warning once: Sphinx repeats some for every page it writes."""
-    text = COLOUR.sub("", said).replace(f"{root}/", "").strip()
+    text = strip_ansi(said).replace(f"{root}/", "").strip()
     lines = LOCATED.sub(_own_file, text).splitlines()
     return "\n".join(dict.fromkeys(lines))
 
@@ -271,27 +236,3 @@ def _forget(work: Path) -> None:
         shutil.rmtree(work / name, ignore_errors=True)
     (work / "record.json").unlink(missing_ok=True)
     (work / "unfinished").unlink(missing_ok=True)
-
-
-def _remove_empty(folder: Path) -> None:
-    """Remove folders that hold nothing any more, the inner ones first."""
-    for inner in sorted(folder.rglob("*"), reverse=True):
-        if inner.is_dir():
-            with contextlib.suppress(OSError):
-                inner.rmdir()
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-@contextlib.contextmanager
-def alone(work: Path) -> Iterator[None]:
-    """Let one process at a time build these pages; the lock ends with it."""
-    work.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(work / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from sphinx.application import Sphinx
 from sphinx.builders.epub3 import Epub3Builder
 
+from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.sphinxext import books
 from tabbook.sphinxext.settings import STATIC
@@ -49,7 +50,7 @@ def epub(config: Config, framework: Framework) -> Path:
             config, framework, "epub", work, _settings(config, framework)
         )
         made = folder / f"{framework.name}.epub"
-        return books.publish(made, config.output / "epub" / made.name)
+        return files.publish(made, config.output / "epub" / made.name)
 
 
 def setup(app: Sphinx) -> None:

@@ -17,6 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.transforms.post_transforms.images import ImageConverter
 from sphinx.util import texescape
 
+from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.sphinxext import books
@@ -112,7 +113,7 @@ def pdf(config: Config, framework: Framework) -> Path:
         )
         made = _typeset(folder / f"{framework.name}.tex")
         _check((folder / f"{framework.name}.log"), config)
-        return books.publish(made, config.output / "pdf" / made.name)
+        return files.publish(made, config.output / "pdf" / made.name)
 
 
 def demand() -> None:

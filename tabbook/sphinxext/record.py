@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib.metadata
 import json
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tabbook.base.config import FILE_NAME, Config
+from tabbook.base.files import state, write_text
+from tabbook.base.fingerprint import PAGES, engine_digest
 from tabbook.notebooks import store, verified
 from tabbook.source.book import Book
 
@@ -20,8 +21,6 @@ PACKAGES = (
     "nbformat", "pygments", "sphinx", "sphinx-copybutton",
 )  # fmt: skip
 """Distributions that decide on how a page looks."""
-
-ENGINE = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -53,23 +52,22 @@ class Record:
         :param began: when the first of them may have been read, in nanoseconds.
         """
         now = self._now(folder, used)
-        saved = any(state and state[1] >= began for state in now["inputs"].values())
+        saved = any(one and one[1] >= began for one in now["inputs"].values())
         root = self.config.root
         if saved or any(one.saved_since(root) for one in self.book.sections):
             self.file.unlink(missing_ok=True)
             return
-        scratch = self.file.with_suffix(".new")
-        scratch.write_text(json.dumps(now, indent=0), encoding="utf-8")
-        scratch.replace(self.file)
+        write_text(self.file, json.dumps(now, indent=0))
 
     def _now(self, folder: Path, used: Iterable[Path]) -> dict[str, Any]:
         files = sorted({*used, *self._known()})
         pages = sorted(path for path in folder.rglob("*") if path.is_file())
         return {
             "mode": self.mode,
+            "engine": engine_digest(*PAGES),
             "packages": {name: _version(name) for name in PACKAGES},
-            "inputs": {str(path): _state(path) for path in files},
-            "pages": {str(path): _state(path) for path in pages},
+            "inputs": {str(path): state(path) for path in files},
+            "pages": {str(path): state(path) for path in pages},
         }
 
     def _known(self) -> Iterable[Path]:
@@ -87,16 +85,6 @@ class Record:
         for framework in config.frameworks:
             yield framework.environment
             yield from [framework.colab] if framework.colab else []
-        for path in ENGINE.rglob("*"):
-            if path.suffix in (".py", ".css", ".html", ".js"):
-                yield path
-
-
-def _state(path: Path) -> list[int] | None:
-    with contextlib.suppress(OSError):
-        found = path.stat()
-        return [found.st_size, found.st_mtime_ns]
-    return None
 
 
 @functools.cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tabbook.base.config import Config
+from tabbook.base.fingerprint import PAGES, engine_digest
 from tabbook.source import book, glossary
 
 STATIC = Path(__file__).parent / "static"
@@ -182,7 +182,7 @@ def _look(config: Config) -> dict[str, Any]:
 def _reading(config: Config, framework: str) -> dict[str, Any]:
     return {
         "extensions": EXTENSIONS,
-        "tabbook_engine": _engine(),
+        "tabbook_engine": engine_digest(*PAGES),
         "tabbook_framework": framework,
         "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
@@ -196,15 +196,6 @@ def _reading(config: Config, framework: str) -> dict[str, Any]:
         "myst_dmath_allow_space": False,
         "myst_dmath_allow_digits": False,
     }
-
-
-def _engine() -> str:
-    """Return a digest of the engine: a new one reads every page again."""
-    digest = hashlib.sha256()
-    files = Path(__file__).parent.parent.rglob("*")
-    for file in sorted(one for one in files if one.suffix in SOURCES):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def _escape(path: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 
 from tabbook import environments
+from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.environments import COLAB, SETUP, Environment
@@ -99,7 +100,7 @@ class Attempt:
         """Resolve what is not pinned yet, and install it."""
         if self.lines:
             source = self.file.with_suffix(".in")
-            environments.write(source, "\n".join(self.lines) + "\n")
+            files.write_text(source, "\n".join(self.lines) + "\n")
             environments.pin(source, self.python)
         return environments.prepare_other(
             self.config, self.name, self.file, self.python, torch_index=self.nearest

@@ -25,9 +25,10 @@ from nbformat import NotebookNode
 from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, Problem
+from tabbook.base.terminal import strip_ansi
 from tabbook.execution.forkserver import client as forkserver
 from tabbook.execution.forkserver.client import ADDRESS, Kernels, NoForkError
-from tabbook.execution.runner import ANSI, using, workplace
+from tabbook.execution.runner import using, workplace
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, notebook_path, source_lines
 from tabbook.source.book import Book, Section
@@ -349,7 +350,7 @@ def _problems(
 
 
 def _message(finding: dict[str, Any], config: Config) -> str:
-    message, detail = str(finding["message"]), ANSI.sub("", str(finding["detail"]))
+    message, detail = str(finding["message"]), strip_ansi(str(finding["detail"]))
     if finding["name"] == "timeout":
         message = f"the cell was still running after {config.timeout} s"
     return "\n".join([message, *("    " + line for line in detail.splitlines())])

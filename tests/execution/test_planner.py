@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from tabbook.base.config import Config, load
 from tabbook.base.errors import BookError
 from tabbook.execution import planner
 from tabbook.execution.forkserver import client as forkserver
-from tabbook.notebooks import store
 from tabbook.source import book
 from tests.support.books import HEAD
 
@@ -235,7 +235,7 @@ def test_a_full_disk_leaves_the_old_file(
         raise OSError(28, "No space left on device")
 
     write(config, section("別の文です。", left="print('l')", right="print('r')"))
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(BookError, match="No space left on device"):
         build_all(config)
     assert files(config) == before

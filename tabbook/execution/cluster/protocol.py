@@ -6,8 +6,6 @@ notebook goes only where the same engine runs.
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import io
 import json
 import tarfile
@@ -17,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from tabbook.environments import ENGINE, REPOSITORY
+from tabbook.base.fingerprint import RUNNING, engine_digest
 from tabbook.execution.runner import Failure, Job, Result
 
 GPU = "GPU"
@@ -41,7 +39,7 @@ def offer(name: str, environment: str) -> str:
     :param name: of the framework.
     :param environment: what ``store.environment`` says of it.
     """
-    return f"{name}-{environment[:12]}-{engine()[:12]}"
+    return f"{name}-{environment[:12]}-{engine_digest(*RUNNING)[:12]}"
 
 
 def framework(offered: str) -> str:
@@ -57,17 +55,6 @@ def compare(wanted: str, offered: str) -> str:
     if offered.split("-")[1:2] != wanted.split("-")[1:2]:
         return f"{name} with other pins, variables or Python"
     return f"{name} under another version of the engine"
-
-
-@functools.cache
-def engine() -> str:
-    """Return a digest of the engine that runs notebooks: its modules and its pins."""
-    files = sorted(Path(__file__).parent.parent.rglob("*.py"))
-    files += (REPOSITORY / "environments").glob(f"{ENGINE}.txt")
-    found = hashlib.sha256()
-    for file in files:
-        found.update(file.name.encode() + b"\0" + file.read_bytes())
-    return found.hexdigest()
 
 
 def pack_job(job: Job) -> bytes:

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
+from tabbook.base.files import disk_errors, write_bytes
 from tabbook.environments import npm
 from tabbook.export.slides.render import Renderer, Slide
 from tabbook.notebooks import store
@@ -47,16 +48,12 @@ def make(book: Book, framework: Framework) -> Path:
     folder = book.config.output / "slides"
     made = folder / f".{framework.name}.new"
     try:
-        shutil.rmtree(made, ignore_errors=True)
-        _write(book, framework, made)
-        _write_shared(folder / "reveal")
-        shutil.rmtree(folder / framework.name, ignore_errors=True)
-        made.rename(folder / framework.name)
-    except OSError as error:
-        raise BookError(
-            f"{folder}: cannot be written: {error}; free some disk space or mend the "
-            "permissions, and try again"
-        ) from error
+        with disk_errors(folder):
+            shutil.rmtree(made, ignore_errors=True)
+            _write(book, framework, made)
+            _write_shared(folder / "reveal")
+            shutil.rmtree(folder / framework.name, ignore_errors=True)
+            made.rename(folder / framework.name)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return folder / framework.name / "index.html"
@@ -103,10 +100,7 @@ def _write_shared(folder: Path) -> None:
     """Write reveal.js and the style sheet, each file once."""
     content = npm.files(*REVEAL, REVEAL_FILES)
     for path, data in {**content, STYLE.name: STYLE.read_bytes()}.items():
-        target = folder / Path(path).name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists() or target.read_bytes() != data:
-            target.write_bytes(data)
+        write_bytes(folder / Path(path).name, data)
 
 
 def _with_outputs(

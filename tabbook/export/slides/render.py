@@ -22,7 +22,7 @@ from pygments.lexers import PythonLexer
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
-from tabbook.execution.runner import ANSI
+from tabbook.base.terminal import strip_ansi
 from tabbook.notebooks.compile import prose
 from tabbook.source.book import Book, Section
 from tabbook.sphinxext.code import Formatter
@@ -164,7 +164,7 @@ class Renderer:
                 return self._picture(kind, "".join(data[kind]))
         text = "".join(output.get("text", "") or data.get("text/plain", ""))
         stderr = ' class="stderr"' if output.get("name") == "stderr" else ""
-        text = ANSI.sub("", text).rstrip("\n")
+        text = strip_ansi(text).rstrip("\n")
         return f"<pre{stderr}>{escape(text)}</pre>" if text else ""
 
     def _picture(self, kind: str, content: str) -> str:
