@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from tabbook.base import config
 from tabbook.base.config import Framework
 from tabbook.environments import SETUP
-from tabbook.notebooks import store
+from tabbook.notebooks import store, verified
 from tabbook.notebooks.compile import compile_section, notebook_path
 from tabbook.source import book, dialect
 from tabbook.source.book import Book, Section
@@ -166,12 +166,12 @@ def write(folder: Path, sections: int) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     made = book.load(config.load(folder))
-    verified = {}
+    checked = {}
     for section, framework in _notebooks(made):
         ran = _run(made, section, framework)
         store.save(made.config, store.path(made.config, section, framework), ran)
-        verified[notebook_path(section.name, framework.name)] = (CELLS, 1.0)
-    verified.note(made.config, verified, ())
+        checked[notebook_path(section.name, framework.name)] = (CELLS, 1.0)
+    verified.note(made.config, checked, ())
     return folder
 
 

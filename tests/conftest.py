@@ -13,6 +13,9 @@ from tabbook import environments
 from tabbook.base import config as configuration
 from tabbook.base.config import Config
 from tests.support.books import DEFAULT, MakeBook
+from tests.support.browser import axe, browser
+
+__all__ = ["axe", "browser"]
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import Browser
 
 from tabbook.base import config
 from tabbook.base.config import Framework
@@ -184,28 +185,21 @@ def served(tiny: Tiny, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_what_is_not_found_looks_like_the_book_at_any_depth(served: str) -> None:
-    from playwright.sync_api import sync_playwright
-    from test_browser import ARGUMENTS, CHROMIUM
-
-    if not CHROMIUM.exists():
-        pytest.skip("needs Debian's chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS
-        )
-        page = browser.new_page()
-        asked: list[tuple[str, int]] = []
-        page.on("response", lambda one: asked.append((one.url, one.status)))
-        page.goto(f"{served}no/such/page.html")
-        assert [one for one in asked if one[1] != 200] == [
-            (f"{served}no/such/page.html", 404)
-        ]
-        assert page.locator("h1").inner_text() == "ページが見つかりません"
-        page.get_by_role("link", name="目次に戻る").click()
-        assert page.url.startswith(f"{served}index.html")
-        assert page.locator("h1").inner_text().startswith("表紙")
-        browser.close()
+def test_missing_address_shows_the_books_page_at_any_depth(
+    served: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    responses: list[tuple[str, int]] = []
+    page.on("response", lambda one: responses.append((one.url, one.status)))
+    page.goto(f"{served}no/such/page.html")
+    assert [one for one in responses if one[1] != 200] == [
+        (f"{served}no/such/page.html", 404)
+    ]
+    assert page.locator("h1").inner_text() == "ページが見つかりません"
+    page.get_by_role("link", name="目次に戻る").click()
+    assert page.url.startswith(f"{served}index.html")
+    assert page.locator("h1").inner_text().startswith("表紙")
+    page.close()
 
 
 def test_a_failure_leaves_the_site_of_last_time(

@@ -22,12 +22,9 @@ from playwright.sync_api import Browser, Error, Locator, Page, expect
 from tabbook import environments, sphinxext
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
-from tests.sphinxext.test_accessibility import axe
 from tests.support.books import DEFAULT
-from tests.support.browser import CHROMIUM, browser
+from tests.support.browser import CHROMIUM
 from tests.support.paths import ROOT as ENGINE
-
-__all__ = ["axe", "browser"]
 
 PATIENCE = 60
 """Seconds in which everything happens on a machine that does much else."""
@@ -82,6 +79,7 @@ class Serving:
     """A server in a process of its own, and the book that it shows."""
 
     def __init__(self, config: Config) -> None:
+        """Start the server on a free port; its output goes to a log file."""
         self.config = config
         self.log = config.root.with_name(f"{config.root.name}.log")
         with socket.socket() as free:

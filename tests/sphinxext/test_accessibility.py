@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import shutil
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tabbook import sphinxext
 from tabbook.base import config
-from tabbook.environments import npm
-from tests.support.browser import ARGUMENTS, CHROMIUM, Quiet
+from tests.support.browser import CHROMIUM, served
 from tests.support.paths import ROOT
 
-AXE = "4.14.1"
 HEAVIEST = 300_000
 """Bytes of a page with its styles and scripts, as they lie on disk."""
 
@@ -33,39 +27,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def axe() -> str:
-    """Return axe-core, which npm brings once."""
-    if shutil.which("npm") is None:
-        pytest.skip("needs npm, which brings axe-core")
-    (script,) = npm.files("axe-core", AXE, ("axe.min.js",)).values()
-    return script.decode()
-
-
-@pytest.fixture(scope="module")
 def folder() -> Path:
     return sphinxext.build(config.load(ROOT)).folder
 
 
 @pytest.fixture(scope="module")
 def site(folder: Path) -> Iterator[str]:
-    handler: type[SimpleHTTPRequestHandler] = Quiet
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(handler, directory=str(folder))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS
-        )
-        yield launched
-        launched.close()
+    with served(folder) as address:
+        yield address
 
 
 def pages(folder: Path) -> list[str]:

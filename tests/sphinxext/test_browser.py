@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import nbformat
@@ -16,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tabbook import sphinxext
-from tests.support.browser import CHROMIUM, Quiet
+from tests.support.browser import CHROMIUM, served
 from tests.support.tiny import CONFIG, ONE, TWO, make
 
 pytestmark = [
@@ -44,12 +41,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     book.execute()
     _print_much(book.root / "notebooks/beta/part/two.ipynb")
     folder = sphinxext.build(book.config).folder
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(folder) as address:
+        yield address
 
 
 LONG = "# 長い節\n\n" + "".join(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
-import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin
@@ -15,14 +12,14 @@ from urllib.parse import quote, urljoin
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from tabbook import sphinxext
 from tabbook.base import config
 from tests.sphinxext.test_solutions import EXERCISES, SOLUTIONS
-from tests.support.browser import ARGUMENTS, CHROMIUM, Quiet
+from tests.support.browser import CHROMIUM, served
 from tests.support.paths import ROOT
 from tests.support.tiny import SVG, TWO, Tiny, make
 
@@ -251,15 +248,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     left_out = shutil.ignore_patterns("_build", ".*", "tests", "tabbook", "benchmarks")
     shutil.copytree(ROOT, root, ignore=left_out)
     folder = sphinxext.build(config.load(root)).folder
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield {
-        "http": f"http://127.0.0.1:{server.server_port}",
-        "file": folder.as_uri(),
-    }
-    server.shutdown()
-    server.server_close()
+    with served(folder) as address:
+        yield {"http": address, "file": folder.as_uri()}
 
 
 @pytest.fixture(scope="module")
@@ -275,16 +265,6 @@ def texts(site: dict[str, str]) -> dict[str, str]:
             address = str(file.relative_to(folder))
             found[address] = page.article.get_text().lower()
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -1,13 +1,19 @@
-"""Debian's chromium, driven by playwright, and a quiet server."""
+"""Debian's chromium driven by playwright, axe-core, and a silent web server."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import shutil
+import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tabbook.environments import npm
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -18,18 +24,48 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+AXE_VERSION = "4.14.1"
 
 
 class Quiet(SimpleHTTPRequestHandler):
+    """Serve files without logging requests."""
+
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing of each request."""
+        """Log nothing."""
 
 
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder over HTTP on a free port; yield the address without a slash."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+# Not of the session: while playwright is open its event loop counts as running, and
+# tests of other modules start loops of their own in the same thread.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start chromium for the tests of one module."""
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
+        chromium = playwright.chromium.launch(
             executable_path=str(CHROMIUM), args=ARGUMENTS
         )
-        yield launched
-        launched.close()
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the script of axe-core, which npm downloads once."""
+    if shutil.which("npm") is None:
+        pytest.skip("needs npm, which brings axe-core")
+    (script,) = npm.files("axe-core", AXE_VERSION, ("axe.min.js",)).values()
+    return script.decode()
