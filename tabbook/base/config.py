@@ -34,8 +34,8 @@ D2LBOOK_KEYS = {
 """The sections and keys of d2lbook 1.0.3; most of them only d2lbook uses."""
 
 OUR_KEYS = {
-    "tabbook": "timeout memory jobs python colab_python silence terms repository "
-    "branch site"
+    "tabbook": "timeout memory jobs python colab_python silence terms facts "
+    "repository branch site"
 }
 FRAMEWORK_KEYS = "label packages environment variables preload colab"
 FRAMEWORK_PREFIX = "framework-"
@@ -113,6 +113,8 @@ class Config:
     """Address of the published pages; empty for GitHub's own of the repository."""
     terms: Path | None = None
     """The file of the book's words (absolute path), if there is one."""
+    facts: str = "facts/*.toml"
+    """Glob or folder of the files that say what outputs have to be, from the root."""
     logo: str = ""
     """The page's logo, relative to the root."""
     favicon: str = ""
@@ -185,6 +187,7 @@ def load(root: Path) -> Config:
         branch=ours.get("branch", ""),
         site=_address(root, ours.get("site", "")),
         terms=_file(root, "[tabbook] terms", ours.get("terms", "")),
+        facts=ours.get("facts", "") or "facts/*.toml",
         logo=html.get("html_logo", ""),
         favicon=html.get("favicon", ""),
         styles=tuple(html.get("include_css", "").split()),

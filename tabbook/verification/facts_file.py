@@ -1,0 +1,217 @@
+"""Read facts files: TOML in, validated facts with their lines out."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tabbook.base.config import Config
+from tabbook.base.errors import Problem
+
+TOML_PLACE = re.compile(r"\s*\(at line (?P<line>\d+), column \d+\)")
+HEADER = re.compile(r"\s*\[\[\s*fact\s*\]\]")
+SECTION = re.compile(r"\s*section\s*=")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One claim and what has to be printed for it to hold.
+
+    Printed lines read ``label: value``; the expectations go by label.
+    """
+
+    claim: str
+    """A piece of the text, word for word."""
+    cell: str | Mapping[str, str]
+    """A piece of code that only the evidence contains; per framework if it differs."""
+    says: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+    """Label and value; per framework if it differs."""
+    same: tuple[str, ...] = ()
+    """Labels whose values are equal in all frameworks."""
+    sum_of: tuple[str, ...] = ()
+    """Labels of numbers, or of tuples of numbers, that add up to ``gives``."""
+    gives: str = ""
+    """Label of the sum."""
+    count: Mapping[str, int] = field(default_factory=dict)
+    """Regular expression and the number of printed lines that match it."""
+    line: int = 0
+    """Line of the facts file, counted from 1; 0 if unknown."""
+
+
+@dataclass(frozen=True)
+class FactsFile:
+    """The facts of one section."""
+
+    path: str
+    """The file, relative to the book's folder."""
+    section: str
+    """Name of the section, such as ``chapter/section``."""
+    line: int
+    """Line that names the section."""
+    facts: tuple[Fact, ...]
+
+
+class FactsFileError(Exception):
+    """A facts file that cannot be used, with its problems."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Keep the problems, each with its line."""
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def find(config: Config) -> list[Path]:
+    """Return the facts files of a book, sorted; none if it has none."""
+    pattern = config.facts.rstrip("/")
+    if (config.root / pattern).is_dir():
+        pattern += "/*.toml"
+    return sorted(config.root.glob(pattern))
+
+
+def read(file: Path, path: str) -> FactsFile:
+    """Read and validate one facts file.
+
+    :param path: how problems name the file.
+    :raises FactsFileError: it is not TOML, or an entry is missing, unknown or of
+        another type.
+    """
+    text, table = _parse(file, path)
+    lines = text.splitlines()
+    section_line = next(_matches(lines, SECTION), 0)
+    _refuse(
+        Problem(path, section_line, "invalid-facts", message)
+        for message in _table_mistakes(table)
+    )
+    entries = table["fact"]
+    numbers = list(_matches(lines, HEADER))
+    if len(numbers) != len(entries):  # a header inside a multi-line string
+        numbers = [0] * len(entries)
+    numbered = list(zip(numbers, entries, strict=True))
+    _refuse(
+        Problem(path, line, "invalid-facts", message)
+        for line, entry in numbered
+        for message in _mistakes(entry)
+    )
+    facts = tuple(Fact(**_hashable(entry), line=line) for line, entry in numbered)
+    return FactsFile(path, table["section"], section_line, facts)
+
+
+def _parse(file: Path, path: str) -> tuple[str, dict[str, Any]]:
+    """Return the text of a file and the TOML in it.
+
+    :raises FactsFileError: it is not TOML.
+    """
+    line = 0
+    try:
+        text = file.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        cause: Exception = error
+        message = f"cannot be read as UTF-8 text: {error}"
+    except tomllib.TOMLDecodeError as error:
+        cause = error
+        place = TOML_PLACE.search(str(error))
+        line = int(place["line"]) if place else 0
+        message = f"is not TOML: {TOML_PLACE.sub('', str(error))}"
+    problem = Problem(path, line, "unreadable-facts", message)
+    raise FactsFileError([problem]) from cause
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    """Raise FactsFileError if there is any problem."""
+    if found := list(problems):
+        raise FactsFileError(found)
+
+
+def _matches(lines: list[str], pattern: re.Pattern[str]) -> Iterator[int]:
+    """Yield the numbers of the lines that begin with a pattern, counted from 1."""
+    for number, line in enumerate(lines, 1):
+        if pattern.match(line):
+            yield number
+
+
+def _table_mistakes(table: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong outside of the facts."""
+    if not isinstance(table.get("section"), str):
+        yield 'the section is missing; write section = "chapter/section" at the top'
+    entries = table.get("fact")
+    if not _is_list_of(entries, dict) or not entries:
+        yield "there are no facts; write each below a line [[fact]]"
+    for key in table.keys() - {"section", "fact"}:
+        yield f"unknown key {key!r}; there are section and [[fact]]"
+
+
+def _mistakes(entry: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with one fact."""
+    for key in ("claim", "cell"):
+        if not entry.get(key):
+            yield f"{key!r} is missing or empty"
+    for key, value in entry.items():
+        if key not in TYPES:
+            yield f"unknown key {key!r}; there are {', '.join(TYPES)}"
+            continue
+        expected, is_valid = TYPES[key]
+        if not is_valid(value):
+            yield f"{key} = {value!r}: write {expected}"
+    if not entry.keys() - {"claim", "cell"}:
+        yield f"no expectation; add one of {', '.join(list(TYPES)[2:])}"
+    if bool(entry.get("sum_of")) != bool(entry.get("gives")):
+        yield "'sum_of' and 'gives' go together; one of them is missing"
+    counts = entry.get("count")
+    for pattern in counts if isinstance(counts, dict) else ():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield f"count: {pattern!r} is not a regular expression: {error}"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_table_of(value: object, *types: type) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(inner, types) for inner in value.values()
+    )
+
+
+def _is_list_of(value: object, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(inner, kind) for inner in value)
+
+
+def _is_cell(value: object) -> bool:
+    return _is_text(value) or _is_table_of(value, str)
+
+
+def _is_says(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_cell, value.values()))
+
+
+def _is_labels(value: object) -> bool:
+    return _is_list_of(value, str)
+
+
+TYPES: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    "claim": ("a piece of the text", _is_text),
+    "cell": ("a piece of code, or a table of one per framework", _is_cell),
+    "says": ("a table of labels and values in quotes", _is_says),
+    "same": ("a list of labels", _is_labels),
+    "sum_of": ("a list of labels", _is_labels),
+    "gives": ("a label", _is_text),
+    "count": (
+        "a table of regular expressions and whole numbers",
+        lambda value: _is_table_of(value, int),
+    ),
+}
+"""Keys of a fact: what to write, and whether a value is that."""
+
+
+def _hashable(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in entry.items()
+    }
