@@ -13,6 +13,7 @@ from pathlib import Path
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import write_bytes
+from tabbook.base.translations import texts
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import notebook_path
 from tabbook.source.book import Book
@@ -22,23 +23,6 @@ TIME = (1980, 1, 1, 0, 0, 0)
 
 LICENSES = ("LICENSE", "LICENSE-CODE")
 """What goes along, where the book has it."""
-
-WORDS = {
-    "ja": (
-        "{title}\n\n{author}\n\n"
-        "実行済みのノートブックです。Jupyterで開くか、Google Colabの「ファイル」"
-        "メニューから「ノートブックをアップロード」を選んで開いてください。\n"
-        "図はノートブックの中に含まれているので、ほかのファイルは要りません。\n\n"
-        "出力を確かめた版：\n{versions}\n"
-    ),
-    "en": (
-        "{title}\n\n{author}\n\n"
-        "Notebooks that were run. Open them in Jupyter, or upload them to Colab.\n"
-        "Figures are inside: no other file is needed.\n\n"
-        "Verified with:\n{versions}\n"
-    ),
-}
-"""What README.txt says, per language."""
 
 
 def pack(book: Book, frameworks: Iterable[Framework], file: Path) -> Path:
@@ -85,7 +69,6 @@ def _entries(
 
 def _readme(book: Book, versions: list[str]) -> str:
     config = book.config
-    words = WORDS.get(config.language, WORDS["en"])
-    return words.format(
+    return texts(config.language, "archive")["readme"].format(
         title=config.title, author=config.author, versions="\n".join(versions)
     )

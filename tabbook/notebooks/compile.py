@@ -18,8 +18,9 @@ from nbformat import NotebookNode
 
 from tabbook.notebooks import figures
 from tabbook.source import dialect
-from tabbook.source.book import TOC, Book, Section, plain, resolve
+from tabbook.source.book import TOC, Book, Section, caption, plain, resolve
 from tabbook.base.config import Config, Framework
+from tabbook.base.translations import texts
 from tabbook.environments import SETUP, pins
 from tabbook.notebooks.figures import ELSEWHERE, IMAGE
 from tabbook.source.glossary import GLOSSARY
@@ -199,10 +200,12 @@ def _toc_entry(
 
 def _glossary(book: Book) -> list[str]:
     """Return the glossary as a list."""
-    return [
-        f"- **{term.japanese}**（{term.english}）：{term.meaning}"
-        for term in book.words.explained
-    ]
+    words = texts(book.config.language, "glossary")
+    entries = []
+    for term in book.words.explained:
+        name = words["name"].format(term=f"**{term.japanese}**", english=term.english)
+        entries.append("- " + words["entry"].format(name=name, meaning=term.meaning))
+    return entries
 
 
 def _line(
@@ -272,7 +275,7 @@ def _caption(book: Book, marks: Sequence[str], text: str) -> str:
     """Return a caption with the number that references name, as pages have it."""
     names = (found["name"] for one in marks for found in dialect.LABEL.finditer(one))
     number = "".join(book.labels[name].text for name in names if name in book.labels)
-    return "\u3000".join(part for part in (number, text) if part)
+    return caption(book.config.language, number, text)
 
 
 def _table_caption(book: Book, lines: Sequence[dialect.Line], above: list[str]) -> str:

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, UsageError
+from tabbook.base.translations import texts
 from tabbook.source import dialect, terms
 
 TOC = "toc"
@@ -21,12 +22,6 @@ TOC = "toc"
 
 SOLUTIONS = "-solutions"
 """How the name of a source ends that holds the solutions of a section's exercises."""
-
-WORDS = {
-    "ja": {"figure": "図{}", "table": "表{}", "equation": "({})"},
-    "en": {"figure": "Figure {}", "table": "Table {}", "equation": "({})"},
-}
-"""How a reference names what it points at, per language."""
 
 HEADING = re.compile(r"(?P<level>#+)\s+(?P<text>.*?)\s*#*$")
 
@@ -235,7 +230,7 @@ def load(config: Config) -> Book:
 def labels(section: Section, language: str) -> list[Label]:
     """Return the labels of one section in the order of its lines."""
     counts = {"figure": 0, "table": 0, "equation": 0}
-    words = WORDS.get(language, WORDS["en"])
+    names = texts(language, "labels")
     found = []
     above = ""
     for line in section.lines:
@@ -250,13 +245,24 @@ def labels(section: Section, language: str) -> list[Label]:
             text = plain(heading["text"]) if heading else section.title
         else:
             counts[kind] += 1
-            text = words[kind].format(counts[kind])
+            text = names[kind].format(number=counts[kind])
         found.append(Label(match["name"], section.name, line.number, kind, text))
     return found
 
 
 LABEL = re.compile(r":(?P<kind>label|eqlabel):`(?P<name>[^`]+)`")
 """A mark that names the heading, figure, table or equation above it."""
+
+
+def caption(language: str, number: str, text: str) -> str:
+    """Return the caption of a figure or a table.
+
+    :param number: the kind and the number, such as ``Figure 1``; empty for none.
+    :param text: the caption as the source has it; empty for none.
+    """
+    if number and text:
+        return texts(language, "labels")["caption"].format(number=number, text=text)
+    return number or text
 
 
 def plain(text: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.translations import texts
 from tabbook.notebooks.compile import verified_with
 from tabbook.source import book
 from tabbook.sphinxext.build import tidied
@@ -28,25 +29,19 @@ FIRST_DAY = "315532800"
 """1980-01-01 in seconds, the first day a ZIP archive knows: the date of books without
 one."""
 
-WORDS = {
-    "ja": ("{title}（{label}版）", "、"),
-    "en": ("{title} ({label} edition)", ", "),
-}
-"""A book's name and what parts versions, per language."""
-
 
 def title(config: Config, framework: Framework) -> str:
     """Return what a framework's book is called."""
-    name, _ = WORDS.get(config.language, WORDS["en"])
+    name = texts(config.language, "edition")["title"]
     return name.format(title=config.title, label=framework.label)
 
 
 def versions(config: Config, framework: Framework) -> str:
-    """Return what the outputs were made with, such as ``Python 3.11、torch 2.13.0``.
+    """Return what the outputs were made with, such as ``Python 3.11, torch 2.13.0``.
 
     :raises BookError: the framework has no pins.
     """
-    _, comma = WORDS.get(config.language, WORDS["en"])
+    comma = texts(config.language, "punctuation")["comma"]
     return comma.join(
         f"{'Python' if name == 'python' else name} {version}"
         for name, version in verified_with(config, framework).items()

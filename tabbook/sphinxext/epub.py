@@ -15,16 +15,11 @@ from sphinx.builders.epub3 import Epub3Builder
 
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
+from tabbook.base.translations import texts
 from tabbook.sphinxext import books
 from tabbook.sphinxext.settings import STATIC
 
 STYLE = "epub.css"
-
-WORDS = {
-    "ja": ("目次", "{title}。{versions}で実行した出力を収録。"),
-    "en": ("Table of contents", "{title}. The outputs were made with {versions}."),
-}
-"""What the contents are called and what the book says of itself, per language."""
 
 FIRST = ("mimetype", "META-INF/container.xml", "content.opf", "toc.ncx")
 """The files of the archive that come first, in this order."""
@@ -64,7 +59,7 @@ class Builder(Epub3Builder):
     def init(self) -> None:
         """Take the words of the book's language."""
         super().init()
-        contents, _ = _words(self.config.language)
+        contents = texts(self.config.language, "epub")["contents"]
         self.guide_titles = {**self.guide_titles, "toc": contents}
 
     def init_js_files(self) -> None:
@@ -142,7 +137,7 @@ class Builder(Epub3Builder):
 def _settings(config: Config, framework: Framework) -> dict[str, Any]:
     """Return what Sphinx's EPUB is told."""
     title = books.title(config, framework)
-    _, about = _words(config.language)
+    about = texts(config.language, "epub")["description"]
     name = f"{config.title}/{config.author}/{framework.name}"
     return {
         "html_math_renderer": "mathml",
@@ -167,7 +162,3 @@ def _settings(config: Config, framework: Framework) -> dict[str, Any]:
         "epub_use_index": False,
         "epub_theme_options": {"relbar1": False, "footer": False},
     }
-
-
-def _words(language: str) -> tuple[str, str]:
-    return WORDS.get(language, WORDS["en"])

@@ -11,14 +11,10 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+from tabbook.base.translations import texts
+
 TABS = "tabbook_tabs"
 """Metadata of a cell, attribute of a text: the frameworks it belongs to."""
-
-WORDS = {
-    "ja": ("フレームワーク", "{}の記述はここにはありません。ほかを示します。"),
-    "en": ("Framework", "There is nothing for {} here; this is what there is."),
-}
-"""What a list of tabs is called and what a set says that lacks one, per language."""
 
 
 class tab_set(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
@@ -88,12 +84,13 @@ def tabs(node: nodes.Node) -> list[str]:
 
 def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
     """Open a set and write its list of tabs."""
-    name, lacks = WORDS.get(translator.config.language, WORDS["en"])
+    words = texts(translator.config.language, "tabs")
     out = translator.body
     lacking = " ".join(one for one, _ in node["lacks"])
     out.append(
         translator.starttag(node, "div", CLASS="tabs", **{"data-lacks": lacking})
     )
+    name = words["framework"]
     out.append(f'<div class="tab-list" role="tablist" aria-label="{name}">')
     for panel in node.children:
         (panel_id,), framework = panel["ids"], panel["framework"]
@@ -104,8 +101,8 @@ def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
         )
     out.append("</div>\n")
     for framework, label in node["lacks"]:
-        words = escape(lacks.format(label))
-        out.append(f'<p class="lacks" data-framework="{framework}">{words}</p>\n')
+        note = escape(words["missing"].format(framework=label))
+        out.append(f'<p class="lacks" data-framework="{framework}">{note}</p>\n')
 
 
 def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:

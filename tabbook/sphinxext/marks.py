@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tabbook.base.config import Framework
 from tabbook.source import dialect
-from tabbook.source.book import LABEL, TOC, Book, Label
+from tabbook.source.book import LABEL, TOC, Book, Label, caption
 from tabbook.source.glossary import GLOSSARY
 from tabbook.sphinxext import terms, verification
 
@@ -175,7 +175,7 @@ class Marks:
 
     def _caption(self, label: str, text: str, line: int) -> str:
         number = self.book.labels[label].text if label in self.book.labels else ""
-        return "\u3000".join(part for part in (number, self._text(text, line)) if part)
+        return caption(self.book.config.language, number, self._text(text, line))
 
     def _line(self, line: dialect.Line, number: int) -> str:
         if not line.inside and dialect.TAB_MARK.fullmatch(line.text.strip()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -18,49 +19,13 @@ from sphinx.util.osutil import relative_uri
 
 from tabbook.base import repository
 from tabbook.base.config import Framework
+from tabbook.base.translations import texts
 from tabbook.notebooks import verified
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.store import path
 from tabbook.notebooks.verified import Stamp
 from tabbook.source.book import Book, Section
 from tabbook.sphinxext import site
-
-WORDS = {
-    "ja": {
-        "framework": "フレームワーク",
-        "compare": "並べて比べる",
-        "alone": "しない",
-        "colab": "Colabで開く",
-        "download": "ノートブックを保存",
-        "verified": "{label} {version}、Python {python}で検証済み（{cells}セル）",
-        "unverified": "この版の出力は未検証です",
-        "contents": "目次",
-        "beside": "前後のページ",
-        "theme": "明暗の切り替え（自動、暗、明）",
-        "copy_code": "コードをコピー",
-        "copied": "コピーしました",
-        "unfold": "出力をすべて表示",
-        "fold": "出力をたたむ",
-    },
-    "en": {
-        "framework": "Framework",
-        "compare": "Compare with",
-        "alone": "nothing",
-        "colab": "Open in Colab",
-        "download": "Download notebook",
-        "verified": "Verified with {label} {version}, Python {python} ({cells} cells)",
-        "unverified": "These outputs are not verified",
-        "contents": "Contents",
-        "beside": "Pages before and after",
-        "theme": "Light or dark (automatic, dark, light)",
-        "copy_code": "Copy code",
-        "copied": "Copied",
-        "unfold": "Show the whole output",
-        "fold": "Fold the output",
-    },
-}
-"""What the controls say, per language."""
-
 
 UNUSED = (
     "clipboard",
@@ -96,9 +61,9 @@ class Around:
         return repository.find(self.book.config)
 
     @property
-    def words(self) -> dict[str, str]:
+    def words(self) -> Mapping[str, str]:
         """Return what the controls say."""
-        return WORDS.get(self.book.config.language, WORDS["en"])
+        return texts(self.book.config.language, "page")
 
     def shown(self, section: Section) -> list[dict[str, str]]:
         """Return what each framework that a section runs in has to offer."""

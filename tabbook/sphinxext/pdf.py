@@ -20,6 +20,7 @@ from sphinx.util import texescape
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.translations import texts
 from tabbook.sphinxext import books
 
 TOOLS = {
@@ -38,9 +39,6 @@ PATIENCE = 600
 
 REGIONS = {"ko": "KR", "zh": "SC"}
 """Whose forms of the letters a language wants; Japan's where it does not say."""
-
-WORDS = {"ja": ("はじめに", "目次"), "en": ("Preface", "Contents")}
-"""Names of the first chapter and of the contents, per language."""
 
 PREAMBLE = r"""
 \XeTeXlinebreaklocale "%(language)s"
@@ -162,7 +160,7 @@ class Matter(SphinxTransform):
         whole = self.document.next_node(nodes.section)
         if whole is None:
             return
-        name, _ = WORDS.get(self.config.language, WORDS["en"])
+        name = texts(self.config.language, "pdf")["preface"]
         before = nodes.section("", nodes.title(name, name), ids=["preface"])
         made: list[nodes.Node] = []
         for child in list(whole.children[1:]):
@@ -248,7 +246,6 @@ def _settings(config: Config, framework: Framework) -> dict[str, Any]:
 
 def _told(config: Config, framework: Framework) -> dict[str, str]:
     """Return what the book says of itself, as TeX reads it."""
-    _, contents = WORDS.get(config.language, WORDS["en"])
     said = {
         "title": config.title,
         "label": framework.label,
@@ -256,7 +253,7 @@ def _told(config: Config, framework: Framework) -> dict[str, str]:
         "author": config.author,
         "copyright": config.copyright,
         "release": config.release,
-        "contents": contents,
+        "contents": texts(config.language, "pdf")["contents"],
         "language": config.language,
         "region": REGIONS.get(config.language[:2], "JP"),
     }

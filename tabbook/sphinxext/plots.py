@@ -7,8 +7,7 @@ import re
 
 from nbformat import NotebookNode
 
-PLOT = {"ja": "グラフ", "en": "Plot"}
-"""What a picture is called, per language."""
+from tabbook.base.translations import texts
 
 SVG = "image/svg+xml"
 TEXT = re.compile(r"<text[^>]*>(?P<text>.*?)</text>", re.DOTALL)
@@ -23,11 +22,11 @@ def described(cell: NotebookNode, language: str) -> str:
     data = [output.get("data", {}) for output in cell.get("outputs", ())]
     if not any(kind.startswith("image/") for one in data for kind in one):
         return ""
-    texts = [
+    labels = [
         html.unescape(TAG.sub("", match["text"])).strip()
         for one in data
         for match in TEXT.finditer("".join(one.get(SVG, "")))
     ]
-    words = dict.fromkeys(text for text in texts if re.search("[^\\W\\d_]", text))
-    name = PLOT.get(language, PLOT["en"])
+    words = dict.fromkeys(text for text in labels if re.search("[^\\W\\d_]", text))
+    name = texts(language, "plots")["plot"]
     return f"{name}: {', '.join(words)}" if words else name

@@ -14,18 +14,13 @@ from docutils import nodes
 from nbformat import NotebookNode
 from sphinx.writers.html5 import HTML5Translator
 
+from tabbook.base.translations import texts
 from tabbook.sphinxext.settings import Failed
 
 STATE = "tabbook_state"
 """Metadata of a cell: what its outputs are, where they are not those of its code."""
 
 RUNNING, OLD, FAILED = "running", "old", "failed"
-
-WORDS = {
-    "ja": {RUNNING: "実行中", OLD: "前の出力", FAILED: "失敗"},
-    "en": {RUNNING: "running", OLD: "old output", FAILED: "failed"},
-}
-"""What the states are called, per language."""
 
 Shown = tuple[list[NotebookNode], str]
 """Outputs of a cell and their state; empty where they are its code's own."""
@@ -56,7 +51,7 @@ def begin(translator: HTML5Translator, cell: nodes.container) -> str:
     state = cell.get("cell_metadata", {}).get(STATE)
     if not state:
         return str(translator.starttag(cell, "div"))
-    word = WORDS.get(translator.config.language, WORDS["en"])[state]
+    word = texts(translator.config.language, "preview")[state]
     tag = translator.starttag(cell, "div", **{"data-state": state})
     return f'{tag}<p class="state">{word}</p>\n'
 

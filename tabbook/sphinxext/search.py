@@ -21,6 +21,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
+from tabbook.base.translations import texts
 from tabbook.source.book import Book
 from tabbook.sphinxext.groups import tab_panel, tab_set
 from tabbook.sphinxext.solutions import fold
@@ -52,40 +53,6 @@ SKIPPED = (
     addnodes.toctree,
 )
 """What says nothing that could be looked for."""
-
-WORDS = {
-    "ja": {
-        "title": "検索",
-        "label": "検索語",
-        "button": "検索",
-        "hint": "語を空白で区切ると、すべての語を含む箇所を探します。",
-        "script": "検索にはJavaScriptが必要です。",
-        "contents": "目次を開く",
-        "found": "「{query}」の検索結果：{count}件",
-        "shown": "（上位{shown}件を表示）",
-        "none": "「{query}」は見つかりませんでした。",
-        "missing": "この本にない語：{words}",
-        "comma": "、",
-        "apart": "「{query}」で探す（{count}件）",
-        "broken": "検索の索引を読み込めませんでした。ページを開き直してください。",
-    },
-    "en": {
-        "title": "Search",
-        "label": "Words to search for",
-        "button": "Search",
-        "hint": "Of several words, all have to be found.",
-        "script": "Searching needs JavaScript.",
-        "contents": "Table of contents",
-        "found": "Results for “{query}”: {count}",
-        "shown": " (the first {shown} are shown)",
-        "none": "Nothing was found for “{query}”.",
-        "missing": "Not in this book: {words}",
-        "comma": ", ",
-        "apart": "Search for “{query}” ({count})",
-        "broken": "The search index could not be loaded. Please open the page again.",
-    },
-}
-"""What the search page says, per language."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +123,9 @@ class Search:
         content = self._index(app)
         (Path(app.outdir) / INDEX).write_text(content, encoding="utf-8")
         digest = hashlib.sha256(content.encode()).hexdigest()[:8]
-        words = WORDS.get(self.book.config.language, WORDS["en"])
+        language = self.book.config.language
+        comma = texts(language, "punctuation")["comma"]
+        words = {**texts(language, "search"), "comma": comma}
         context = {"title": words["title"], "search_words": words}
         yield "search", context | {"search_index": f"{INDEX}?v={digest}"}, "search.html"
 

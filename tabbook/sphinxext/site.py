@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from sphinx.application import Sphinx
+
+from tabbook.base.translations import texts
 
 DOWNLOADS = "downloads"
 NOT_FOUND = "404"
@@ -14,44 +16,10 @@ NOT_FOUND = "404"
 KINDS = ("pdf", "epub", "slides", "zip")
 """Forms of the book, in the order in which they are offered."""
 
-WORDS = {
-    "ja": {
-        "downloads": "ダウンロード",
-        "about": "この本は、フレームワークごとに次の形でも読めます。",
-        "framework": "フレームワーク",
-        "pdf": "PDF",
-        "epub": "EPUB",
-        "slides": "スライド",
-        "zip": "ノートブック（ZIP）",
-        "read": "開く",
-        "all": "すべて",
-        "not_found": "ページが見つかりません",
-        "gone": "アドレスが変わったか、入力に誤りがあるようです。",
-        "home": "目次に戻る",
-        "search": "本の中を検索する",
-    },
-    "en": {
-        "downloads": "Downloads",
-        "about": "The same book in other forms, for each framework.",
-        "framework": "Framework",
-        "pdf": "PDF",
-        "epub": "EPUB",
-        "slides": "Slides",
-        "zip": "Notebooks (ZIP)",
-        "read": "Open",
-        "all": "All",
-        "not_found": "There is no such page",
-        "gone": "Its address may have changed, or may be mistyped.",
-        "home": "Back to the contents",
-        "search": "Search the book",
-    },
-}
-"""What these pages say, per language."""
 
-
-def words(app: Sphinx) -> dict[str, str]:
+def words(app: Sphinx) -> Mapping[str, str]:
     """Return what the pages say in the language of the book."""
-    return WORDS.get(app.config.language, WORDS["en"])
+    return texts(app.config.language, "site")
 
 
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
+from tabbook.base.translations import texts
+
 FOLDED = "tabbook_folded"
 """The page's metadata that says that its last part holds solutions."""
-
-WORDS = {
-    "ja": ("解答の準備", "{}の解答", "演習の解答"),
-    "en": ("Set-up of the solutions", "Solution: {}", "Solutions"),
-}
-"""Titles of what all solutions share, of one solution, and of all, per language."""
 
 
 class fold(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
@@ -38,16 +36,17 @@ class FoldSolutions(SphinxTransform):
         ]
         whole = parts.pop()
         self.document.remove(whole)
-        shared, single, _ = WORDS.get(self.config.language, WORDS["en"])
+        titles = texts(self.config.language, "solutions")
         solutions = _sections(whole)
         if self.config.tabbook_framework:
-            _unfold(whole, solutions, WORDS.get(self.config.language, WORDS["en"]))
+            _unfold(whole, solutions, titles)
             parts[-1] += whole
             return
         rest = [one for one in whole.children[1:] if one not in solutions]
-        folds = [_fold(shared, "solutions", rest)] if rest else []
+        folds = [_fold(titles["setup"], "solutions", rest)] if rest else []
         for number, solution in enumerate(solutions, 1):
-            title = single.format(solution.next_node(nodes.title).astext())
+            exercise = solution.next_node(nodes.title).astext()
+            title = titles["solution"].format(exercise=exercise)
             folds.append(_fold(title, f"solution-{number}", solution.children[1:]))
         place, at = _below_exercises(parts[-1])
         place[at:at] = folds
@@ -62,14 +61,14 @@ def _fold(title: str, name: str, content: list[nodes.Node]) -> fold:
 
 
 def _unfold(
-    whole: nodes.section, solutions: list[nodes.section], words: tuple[str, str, str]
+    whole: nodes.section, solutions: list[nodes.section], titles: Mapping[str, str]
 ) -> None:
     """Name the solutions as a part of the section's text, where nothing folds."""
-    _, single, all_of_them = words
-    whole.children[0][:] = [nodes.Text(all_of_them)]
+    whole.children[0][:] = [nodes.Text(titles["solutions"])]
     for solution in solutions:
         title = solution.next_node(nodes.title)
-        title[:] = [nodes.Text(single.format(title.astext()))]
+        text = titles["solution"].format(exercise=title.astext())
+        title[:] = [nodes.Text(text)]
 
 
 def _below_exercises(page: nodes.Element) -> tuple[nodes.Element, int]:

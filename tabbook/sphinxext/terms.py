@@ -9,12 +9,10 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 from tabbook.base.config import Framework
+from tabbook.base.translations import texts
 from tabbook.source.book import Book
 from tabbook.source.glossary import entries
 from tabbook.source.terms import Finder
-
-FIRST = {"ja": "初出", "en": "first used"}
-"""What stands before the section that uses a term first, per language."""
 
 NOT_LINKED = (
     *(nodes.literal, nodes.reference, nodes.math, nodes.footnote_reference),
@@ -24,13 +22,15 @@ NOT_LINKED = (
 
 def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
     """Return the glossary, the same for every framework, as a definition list."""
-    word = FIRST.get(book.config.language, FIRST["en"])
+    words = texts(book.config.language, "glossary")
     shown = []
     for entry in entries(book):
         term, first = entry.term, ""
         if entry.first:
-            first = f"（{word}：[{entry.first.title}](/{entry.first.path})）"
-        name = f"[{term.japanese}]{{#{term.anchor}}}（{term.english}）"
+            link = f"[{entry.first.title}](/{entry.first.path})"
+            first = words["first_use"].format(section=link)
+        linked = f"[{term.japanese}]{{#{term.anchor}}}"
+        name = words["name"].format(term=linked, english=term.english)
         shown.append(f"{name}\n: {term.meaning}{first}\n")
     return "\n".join(shown)
 

@@ -12,28 +12,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-LOGGER = logging.getLogger(__name__)
+from tabbook.base.translations import texts
 
-WORDS = {
-    "ja": {
-        "Back to top": "先頭へ戻る",
-        "Copyright &#169; %(copyright)s": "&#169; %(copyright)s",
-        "Home": "表紙",
-        "Link to this code": "このコードへのリンク",
-        "Link to this definition": "この定義へのリンク",
-        "Link to this equation": "この式へのリンク",
-        "Link to this heading": "この見出しへのリンク",
-        "Link to this image": "この図へのリンク",
-        "Link to this table": "この表へのリンク",
-        "Link to this term": "この用語へのリンク",
-        "Made with ": "テーマ：",
-        "Next": "次へ",
-        "On this page": "このページの内容",
-        "Previous": "前へ",
-        "Skip to content": "本文へ移動",
-    },
-}
-"""What Furo and Sphinx say and Sphinx's own catalogue does not know, per language."""
+LOGGER = logging.getLogger(__name__)
 
 
 class JoinLines(SphinxTransform):
@@ -126,7 +107,7 @@ class Words(gettext.NullTranslations):
     def __init__(self, language: str) -> None:
         """Speak a language, where it is known."""
         super().__init__()
-        self.words = WORDS.get(language, {})
+        self.words = texts(language, "sphinx")
 
     def gettext(self, message: str) -> str:
         """Return a message in the language, as it is where there is no word."""

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tabbook.base.config import Framework
+from tabbook.base.translations import texts
 from tabbook.notebooks import verified
 from tabbook.notebooks.verified import Stamp
 from tabbook.source.book import Book, Section
 
 VERIFICATION = "verification"
 """Info string of the fence in whose place the table stands; a line ``:all:`` in it."""
-
-WORDS = {
-    "ja": ("節", "{cells}セル、{seconds}秒", "未検証", "、", "："),
-    "en": ("Section", "{cells} cells, {seconds} s", "not verified", ", ", ": "),
-}
-"""Heading, an entry, no entry, and what parts words, per language."""
 
 
 def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
@@ -31,12 +26,12 @@ def _versions(
     frameworks: tuple[Framework, ...],
     found: dict[tuple[str, str], Stamp],
 ) -> Iterator[str]:
-    *_, comma, colon = _words(book)
+    marks = texts(book.config.language, "punctuation")
     for framework in frameworks:
         ran = [stamp for key, stamp in found.items() if key[1] == framework.name]
-        sets = {comma.join(_named(stamp)) for stamp in ran}
+        sets = {marks["comma"].join(_named(stamp)) for stamp in ran}
         for versions in sorted(sets):
-            yield f"- {framework.label}{colon}{versions}"
+            yield f"- {framework.label}{marks['colon']}{versions}"
 
 
 def _named(stamp: Stamp) -> list[str]:
@@ -51,7 +46,10 @@ def _table(
     frameworks: tuple[Framework, ...],
     found: dict[tuple[str, str], Stamp],
 ) -> Iterator[str]:
-    heads = [_words(book)[0], *(one.label for one in frameworks)]
+    heads = [
+        texts(book.config.language, "verification")["section"],
+        *(one.label for one in frameworks),
+    ]
     yield f"| {' | '.join(heads)} |"
     yield f"|{'---|' * len(heads)}"
     for section in book.sections:
@@ -70,10 +68,8 @@ def _entry(
 ) -> str:
     if framework not in book.frameworks_of(section):
         return "-"
-    _, entry, none, *_ = _words(book)
+    words = texts(book.config.language, "verification")
     stamp = found.get((section.name, framework.name))
-    return entry.format(cells=stamp.cells, seconds=stamp.seconds) if stamp else none
-
-
-def _words(book: Book) -> tuple[str, ...]:
-    return WORDS.get(book.config.language, WORDS["en"])
+    if stamp is None:
+        return words["unverified"]
+    return words["verified"].format(cells=stamp.cells, seconds=stamp.seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -23,30 +23,13 @@ from pygments.lexers import PythonLexer
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.base.terminal import strip_ansi
+from tabbook.base.translations import texts
 from tabbook.notebooks.compile import prose
 from tabbook.source.book import Book, Section
 from tabbook.sphinxext.code import Formatter
 
 NOTEBOOK_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s]+)\.ipynb\)")
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
-
-WORDS = {
-    "ja": {
-        "slides": "スライド",
-        "all": "すべてのスライド",
-        "verified": "{versions}で実行",
-        "moving": "矢印キーで進み、Escキーで一覧を開きます。",
-        "picture": "グラフ",
-    },
-    "en": {
-        "slides": "Slides",
-        "all": "All slides",
-        "verified": "Run with {versions}",
-        "moving": "Arrow keys move, Esc shows all.",
-        "picture": "Plot",
-    },
-}
-"""What slides say, per language."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +52,9 @@ class Renderer:
     """The sections that have slides."""
 
     @property
-    def words(self) -> dict[str, str]:
+    def words(self) -> Mapping[str, str]:
         """Return what slides say in the language of the book."""
-        return WORDS.get(self.book.config.language, WORDS["en"])
+        return texts(self.book.config.language, "slides")
 
     @cached_property
     def templates(self) -> jinja2.Environment:
@@ -171,7 +154,8 @@ class Renderer:
         if kind == "image/svg+xml":
             content = base64.b64encode(content.encode()).decode()
         address = f"data:{kind};base64,{content.strip()}"
-        return f'<img alt="{self.words["picture"]}" src="{address}">'
+        name = texts(self.book.config.language, "plots")["plot"]
+        return f'<img alt="{name}" src="{address}">'
 
 
 def _formula(text: str, options: dict[str, Any]) -> str:
