@@ -16,9 +16,9 @@ from tabbook import sphinxext
 from tabbook.base import repository
 from tabbook.base.config import Framework
 from tabbook.base.files import disk_errors, mirror
-from tabbook.export import archive, slides
+from tabbook.export import archive, epub, pdf, slides
 from tabbook.source.book import Book
-from tabbook.sphinxext import Download, Site, epub, pdf
+from tabbook.sphinxext import Download, Site
 from tabbook.sphinxext.site import NOT_FOUND
 
 Make = Callable[[Book, Framework], Path]
@@ -53,8 +53,8 @@ def zipped_whole(book: Book) -> Path:
 
 
 FORMS: dict[str, Make] = {
-    "pdf": lambda book, framework: pdf.pdf(book.config, framework),
-    "epub": lambda book, framework: epub.epub(book.config, framework),
+    "pdf": pdf.make,
+    "epub": epub.make,
     "slides": slides.make,
     "zip": zipped,
 }

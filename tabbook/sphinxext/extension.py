@@ -16,9 +16,9 @@ from tabbook.sphinxext import (
     epub,
     groups,
     headings,
+    latex,
     light,
     page,
-    pdf,
     reading,
     search,
     site,
@@ -65,7 +65,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "mathml", (typeset.visit_math, None), (typeset.visit_math_block, None)
     )
     epub.setup(app)
-    pdf.setup(app)
+    latex.setup(app)
     app.connect("builder-inited", _start)
     app.connect("builder-inited", code.use_formatter)
     app.connect("builder-inited", page.keep_templates)

@@ -1,0 +1,65 @@
+"""Fix the date that programs write into files, so that equal input gives equal bytes.
+
+The date is that of ``SOURCE_DATE_EPOCH`` (reproducible-builds.org), or the first day
+that a ZIP archive can hold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tabbook.base.errors import BookError
+
+EPOCH = "SOURCE_DATE_EPOCH"
+FIRST_DAY = "315532800"
+"""1980-01-01 in seconds since 1970."""
+
+FIRST_DATE = (1980, 1, 1, 0, 0, 0)
+"""The same day as an entry of a ZIP archive holds it."""
+
+
+@contextlib.contextmanager
+def fixed_date() -> Iterator[None]:
+    """Set the date for this process and its children."""
+    before = os.environ.get(EPOCH)
+    os.environ[EPOCH] = before or FIRST_DAY
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[EPOCH]
+
+
+def zip_date() -> tuple[int, int, int, int, int, int]:
+    """Return the fixed date for an entry of a ZIP archive."""
+    moment = time.gmtime(int(os.environ.get(EPOCH) or FIRST_DAY))
+    return moment[:6]
+
+
+def run(command: list[str], folder: Path, *, timeout: int) -> None:
+    """Run a program that writes files, with the fixed date.
+
+    :param timeout: in seconds.
+    :raises BookError: the program failed or took too long.
+    """
+    with fixed_date():
+        # TeX ignores the date for its own primitives unless it is forced.
+        environment = {**os.environ, "FORCE_SOURCE_DATE": "1", "TZ": "UTC"}
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                capture_output=True, text=True, errors="replace", timeout=timeout,
+                check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise BookError(
+                f"`{' '.join(command)}` was stopped after {timeout} s"
+            ) from error
+    if done.returncode:
+        output = (done.stderr or done.stdout).strip()
+        raise BookError(f"`{' '.join(command)}` failed: {output[-2000:]}")

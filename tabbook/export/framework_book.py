@@ -1,0 +1,96 @@
+"""Render the book of one framework to a single file: shared by PDF and EPUB.
+
+Sphinx renders the committed notebooks in a scratch folder, and the finished file
+replaces the last one only if there was no warning. Dates are fixed, so that the same
+book gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tabbook.base import files
+from tabbook.base.config import Config, Framework
+from tabbook.base.errors import BookError
+from tabbook.base.reproducible import fixed_date
+from tabbook.base.translations import texts
+from tabbook.notebooks.compile import verified_with
+from tabbook.source.book import Book
+from tabbook.sphinxext.build import tidied
+from tabbook.sphinxext.settings import content
+
+
+def title(config: Config, framework: Framework) -> str:
+    """Return the title of a framework's edition of the book."""
+    template = texts(config.language, "edition")["title"]
+    return template.format(title=config.title, label=framework.label)
+
+
+def versions(config: Config, framework: Framework) -> str:
+    """Return the versions that made the outputs, such as ``Python 3.11, torch 2.13.0``.
+
+    :raises BookError: the framework has no pins.
+    """
+    return texts(config.language, "punctuation")["comma"].join(
+        f"{'Python' if name == 'python' else name} {version}"
+        for name, version in verified_with(config, framework).items()
+    )
+
+
+@contextlib.contextmanager
+def scratch_folder(config: Config, kind: str, framework: Framework) -> Iterator[Path]:
+    """Empty a working folder and lock it for this process.
+
+    :raises BookError: the disk is full or not writable.
+    """
+    folder = config.output / f"sphinx-{kind}" / framework.name
+    with files.disk_errors(folder), files.lock(folder / "lock"):
+        for child in folder.iterdir():
+            if child.is_dir():
+                shutil.rmtree(child)
+        yield folder
+
+
+def render(
+    book: Book,
+    framework: Framework,
+    builder: str,
+    work: Path,
+    settings: Mapping[str, Any],
+) -> Path:
+    """Run one of Sphinx's builders over a framework's edition.
+
+    :param builder: the name under which Sphinx knows the builder.
+    :param settings: Sphinx's settings for this builder, added to those of the content.
+    :returns: the folder that the builder wrote to.
+    :raises BookError: Sphinx warned, such as of stale outputs.
+    """
+    from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    root = book.config.root
+    warnings, folder = io.StringIO(), work / builder
+    try:
+        with fixed_date(), patch_docutils(), docutils_namespace():
+            app = Sphinx(
+                srcdir=root,
+                confdir=None,
+                outdir=folder,
+                doctreedir=work / "doctrees",
+                buildername=builder,
+                confoverrides=content(book, framework=framework.name) | {**settings},
+                status=None,
+                warning=warnings,
+            )
+            app.build()
+    except SphinxError as error:
+        raise BookError(f"the book cannot be rendered: {error}") from error
+    if text := tidied(warnings.getvalue(), root):
+        raise BookError(f"{text}\nThe last file of the book is unchanged.")
+    return folder

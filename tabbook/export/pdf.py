@@ -1,0 +1,122 @@
+"""Make the PDF of one framework's edition: Sphinx's LaTeX, typeset by XeLaTeX."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from tabbook.base import files, reproducible
+from tabbook.base.config import Config, Framework
+from tabbook.base.errors import BookError
+from tabbook.export import framework_book
+from tabbook.source.book import Book
+
+PROGRAMS = {
+    "latexmk": ("latexmk",),
+    "xelatex": ("texlive-xetex",),
+    "rsvg-convert": ("librsvg2-bin",),
+    "fc-list": ("fontconfig",),
+}
+"""Programs that a PDF needs, with their Debian packages."""
+STYLES = {"titlesec.sty": ("texlive-latex-extra",)}
+"""Files of TeX that Debian packages apart from TeX itself, with their packages."""
+FONTS = {"Noto Serif CJK JP": ("fonts-noto-cjk",)}
+"""Font families, with their Debian packages."""
+
+TIMEOUT = 600
+"""Seconds for all runs of TeX."""
+
+MISSING_CHARACTER = re.compile(r"Missing character: There is no (\S+)")
+UNDEFINED = re.compile(r"(?:Reference|Citation|Hyper reference) `([^']+)'.* undefined")
+ERROR_LINE = re.compile(r"^(?:! .*|[^\n:]+:\d+: .*)$", re.M)
+"""An error in TeX's log: ``! ...`` or ``file:line: ...``."""
+
+
+def make(book: Book, framework: Framework) -> Path:
+    """Make a framework's PDF from the committed notebooks, without any kernel.
+
+    :returns: ``_build/pdf/NAME.pdf``.
+    :raises BookError: a program is missing, outputs are stale, or TeX failed; the last
+        PDF is unchanged.
+    """
+    from tabbook.sphinxext.latex.settings import settings
+
+    config = book.config
+    require_programs()
+    versions = framework_book.versions(config, framework)
+    with framework_book.scratch_folder(config, "pdf", framework) as work:
+        folder = framework_book.render(
+            book, framework, "latex", work, settings(config, framework, versions)
+        )
+        pdf = _typeset(folder / f"{framework.name}.tex")
+        _check_log(pdf.with_suffix(".log"), config)
+        return files.publish(pdf, config.output / "pdf" / pdf.name)
+
+
+def require_programs() -> None:
+    """Check that every program, style and font of a PDF is installed.
+
+    :raises BookError: something is missing; names the Debian packages to install.
+    """
+    missing = {name: PROGRAMS[name] for name in PROGRAMS if not shutil.which(name)}
+    if "xelatex" not in missing:
+        missing |= {
+            name: STYLES[name] for name in STYLES if not _output("kpsewhich", name)
+        }
+    if "fc-list" not in missing:
+        missing |= {name: FONTS[name] for name in FONTS if not _output("fc-list", name)}
+    elif missing:
+        missing |= STYLES | FONTS
+    if missing:
+        packages = dict.fromkeys(name for names in missing.values() for name in names)
+        raise BookError(
+            f"a PDF cannot be made without {', '.join(missing)}; as root: apt-get "
+            f"install --no-install-recommends {' '.join(packages)}"
+        )
+
+
+def _typeset(source: Path) -> Path:
+    """Run TeX until its references are settled; return the PDF.
+
+    :raises BookError: TeX failed.
+    """
+    options = ["-norc", "-xelatex", "-interaction=nonstopmode", "-halt-on-error"]
+    options += ["-file-line-error", "-latexoption=-no-shell-escape"]
+    command = ["latexmk", *options, source.name]
+    try:
+        reproducible.run(command, source.parent, timeout=TIMEOUT)
+    except BookError as error:
+        log = source.with_suffix(".log")
+        text = log.read_text("utf-8", "replace") if log.exists() else ""
+        reason = next(iter(ERROR_LINE.findall(text)), str(error))
+        raise BookError(
+            f"TeX cannot typeset the book: {reason}; see {log}. The last PDF is "
+            "unchanged."
+        ) from error
+    return source.with_suffix(".pdf")
+
+
+def _check_log(log: Path, config: Config) -> None:
+    """Check TeX's log for characters and references that are missing in the PDF.
+
+    :raises BookError: a character is in no font, or a reference has no target.
+    """
+    text = log.read_text("utf-8", "replace")
+    checks = {
+        "missing-letter": ("no font has the characters", MISSING_CHARACTER),
+        "unresolved-reference": ("there is no target for", UNDEFINED),
+    }
+    for name, (message, pattern) in checks.items():
+        names = dict.fromkeys(pattern.findall(text))
+        if names and name not in config.silenced:
+            listed = ", ".join(repr(found) for found in names)
+            raise BookError(
+                f"the PDF would be incomplete: {message} {listed}; change the text, "
+                f"or silence the problem by its name [{name}]"
+            )
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout

@@ -1,0 +1,20 @@
+"""LaTeX of the book of one framework: transforms of the document, and settings."""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+
+from tabbook.sphinxext.latex.transforms import Anchors, DrawSvg, FrontMatter
+
+
+def setup(app: Sphinx) -> None:
+    """Register the transforms that only LaTeX needs."""
+    app.connect("builder-inited", _add_front_matter)
+    app.add_post_transform(Anchors)
+    app.add_post_transform(DrawSvg)
+
+
+def _add_front_matter(app: Sphinx) -> None:
+    """Register a transform that runs while reading, where formats do not select it."""
+    if app.builder.format == "latex":
+        app.add_transform(FrontMatter)

@@ -1,0 +1,110 @@
+"""Sphinx's settings for LaTeX: XeLaTeX, Noto's CJK fonts, layout, title page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.util import texescape
+
+from tabbook.base.config import Config, Framework
+from tabbook.base.translations import texts
+
+REGIONS = {"ko": "KR", "zh": "SC"}
+"""Variant of the CJK fonts by language; Japan's for all other languages."""
+
+PREAMBLE = r"""
+\XeTeXlinebreaklocale "%(language)s"
+\XeTeXlinebreakskip=0pt plus 0.1em
+\emergencystretch=2em
+\setlength{\headheight}{14pt}
+\protected\def\sphinxcrossref#1{#1}
+\raggedbottom
+\renewcommand{\contentsname}{%(contents)s}
+\titleformat{\chapter}[hang]{\sffamily\bfseries\huge}{\thechapter}{1em}{}
+\titlespacing*{\chapter}{0pt}{0pt}{24pt}
+\renewcommand{\chaptermark}[1]{\markboth{\ifnum\value{secnumdepth}>-1
+  \thechapter\quad\fi #1}{}}
+\captionsetup{labelformat=empty,labelsep=none,font=small}
+\hypersetup{pdftitle={%(title)s},pdfauthor={%(author)s},pdflang={%(language)s},
+  bookmarksnumbered,bookmarksopenlevel=1}
+"""
+
+FONTS = r"""
+\setmainfont{Noto Serif CJK %(region)s}[AutoFakeSlant=0.15]
+\setsansfont{Noto Sans CJK %(region)s}[AutoFakeSlant=0.15]
+\setmonofont{Noto Sans Mono CJK %(region)s}[AutoFakeSlant=0.15]
+"""
+
+TITLE_PAGE = r"""
+\begin{titlepage}
+\sffamily
+\vspace*{0.18\textheight}
+{\bfseries\fontsize{34}{44}\selectfont %(title)s\par}
+\vspace{1.5em}
+{\LARGE %(label)s\par}
+\vspace{0.6em}
+{%(versions)s\par}
+\vspace{4em}
+{\Large %(author)s\par}
+\vfill
+{\small %(release)s\par\copyright\ %(copyright)s\par}
+\end{titlepage}
+"""
+
+SPHINX_STYLE = (
+    "hmargin={25mm,25mm},vmargin={25mm,28mm},verbatimforcewraps=true,"
+    "verbatimwithframe=false,VerbatimColor={RGB}{246,248,250},"
+    "TitleColor={RGB}{29,37,45},InnerLinkColor={RGB}{23,85,127},"
+    "OuterLinkColor={RGB}{23,85,127},verbatimhintsturnover=false"
+)
+
+
+def settings(config: Config, framework: Framework, versions: str) -> dict[str, Any]:
+    """Return Sphinx's settings for the LaTeX of a framework's edition.
+
+    :param versions: the versions that made the outputs, for the title page.
+    """
+    fields = _fields(config, framework, versions)
+    document = fields["title"], fields["author"], "manual"
+    return {
+        "latex_engine": "xelatex",
+        "latex_docclass": {"manual": "report"},
+        "latex_documents": [(config.index, f"{framework.name}.tex", *document)],
+        "latex_show_urls": "no",
+        "latex_elements": {
+            "papersize": "a4paper",
+            "pointsize": "10pt",
+            "extraclassoptions": "openany,oneside",
+            "polyglossia": "",
+            "fncychap": "",
+            "fontpkg": FONTS % fields,
+            "extrapackages": r"\usepackage{caption}",
+            "figure_align": "H",
+            "sphinxsetup": SPHINX_STYLE,
+            "fvset": r"\fvset{fontsize=\footnotesize}",
+            "preamble": PREAMBLE % fields,
+            "maketitle": TITLE_PAGE % fields,
+            "makeindex": "",
+            "printindex": "",
+        },
+        "nb_mime_priority_overrides": [("latex", "image/svg+xml", 1)],
+        "pygments_style": "tabbook.sphinxext.colours.Colours",
+        "today": "-",
+    }
+
+
+def _fields(config: Config, framework: Framework, versions: str) -> dict[str, str]:
+    """Return the fields of the templates, escaped for TeX."""
+    fields = {
+        "title": config.title,
+        "label": framework.label,
+        "versions": versions,
+        "author": config.author,
+        "copyright": config.copyright,
+        "release": config.release,
+        "contents": texts(config.language, "pdf")["contents"],
+        "language": config.language,
+        "region": REGIONS.get(config.language[:2], "JP"),
+    }
+    texescape.init()
+    return {name: texescape.escape(text, "xelatex") for name, text in fields.items()}

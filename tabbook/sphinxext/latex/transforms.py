@@ -1,0 +1,109 @@
+"""Transform documents for LaTeX: front matter, targets of links, figures."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.transforms.post_transforms.images import ImageConverter
+
+from tabbook.base import reproducible
+from tabbook.base.translations import texts
+
+SVG_CONVERTER = "rsvg-convert"
+"""The program that turns SVG into PDF."""
+
+CONVERSION_TIMEOUT = 600
+"""Seconds for one figure."""
+
+UNNUMBERED, NUMBERED = (
+    nodes.raw("", rf"\setcounter{{secnumdepth}}{{{depth}}}", format="latex")
+    for depth in (-1, 2)
+)
+"""Turn the numbers of the chapters that follow off and on."""
+
+
+class FrontMatter(SphinxTransform):
+    """Split the root page into a preface, numbered chapters and back matter."""
+
+    default_priority = 875
+
+    def apply(self, **kwargs: object) -> None:
+        """Move tables of contents out of their sections, and number what they list."""
+        if self.env.docname != self.config.root_doc:
+            return
+        root = self.document.next_node(nodes.section)
+        if root is None:
+            return
+        name = texts(self.config.language, "pdf")["preface"]
+        preface = nodes.section("", nodes.title(name, name), ids=["preface"])
+        chapters: list[nodes.Node] = []
+        for child in list(root.children[1:]):
+            toctrees = _toctrees(child)
+            if toctrees:
+                chapters += [node for tree in toctrees for node in _numbered(tree)]
+            elif chapters:
+                chapters.append(child)
+            else:
+                preface += child
+        root[1:] = [UNNUMBERED.deepcopy(), preface, *chapters]
+
+
+class Anchors(SphinxPostTransform):
+    """Write targets of links and numbers of equations as LaTeX expects them."""
+
+    default_priority = 900
+    formats = ("latex",)
+
+    def run(self, **kwargs: object) -> None:
+        """Tag numbered formulas, and add a target to inline nodes with an id."""
+        for node in self.document.findall(nodes.math_block):
+            if number := node.get("number"):
+                text = f"{node.astext()}\\tag{{{number}}}"
+                node[:] = [nodes.Text(text)]
+        for node in list(self.document.findall(nodes.inline)):
+            if node["ids"]:
+                node.insert(0, nodes.target("", "", ids=node["ids"]))
+
+
+class DrawSvg(ImageConverter):
+    """Convert SVG to PDF, which stays sharp."""
+
+    conversion_rules = [("image/svg+xml", "application/pdf")]  # noqa: RUF012
+
+    def is_available(self) -> bool:
+        """Return whether the converter is installed."""
+        return shutil.which(SVG_CONVERTER) is not None
+
+    def convert(
+        self, _from: str | os.PathLike[str], _to: str | os.PathLike[str]
+    ) -> bool:
+        """Convert one figure.
+
+        :raises BookError: the converter failed.
+        """
+        command = [SVG_CONVERTER, "-f", "pdf", "-o", str(_to), str(_from)]
+        reproducible.run(command, Path.cwd(), timeout=CONVERSION_TIMEOUT)
+        return True
+
+
+def _toctrees(node: nodes.Node) -> list[nodes.Node]:
+    """Return the tables of contents in a part of the root page, with their wrappers."""
+    if not isinstance(node, nodes.Element):
+        return []
+    return [
+        tree.parent if isinstance(tree.parent, nodes.compound) else tree
+        for tree in node.findall(addnodes.toctree)
+    ]
+
+
+def _numbered(toctree: nodes.Node) -> list[nodes.Node]:
+    """Return a table of contents whose chapters are numbered if the source says so."""
+    tree = toctree.next_node(addnodes.toctree, include_self=True)
+    depth = NUMBERED if tree is not None and tree.get("numbered") else UNNUMBERED
+    return [depth.deepcopy(), toctree, UNNUMBERED.deepcopy()]

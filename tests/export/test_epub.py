@@ -1,0 +1,122 @@
+"""The EPUB of one framework's edition."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tabbook.base import config
+from tabbook.base.errors import BookError
+from tabbook.export import epub
+from tabbook.source import book
+from tests.support.paths import ROOT
+from tests.support.tiny import Tiny, make
+
+EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning",
+    "ignore::DeprecationWarning:sphinx",
+)
+
+
+def make_epub(tiny: Tiny) -> Path:
+    loaded = book.load(tiny.config)
+    return epub.make(loaded, loaded.config.framework("beta"))
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    return make(tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="module")
+def tiny_epub(tiny: Tiny) -> Path:
+    return make_epub(tiny)
+
+
+@pytest.fixture(scope="module")
+def chapter_epubs() -> list[Path]:
+    loaded = book.load(config.load(ROOT))
+    return [epub.make(loaded, framework) for framework in loaded.config.frameworks]
+
+
+def pages(file: Path) -> dict[str, BeautifulSoup]:
+    with zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        return {
+            name: BeautifulSoup(archive.read(name).decode(), "html.parser")
+            for name in archive.namelist()
+            if name.endswith(".xhtml")
+        }
+
+
+def test_epub_holds_the_code_of_one_framework(tiny: Tiny, tiny_epub: Path) -> None:
+    assert tiny_epub == tiny.config.output / "epub/beta.epub"
+    text = pages(tiny_epub)["part/one.xhtml"].text
+    assert "beta_first = 1" in text and "<beta> beta_first_" in text
+    assert "二つの枠組みの文" in text
+    for omitted in ("alpha_first", "gamma_first", "alpha_second", "スライドだけ"):
+        assert omitted not in text
+
+
+def test_epub_loads_nothing_from_outside(tiny_epub: Path) -> None:
+    for name, page in pages(tiny_epub).items():
+        assert not page.select("script"), name
+        assert not page.select('[src^="http"], link[href^="http"]'), name
+        assert not page.select("[role=tab], .copy, .framework-bar"), name
+
+
+def test_epub_has_the_same_bytes_each_time(tiny: Tiny, tiny_epub: Path) -> None:
+    before = tiny_epub.read_bytes()
+    tiny_epub.unlink()
+    assert make_epub(tiny).read_bytes() == before
+
+
+def test_stale_outputs_leave_the_last_epub(tmp_path: Path) -> None:
+    tiny = make(tmp_path / "book")
+    file = make_epub(tiny)
+    before = file.read_bytes()
+    tiny.edit("part/one.md", "beta_first = 1", "beta_first = 2")
+    with pytest.raises(BookError, match=r"part/one\.md"):
+        make_epub(tiny)
+    assert file.read_bytes() == before
+
+
+def test_epubcheck_accepts_every_edition_of_the_chapter(
+    chapter_epubs: list[Path],
+) -> None:
+    if not EPUBCHECK.exists():
+        pytest.skip("needs Debian's epubcheck")
+    command = ["java", "-jar", str(EPUBCHECK), "--failonwarnings"]
+    # epubcheck takes one file and uses one core for most of its time.
+    checks = [
+        subprocess.Popen(
+            [*command, str(file)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for file in chapter_epubs
+    ]
+    reports = [check.communicate()[0] for check in checks]
+    assert [check.returncode for check in checks] == [0, 0, 0], "\n".join(reports)
+
+
+def test_epub_declares_language_and_rights(chapter_epubs: list[Path]) -> None:
+    chapter = config.load(ROOT)
+    for file in chapter_epubs:
+        found = pages(file)
+        assert found["index.xhtml"].html
+        assert found["index.xhtml"].html["lang"] == "ja"
+        with zipfile.ZipFile(file) as archive:
+            package = archive.read("content.opf").decode()
+        assert f"<dc:rights>© {chapter.copyright}</dc:rights>" in package
+        titles = [page.h1.text for page in found.values() if page.h1]
+        assert any("パラメータ管理" in title for title in titles)
+        section = found["chapter_builders-guide/parameters.xhtml"]
+        assert section.select("math") and section.select("figure img")
