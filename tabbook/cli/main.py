@@ -148,7 +148,9 @@ def _verify(config: Config, options: argparse.Namespace) -> int:
         _sections(book, options),
         _frameworks(config, options.framework),
         jobs=worker_count(config.jobs),
-        progress=verify.Progress(console.tell_setting_up, warned=console.problems),
+        progress=verify.VerificationProgress(
+            console.tell_setting_up, warned=console.problems
+        ),
     )
     console.verdict(verdict)
     verified.note(config, *verdict.sorted_out)
@@ -164,7 +166,7 @@ def _colab_check(config: Config, options: argparse.Namespace) -> int:
         book,
         _frameworks(config, options.framework),
         newest=options.newest,
-        progress=verify.Progress(console.tell_setting_up),
+        progress=verify.VerificationProgress(console.tell_setting_up),
     )
     for machine in machines:
         for line in colab.told(config, machine):

@@ -112,14 +112,14 @@ def machines(
     frameworks: Sequence[Framework],
     *,
     newest: bool = False,
-    progress: verify.Progress | None = None,
+    progress: verify.VerificationProgress | None = None,
 ) -> list[Machine]:
     """Make what the frameworks' notebooks run with on Colab.
 
     :param newest: with the newest releases instead of those that Colab has.
     :raises BookError: requirements are missing, or no environment can be made.
     """
-    progress = progress or verify.Progress()
+    progress = progress or verify.VerificationProgress()
     return [_machine(book, one, newest, progress) for one in frameworks]
 
 
@@ -156,7 +156,10 @@ def told(config: Config, machine: Machine) -> Iterator[str]:
 
 
 def _machine(
-    book: Book, framework: Framework, newest: bool, progress: verify.Progress
+    book: Book,
+    framework: Framework,
+    newest: bool,
+    progress: verify.VerificationProgress,
 ) -> Machine:
     """Make a framework's environment and let the first cell bring what is missing."""
     config = book.config
@@ -219,7 +222,9 @@ def _standing(attempts: Sequence[Attempt]) -> tuple[Attempt, Environment] | None
 
 
 def _prepared(
-    framework: Framework, attempts: Sequence[Attempt], progress: verify.Progress
+    framework: Framework,
+    attempts: Sequence[Attempt],
+    progress: verify.VerificationProgress,
 ) -> tuple[Attempt, Environment]:
     progress.setting_up(framework, "for this check")
     failures = []

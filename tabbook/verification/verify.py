@@ -103,7 +103,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Progress:
+class VerificationProgress:
     """What verification tells while it goes on."""
 
     setting_up: Callable[[Framework, str], None] = lambda framework, reason: None
@@ -120,7 +120,7 @@ def verify(
     frameworks: Sequence[Framework],
     *,
     jobs: int,
-    progress: Progress = Progress(),
+    progress: VerificationProgress = VerificationProgress(),
 ) -> Verdict:
     """Compare the committed notebooks with what their code gives now.
 
@@ -163,7 +163,7 @@ def run_all(
     kernels: Mapping[str, Kernels],
     *,
     jobs: int,
-    progress: Progress = Progress(),
+    progress: VerificationProgress = VerificationProgress(),
 ) -> tuple[Checked, ...]:
     """Run the notebooks in which nothing was found yet; return all in the order given.
 

@@ -396,7 +396,9 @@ def test_the_verdict_is_that_of_its_notebooks(
         [section for section in chosen if section],
         [config.framework("left")],
         jobs=2,
-        progress=verify.Progress(finished=lambda one: told.append(one.section.name)),
+        progress=verify.VerificationProgress(
+            finished=lambda one: told.append(one.section.name)
+        ),
     )
     assert part.passed
     assert sorted(told) == ["chapter_a/skipped", "chapter_a/sound"]

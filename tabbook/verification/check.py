@@ -1,0 +1,153 @@
+"""Check everything that can be said of any book, one step after the other.
+
+A step that fails does not stop the others: all problems are reported at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabbook import lint, sphinxext
+from tabbook.base.errors import BookError, Problem
+from tabbook.notebooks import verified
+from tabbook.source.book import Book
+from tabbook.verification import accessibility, facts, links, verify
+
+STEPS = ("lint", "verify", "facts", "links", "accessibility")
+"""In the order in which they run; ``--without`` takes these names."""
+
+PAGES = "pages"
+"""The step that builds the pages which the last two check."""
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What one step found."""
+
+    name: str
+    summary: str = ""
+    """What was checked, with counts, such as ``24 pages``."""
+    problems: Sequence[Problem] = ()
+    failure: str = ""
+    """Why the step could not be run to its end; empty if it was."""
+    skipped: bool = False
+    """Whether the command line left the step out."""
+
+    @property
+    def passed(self) -> bool:
+        """Return whether the step ran and found no error."""
+        return not self.failure and not self._count("error")
+
+    def __str__(self) -> str:
+        """Return the step as one line: name, what was checked, result."""
+        if self.failure:
+            return f"{self.name}: failed: {self.failure}"
+        if self.skipped:
+            return f"{self.name}: skipped (--without {self.name})"
+        counts = [
+            f"{count} {severity}{'s' if count > 1 else ''}"
+            for severity in ("error", "warning")
+            if (count := self._count(severity))
+        ]
+        return f"{self.name}: {self.summary}: {', '.join(counts) or 'no problems'}"
+
+    def _count(self, severity: str) -> int:
+        return sum(problem.severity == severity for problem in self.problems)
+
+
+def run(
+    book: Book,
+    *,
+    jobs: int,
+    without: Collection[str] = (),
+    progress: verify.VerificationProgress | None = None,
+) -> Iterator[StepReport]:
+    """Run each step and yield its report as soon as it is complete.
+
+    :param jobs: how many notebooks run at once.
+    :param without: names of steps to skip.
+    """
+    steps: dict[str, Callable[[], StepReport]] = {
+        "lint": lambda: _lint(book),
+        "verify": lambda: _verify(book, jobs, progress),
+        "facts": lambda: _facts(book),
+    }
+    for name, step in steps.items():
+        yield (
+            StepReport(name, skipped=True) if name in without else _attempt(name, step)
+        )
+    on_pages = {"links": _links, "accessibility": _accessibility}
+    folder: Path | None = None
+    if not on_pages.keys() <= set(without):
+        folder, report = _pages(book)
+        yield report
+    for name, page_step in on_pages.items():
+        if name in without:
+            yield StepReport(name, skipped=True)
+        elif folder is None:
+            yield StepReport(name, failure="not checked: there are no pages")
+        else:
+            pages, check = folder, page_step
+            yield _attempt(name, lambda: check(book, pages))  # noqa: B023 - called now
+
+
+def _attempt(name: str, step: Callable[[], StepReport]) -> StepReport:
+    """Run a step; an error that stops it becomes part of its report."""
+    try:
+        return step()
+    except BookError as error:
+        return StepReport(name, failure=str(error))
+
+
+def _lint(book: Book) -> StepReport:
+    problems = sorted(lint.lint(book))
+    return StepReport("lint", f"{len(book.sections)} files", problems)
+
+
+def _verify(
+    book: Book, jobs: int, progress: verify.VerificationProgress | None
+) -> StepReport:
+    verdict = verify.verify(
+        book,
+        book.sections,
+        book.config.frameworks,
+        jobs=jobs,
+        progress=progress or verify.VerificationProgress(),
+    )
+    verified.note(book.config, *verdict.sorted_out)
+    count = len(verdict.notebooks)
+    return StepReport("verify", f"{count} notebooks", verdict.problems)
+
+
+def _facts(book: Book) -> StepReport:
+    report = facts.check(book)
+    summary = f"{report.checked} facts in {report.files} files"
+    if report.skipped:
+        summary += f", {report.skipped} skipped (excluded sections, dropped frameworks)"
+    return StepReport("facts", summary, report.problems)
+
+
+def _pages(book: Book) -> tuple[Path | None, StepReport]:
+    """Build the pages if they are stale."""
+    try:
+        folder = sphinxext.build(book).folder
+    except BookError as error:
+        return None, StepReport(PAGES, failure=str(error))
+    count = sum(1 for _ in folder.rglob("*.html"))
+    return folder, StepReport(PAGES, f"{count} pages")
+
+
+def _links(book: Book, folder: Path) -> StepReport:
+    report = links.check(folder, book.config.root)
+    summary = f"{report.links} links on {report.pages} pages"
+    return StepReport(
+        "links", f"{summary} (external ones not fetched)", report.problems
+    )
+
+
+def _accessibility(book: Book, folder: Path) -> StepReport:
+    report = accessibility.check(folder, book.config.root)
+    summary = f"{report.pages} pages in {len(accessibility.VIEWS)} views"
+    return StepReport("accessibility", summary, report.problems)

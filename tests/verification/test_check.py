@@ -1,0 +1,78 @@
+"""The check of a whole book: every step reports, none stops the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tabbook.source import book
+from tabbook.verification import accessibility, check
+from tabbook.verification.check import StepReport
+from tests.support.tiny import Tiny, make
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    return make(tmp_path)
+
+
+def reports(tiny: Tiny, *without: str) -> dict[str, StepReport]:
+    steps = check.run(book.load(tiny.config), jobs=1, without=without)
+    return {report.name: report for report in steps}
+
+
+def test_steps_report_counts_in_order(tiny: Tiny) -> None:
+    found = reports(tiny, "verify", "accessibility")
+    assert list(found) == ["lint", "verify", "facts", "pages", "links", "accessibility"]
+    lines = [str(report) for report in found.values()]
+    assert lines[0].startswith("lint: 3 files: ")
+    assert lines[1] == "verify: skipped (--without verify)"
+    assert lines[2] == "facts: 0 facts in 0 files: no problems"
+    assert lines[3] == "pages: 4 pages: no problems"
+    assert lines[4].endswith("on 4 pages (external ones not fetched): no problems")
+    assert lines[5] == "accessibility: skipped (--without accessibility)"
+    assert all(report.passed for report in found.values())
+
+
+def test_page_that_cannot_be_built_is_reported_and_facts_are_still_checked(
+    tiny: Tiny,
+) -> None:
+    tiny.edit("part/two.md", "last = 4", "last = 5")
+    found = reports(tiny, "verify", "accessibility")
+    assert not found["pages"].passed
+    assert str(found["links"]) == "links: failed: not checked: there are no pages"
+    assert found["facts"].passed
+
+
+def test_pages_are_not_built_when_no_step_needs_them(tiny: Tiny) -> None:
+    found = reports(tiny, "verify", "links", "accessibility")
+    assert "pages" not in found
+    assert not (tiny.root / "_build/html").exists()
+
+
+def test_missing_browser_fails_the_step(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accessibility, "BROWSERS", ("no-such-browser",))
+    report = reports(tiny, "lint", "verify", "facts", "links")["accessibility"]
+    assert not report.passed
+    assert "apt-get install chromium" in report.failure
+
+
+def test_false_fact_and_broken_link_are_errors_with_their_places(tiny: Tiny) -> None:
+    tiny.write(
+        "facts/one.toml",
+        'section = "part/one"\n[[fact]]\nclaim = "共有の文。"\ncell = "shared"\n'
+        'says = { a = "1" }\n',
+    )
+    tiny.edit("part/two.md", "文。", '文。<a href="gone.html">消えた頁</a>')
+    found = reports(tiny, "verify", "accessibility")
+    assert not found["facts"].passed
+    (problem,) = found["links"].problems
+    assert problem.path == "_build/html/part/two.html"
+    assert str(found["links"]).endswith(": 1 error")
