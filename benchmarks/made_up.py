@@ -15,9 +15,9 @@ from nbformat import NotebookNode
 
 from tabbook.base import config
 from tabbook.base.config import Framework
-from tabbook.environments import SETUP
 from tabbook.notebooks import store, verified
 from tabbook.notebooks.compile import compile_section, notebook_path
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book, dialect
 from tabbook.source.book import Book, Section
 
@@ -288,7 +288,9 @@ def _evaluated(made: Book, section: Section, framework: Framework) -> str:
 def _attach(notebook: NotebookNode, section: Section, framework: Framework) -> None:
     """Give every code cell the lines that it would print."""
     cells = [one for one in notebook.cells if one.cell_type == "code"]
-    for count, cell in enumerate((one for one in cells if one.get("id") != SETUP), 1):
+    for count, cell in enumerate(
+        (one for one in cells if one.get("id") != SETUP_CELL_ID), 1
+    ):
         said = (
             f"step {count - 1}: [0.0, {count}.5, {count * 2}.25]\n"
             f"rows: {count} columns: 4 ({framework.label}, {section.name})\n"

@@ -132,7 +132,7 @@ def main() -> None:
     book = config.load(REPOSITORY)
     for framework in book.frameworks:
         environments.prepare(book, framework)
-    environments.prepare_own("d2lbook", d2lbook_runner.PYTHON)
+    environments.prepare_tool("d2lbook", d2lbook_runner.PYTHON)
     lines: list[str] = []
     _say(lines, HEAD)
     for name in chosen or ROWS:

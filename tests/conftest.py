@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,8 @@ import pytest
 from tabbook import environments
 from tabbook.base import config as configuration
 from tabbook.base.config import Config
+from tabbook.environments import venv
+from tabbook.environments.pins import requirements_digest
 from tests.support.books import DEFAULT, MakeBook
 from tests.support.browser import axe, browser
 
@@ -48,14 +49,14 @@ def light_environments(monkeypatch: pytest.MonkeyPatch) -> None:
     All else is as ever: an environment is there after ``prepare``, and stale when the
     pins change.
     """
-    monkeypatch.setattr(environments, "_install", _install)
+    monkeypatch.setattr(venv, "install", _install)
 
 
 @pytest.fixture(scope="module")
 def light_module() -> Iterator[None]:
     """Do the same for a whole module, whose fixtures outlive a test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(environments, "_install", _install)
+        patch.setattr(venv, "install", _install)
         yield
 
 
@@ -65,6 +66,4 @@ def _install(
     made.python.parent.mkdir(parents=True, exist_ok=True)
     made.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
     made.python.chmod(0o755)
-    digest = environments._digest(wanted, python)
-    stamp = {"digest": digest, "versions": {"python": python}}
-    (made.folder / environments.STAMP).write_text(json.dumps(stamp), "utf-8")
+    made.mark_complete(requirements_digest(wanted, python), {"python": python})

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from pathlib import Path
 
-ENGINE = Path(__file__).parent.parent
-"""The package's folder."""
-
-REPOSITORY = ENGINE.parent
-"""The engine's repository, which holds the pins of its own environment."""
+from tabbook.base.paths import PACKAGE, REPOSITORY
 
 RUNNING = ("base", "source", "environments", "notebooks", "execution")
 """Folders of the engine that decide what running a notebook gives."""
@@ -30,7 +25,7 @@ def engine_digest(*folders: str) -> str:
 
     :param folders: folders of the package, such as ``RUNNING``; none for all of it.
     """
-    roots = [ENGINE / folder for folder in folders] or [ENGINE]
+    roots = [PACKAGE / folder for folder in folders] or [PACKAGE]
     files = [
         file
         for root in roots

@@ -17,8 +17,8 @@ from tabbook.base.errors import BookError
 def main() -> int:
     """Run the engine; make its environment first where it is missing or stale."""
     try:
-        own = environments.own()
-        python = str((own or environments.prepare_own()).python)
+        own = environments.ready_engine()
+        python = str((own or environments.prepare_tool()).python)
     except BookError as problem:
         sys.exit(f"tabbook: {problem}")
     if own is None or Path(sys.prefix) != own.folder:

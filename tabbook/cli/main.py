@@ -272,7 +272,7 @@ def _pin(config: Config, options: argparse.Namespace) -> int:
     folder = config.root / "environments"
     names = options.framework or sorted(file.stem for file in folder.glob("*.in"))
     for name in names:
-        colab = name.endswith(environments.COLAB) and config.colab_python
+        colab = name.endswith(environments.COLAB_SUFFIX) and config.colab_python
         python = colab or config.python
         console.say(str(environments.pin(folder / f"{name}.in", python)))
     return 0

@@ -7,7 +7,7 @@ import subprocess
 import tarfile
 
 from tabbook.base.errors import BookError
-from tabbook.environments import REPOSITORY
+from tabbook.base.paths import REPOSITORY
 
 FOLDER = REPOSITORY / ".venvs" / "npm"
 """Where packages are kept, as npm packs them."""

@@ -21,7 +21,8 @@ from tabbook.source import dialect
 from tabbook.source.book import TOC, Book, Section, caption, plain, resolve
 from tabbook.base.config import Config, Framework
 from tabbook.base.translations import texts
-from tabbook.environments import SETUP, pins
+from tabbook.environments import read_pins
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.notebooks.figures import ELSEWHERE, IMAGE
 from tabbook.source.glossary import GLOSSARY
 
@@ -162,12 +163,12 @@ def _setup(config: Config, framework: Framework) -> list[NotebookNode]:
     code = framework.colab.read_text(encoding="utf-8").strip()
     if VERSIONS in code:
         code = code.replace(VERSIONS, repr(verified_with(config, framework)))
-    return [_cell("code", code, id=SETUP, metadata=FORM)]
+    return [_cell("code", code, id=SETUP_CELL_ID, metadata=FORM)]
 
 
 def verified_with(config: Config, framework: Framework) -> dict[str, str]:
     """Return the versions of Python and of the framework's packages that are pinned."""
-    pinned = dict(line.split("==", 1) for line in pins(framework) if "==" in line)
+    pinned = dict(line.split("==", 1) for line in read_pins(framework) if "==" in line)
     versions = {name: pinned[name] for name in framework.packages if name in pinned}
     return {"python": config.python, **versions}
 

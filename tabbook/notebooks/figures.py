@@ -127,7 +127,7 @@ def of_section(section: Section) -> Iterator[str]:
 
 
 def _draw(missing: dict[Path, Path]) -> None:
-    python = environments.prepare_own(FOLDER).python
+    python = environments.prepare_tool(FOLDER).python
     folder = next(iter(missing)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)

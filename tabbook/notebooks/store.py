@@ -24,7 +24,9 @@ from nbformat import NotebookNode
 from tabbook.source.book import Book, Section
 from tabbook.notebooks.compile import notebook_path
 from tabbook.base.config import Config, Framework
-from tabbook.environments import SETUP, pins, setup
+from tabbook.environments import read_pins
+from tabbook.environments.kernelspec import result_settings
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_digest, write_text
 
@@ -37,7 +39,7 @@ def key(config: Config, framework: Framework, compiled: NotebookNode) -> str:
 
     :raises BookError: the framework has no pins.
     """
-    return json_digest(_counted(compiled), pins(framework), setup(config, framework))
+    return json_digest(_counted(compiled), read_pins(framework), result_settings(config, framework))
 
 
 def environment(config: Config, framework: Framework) -> str:
@@ -45,7 +47,7 @@ def environment(config: Config, framework: Framework) -> str:
 
     :raises BookError: the framework has no pins.
     """
-    return json_digest(pins(framework), setup(config, framework))
+    return json_digest(read_pins(framework), result_settings(config, framework))
 
 
 def sources(notebook: NotebookNode) -> list[str]:
@@ -61,7 +63,7 @@ def _counted(notebook: NotebookNode) -> list[str]:
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     """Return the code cells in order, without the one that sets Colab up."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return [cell for cell in cells if cell.get("id") != SETUP]
+    return [cell for cell in cells if cell.get("id") != SETUP_CELL_ID]
 
 
 def path(config: Config, section: Section, framework: Framework) -> Path:
@@ -126,7 +128,7 @@ def reuse(
     made = copy.deepcopy(compiled)
     later = len(sources(compiled)) - len(sources(committed))
     for cell in made.cells:
-        if cell.get("id") == SETUP:
+        if cell.get("id") == SETUP_CELL_ID:
             cell.execution_count = 1
     for cell, ran in zip(code_cells(made), code_cells(committed), strict=True):
         cell.outputs = ran.outputs

@@ -19,7 +19,7 @@ from tabbook.source.book import Book, Section
 from tabbook.notebooks.compile import notebook_path
 from tabbook.base.config import Config, Framework
 from tabbook.base.files import write_text
-from tabbook.environments import SETUP
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.base.errors import BookError
 
 FILE = "verified.json"
@@ -129,7 +129,7 @@ def _digest(notebook: dict[str, Any]) -> str:
     code = [
         [cell["source"], cell["outputs"]]
         for cell in notebook.get("cells", ())
-        if cell["cell_type"] == "code" and cell.get("id") != SETUP
+        if cell["cell_type"] == "code" and cell.get("id") != SETUP_CELL_ID
     ]
     text = json.dumps([code, store.versions(notebook)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -17,10 +17,11 @@ from tabbook import environments
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.environments import COLAB, SETUP, Environment
+from tabbook.environments import COLAB_SUFFIX, Environment, kernelspec
 from tabbook.execution.forkserver import client as forkserver
 from tabbook.execution.runner import Job, run
 from tabbook.notebooks.compile import compile_section, verified_with
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book, Section
 from tabbook.verification import verify
 
@@ -39,12 +40,12 @@ START = (
 )
 """A kernel as Colab starts it: the module by which cells know it is there."""
 
-LAUNCH = environments.LAUNCH + " >/dev/null 2>&1"
+LAUNCH = kernelspec.LIMITED_KERNEL + " >/dev/null 2>&1"
 """What a library's C code prints goes to Colab's log, and not below the cell."""
 
 VARIABLES = {
     "MATPLOTLIBRC": "",
-    "MPLBACKEND": environments.KERNEL_VARIABLES["MPLBACKEND"],
+    "MPLBACKEND": kernelspec.KERNEL_VARIABLES["MPLBACKEND"],
     "OMP_NUM_THREADS": "1",  # several kernels share this machine; on Colab none do
     "PYTHONDONTWRITEBYTECODE": "",
     "PYTHONNOUSERSITE": "1",
@@ -102,7 +103,7 @@ class Attempt:
             source = self.file.with_suffix(".in")
             files.write_text(source, "\n".join(self.lines) + "\n")
             environments.pin(source, self.python)
-        return environments.prepare_other(
+        return environments.prepare_from(
             self.config, self.name, self.file, self.python, torch_index=self.nearest
         )
 
@@ -169,7 +170,7 @@ def _machine(
     attempt, made = _standing(attempts) or _prepared(framework, attempts, progress)
     _write_kernel(config, framework, made)
     said = _set_up(book, framework, made)
-    installed = environments.versions(made.python)
+    installed = environments.installed_versions(made.python)
     pinned = dict(line.split("==", 1) for line in lines if "==" in line)
     wanted = {"python": attempts[0].python, **pinned}
     if newest and not attempt.nearest:
@@ -193,7 +194,7 @@ def _attempts(
     config: Config, framework: Framework, lines: Sequence[str], *, newest: bool
 ) -> Iterator[Attempt]:
     """Yield ways to make a framework's environment, the one most like Colab first."""
-    name = framework.name + (NEWEST if newest else COLAB)
+    name = framework.name + (NEWEST if newest else COLAB_SUFFIX)
     scratch = config.output / "colab"
     for python in dict.fromkeys([config.colab_python or config.python, config.python]):
         if newest:
@@ -204,7 +205,9 @@ def _attempts(
             yield Attempt(config, name, (), file, python, True)
     own = _own(framework)
     book = {
-        _name(line): line for line in environments.pins(framework) if _name(line) in own
+        _name(line): line
+        for line in environments.read_pins(framework)
+        if _name(line) in own
     }
     stand_in = tuple(book.get(_name(line), line) for line in lines)
     file = scratch / f"{name}-stand-in.txt"
@@ -215,7 +218,7 @@ def _standing(attempts: Sequence[Attempt]) -> tuple[Attempt, Environment] | None
     """Return an environment that is there already; what is newest is not known."""
     for one in attempts:
         if not one.name.endswith(NEWEST):
-            made = environments.stands(one.config, one.name, one.file, one.python)
+            made = environments.ready_from(one.config, one.name, one.file, one.python)
             if made:
                 return one, made
     return None
@@ -237,7 +240,7 @@ def _prepared(
 
 
 def _requirements_file(framework: Framework) -> Path:
-    return framework.environment.with_name(f"{framework.name}{COLAB}.in")
+    return framework.environment.with_name(f"{framework.name}{COLAB_SUFFIX}.in")
 
 
 def _requirements(framework: Framework) -> list[str]:
@@ -268,7 +271,13 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
     profile = made.folder / "share" / "no-profile"
     spec: dict[str, object] = {
         "argv": [
-            *("/bin/sh", "-c", LAUNCH, environments.limit(config), str(made.python)),
+            *(
+                "/bin/sh",
+                "-c",
+                LAUNCH,
+                kernelspec.memory_limit(config),
+                str(made.python),
+            ),
             *("-c", START, "-f", "{connection_file}"),
             "--HistoryManager.enabled=False",
             "--IPKernelApp.log_level=CRITICAL",
@@ -282,7 +291,7 @@ def _write_kernel(config: Config, framework: Framework, made: Environment) -> No
             "MPLCONFIGDIR": str(made.matplotlib),
         },
     }
-    environments.write_spec(made.jupyter, spec)
+    kernelspec.write_specification(made.jupyter, spec)
 
 
 def _set_up(book: Book, framework: Framework, made: Environment) -> str:
@@ -297,9 +306,9 @@ def _set_up(book: Book, framework: Framework, made: Environment) -> str:
         for section in book.sections
         if (notebook := compile_section(book, section, framework))
     )
-    cells = [cell for cell in compiled.cells if cell.get("id") == SETUP]
+    cells = [cell for cell in compiled.cells if cell.get("id") == SETUP_CELL_ID]
     job = Job(
-        section=SETUP,
+        section=SETUP_CELL_ID,
         framework=framework.name,
         notebook=nbformat.v4.new_notebook(cells=cells),
         lines=(0,) * len(cells),

@@ -21,8 +21,8 @@ from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from tabbook.environments import SETUP
 from tabbook.execution.runner import how_it_ended
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.verification.difference import any_picture, difference, kinds
 
 OUTPUTS = ("stream", "display_data", "execute_result", "error")
@@ -174,7 +174,7 @@ class Cell(IPyNbCell):  # type: ignore[misc]
         cell that sets Colab up tells of them.
         """
         if self.config.getoption("tabbook_elsewhere"):
-            if self.cell.get("id") == SETUP:
+            if self.cell.get("id") == SETUP_CELL_ID:
                 return True
             test, ref = any_picture(test), any_picture(ref)
         same = super().compare_outputs(test, ref, skip_compare)

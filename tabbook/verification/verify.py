@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, Problem
+from tabbook.base.paths import REPOSITORY
 from tabbook.base.terminal import strip_ansi
 from tabbook.execution.forkserver import client as forkserver
 from tabbook.execution.forkserver.client import ADDRESS, Kernels, NoForkError
@@ -329,7 +330,7 @@ def _variables(kernels: Kernels) -> dict[str, str]:
         ADDRESS: kernels.template,
         "JUPYTER_PATH": str(kernels.jupyter),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTHONPATH": str(environments.REPOSITORY),
+        "PYTHONPATH": str(REPOSITORY),
     }
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tabbook.base import standin
-from tabbook.environments import REPOSITORY, STAMP
+from tabbook.base.paths import REPOSITORY
+from tabbook.environments.environment import RECORD
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def pythons(done: subprocess.CompletedProcess[str]) -> int:
 
 
 def stamp(root: Path) -> dict[str, dict[str, str]]:
-    text = (root / ".venvs/book" / STAMP).read_text("utf-8")
+    text = (root / ".venvs/book" / RECORD).read_text("utf-8")
     return dict(json.loads(text))
 
 
@@ -70,7 +71,7 @@ def test_the_engine_is_set_up_once_and_again_when_pins_change(repository: Path) 
     stale = start(repository, "--help")
     assert (stale.returncode, stale.stdout) == (0, first.stdout)
     assert stamp(repository)["versions"]["six"] == "1.17.0"
-    (repository / ".venvs/book" / STAMP).write_text("{", "utf-8")
+    (repository / ".venvs/book" / RECORD).write_text("{", "utf-8")
     assert start(repository, "--help").returncode == 0
     assert stamp(repository)["versions"]["six"] == "1.17.0"
 

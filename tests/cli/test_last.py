@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from tabbook.base.config import Config, load
+from tabbook.base.paths import REPOSITORY
 from tabbook.cli import last
 from tabbook.cli import main as cli
-from tabbook.environments import REPOSITORY
 from tabbook.source import book
 from tests.support.books import HEAD
 

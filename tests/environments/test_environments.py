@@ -1,7 +1,8 @@
-"""Environments made by uv from tiny pins: when they are made, and when again."""
+"""Environments installed by uv from two small releases: when, and when again."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +13,20 @@ import pytest
 from tabbook import environments
 from tabbook.base.config import Config, load
 from tabbook.base.errors import BookError
+from tabbook.base.paths import REPOSITORY
+from tabbook.environments.environment import RECORD
+from tabbook.environments.venv import setup_reason
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+PREPARE = """
+import sys
+from pathlib import Path
+from tabbook import environments
+from tabbook.base import config
+book = config.load(Path(sys.argv[1]))
+environments.prepare(book, book.default)
+"""
 
 
 @pytest.fixture
@@ -23,61 +36,52 @@ def config(tmp_path: Path) -> Config:
         "[framework-tiny]\nvariables = A=1\n",
         "utf-8",
     )
-    pins = tmp_path / "environments/tiny.txt"
-    pins.parent.mkdir()
-    pins.write_text("# comment\nsix==1.16.0\n", "utf-8")
+    requirements = tmp_path / "environments/tiny.txt"
+    requirements.parent.mkdir()
+    requirements.write_text("# comment\nsix==1.16.0\n", "utf-8")
     return load(tmp_path)
 
 
-def test_is_made_once_and_again_when_pins_change(config: Config) -> None:
+def test_environment_is_installed_once_and_again_when_pins_change(
+    config: Config,
+) -> None:
     tiny = config.default
     assert environments.ready(config, tiny) is None
-    assert environments.why(config, tiny) == "there was none"
-    made = environments.prepare(config, tiny)
-    assert made.versions["six"] == "1.16.0"
-    assert environments.ready(config, tiny) == made
-    stamp = made.folder / environments.STAMP
-    before = stamp.stat().st_mtime_ns
+    assert setup_reason(config, tiny) == "there was none"
+    environment = environments.prepare(config, tiny)
+    assert environment.versions["six"] == "1.16.0"
+    assert environments.ready(config, tiny) == environment
+    record = environment.folder / RECORD
+    before = record.stat().st_mtime_ns
     environments.prepare(config, tiny)
-    assert stamp.stat().st_mtime_ns == before
+    assert record.stat().st_mtime_ns == before
     tiny.environment.write_text("six==1.17.0\n", "utf-8")
     assert environments.ready(config, tiny) is None
-    assert environments.why(config, tiny) == "tiny.txt changed"
+    assert setup_reason(config, tiny) == "tiny.txt changed"
     assert environments.prepare(config, tiny).versions["six"] == "1.17.0"
 
 
-def test_two_builds_at_once_make_one(config: Config) -> None:
-    code = (
-        "import sys; from pathlib import Path; from tabbook.base import config"
-        "; from tabbook import environments"
-        "; c = config.load(Path(sys.argv[1])); environments.prepare(c, c.default)"
-    )
-    command = [sys.executable, "-c", code, str(config.root)]
+def test_two_processes_install_one_environment(config: Config) -> None:
+    command = [sys.executable, "-c", PREPARE, str(config.root)]
+
+    def prepare(_: int) -> int:
+        return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+
     with ThreadPoolExecutor(2) as pool:
-        runs = list(
-            pool.map(
-                lambda _: (
-                    subprocess.run(
-                        command, cwd=environments.REPOSITORY, check=False
-                    ).returncode
-                ),
-                range(2),
-            )
-        )
-    assert runs == [0, 0]
+        assert list(pool.map(prepare, range(2))) == [0, 0]
     assert environments.ready(config, config.default)
 
 
-def test_an_unfinished_one_is_made_again(config: Config) -> None:
-    made = environments.prepare(config, config.default)
-    (made.folder / environments.STAMP).write_text("{", "utf-8")
+def test_incomplete_installation_is_repeated(config: Config) -> None:
+    environment = environments.prepare(config, config.default)
+    (environment.folder / RECORD).write_text("{", "utf-8")
     assert environments.ready(config, config.default) is None
-    assert environments.why(config, config.default) == "the last set-up did not finish"
+    assert setup_reason(config, config.default) == "the last set-up did not finish"
     environments.prepare(config, config.default)
-    assert environments.ready(config, config.default) == made
+    assert environments.ready(config, config.default) == environment
 
 
-def test_no_network_is_one_message(
+def test_missing_network_is_an_error_message(
     config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("UV_OFFLINE", "1")
@@ -87,33 +91,47 @@ def test_no_network_is_one_message(
     assert environments.ready(config, config.default) is None
 
 
-def test_missing_pins_name_the_file_to_write(config: Config) -> None:
-    config.default.environment.unlink()
+def test_missing_pins_name_the_command_that_writes_them(config: Config) -> None:
+    pinned = config.default.environment
+    pinned.unlink()
     with pytest.raises(BookError, match=r"tiny\.txt: .*write their names to tiny\.in"):
         environments.prepare(config, config.default)
+    with pytest.raises(BookError, match=r"tiny\.in: there is no such file"):
+        environments.pin(pinned.with_suffix(".in"), PYTHON)
+    pinned.with_suffix(".in").write_text("six<1.17\n", "utf-8")
+    assert environments.pin(pinned.with_suffix(".in"), PYTHON) == pinned
+    assert environments.read_pins(config.default) == ["six==1.16.0"]
 
 
-def test_the_kernel_carries_variables_and_limit(config: Config) -> None:
-    import json
+def test_kernel_specification_has_variables_and_memory_limit(config: Config) -> None:
+    environment = environments.prepare(config, config.default)
+    file = environment.jupyter / "kernels/python3/kernel.json"
+    specification = json.loads(file.read_text("utf-8"))
+    assert specification["env"]["A"] == "1"
+    assert specification["env"]["PYTHONPATH"] == ""
+    assert str(1024 * 1024) in specification["argv"]
+    assert str(environment.python) in specification["argv"]
 
-    made = environments.prepare(config, config.default)
-    spec = json.loads((made.jupyter / "kernels/python3/kernel.json").read_text("utf-8"))
-    assert spec["env"]["A"] == "1"
-    assert spec["env"]["PYTHONPATH"] == ""
-    assert str(1024 * 1024) in spec["argv"]
-    assert str(made.python) in spec["argv"]
+
+def test_set_up_needs_the_standard_library_only() -> None:
+    """build.sh installs the engine's dependencies with it."""
+    code = "import tabbook.cli.bootstrap"
+    subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += ['.']; {code}"],
+        cwd=REPOSITORY,
+        check=True,
+    )
 
 
 @pytest.mark.parametrize("name", ["mxnet", "pytorch", "tensorflow", "book", "d2lbook"])
-def test_pins_are_whole_and_carry_no_address(name: str) -> None:
-    file = environments.REPOSITORY / "environments" / f"{name}.txt"
+def test_pins_are_complete_and_without_addresses(name: str) -> None:
+    file = REPOSITORY / "environments" / f"{name}.txt"
     text = file.read_text("utf-8")
     assert "://" not in text
     assert "+cpu" not in text
-    wanted = [line for line in text.splitlines() if line and line[0].isalpha()]
-    assert all("==" in line for line in wanted)
-    names = {line.split("==")[0].lower() for line in wanted}
-    asked = file.with_suffix(".in").read_text("utf-8").splitlines()
-    for line in asked:
+    pinned = [line for line in text.splitlines() if line and line[0].isalpha()]
+    assert all("==" in line for line in pinned)
+    names = {line.split("==")[0].lower() for line in pinned}
+    for line in file.with_suffix(".in").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             assert line.split("=")[0].split("<")[0].strip().lower() in names

@@ -23,6 +23,7 @@ import pytest
 from tabbook import environments
 from tabbook.base.config import Config, load
 from tabbook.base.errors import BookError, UsageError
+from tabbook.base.paths import REPOSITORY
 from tabbook.execution import planner, runner
 from tabbook.execution.cluster import dispatcher, protocol
 from tabbook.execution.cluster import executor as cluster_module
@@ -32,7 +33,6 @@ from tabbook.notebooks import store
 from tabbook.source import book
 from tests.support.books import HEAD
 
-REPOSITORY = environments.REPOSITORY
 BOOK = (
     HEAD
     + """[tabbook]

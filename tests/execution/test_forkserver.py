@@ -660,7 +660,7 @@ def test_nbval_has_its_kernels_forked(one_cell: MakeOne) -> None:
 def test_jupyter_starts_interrupts_and_restarts_them(one_cell: MakeOne) -> None:
     config = one_cell(IS_FORKED)
     made = environments.prepare(config, config.default)
-    specs = KernelSpecManager(kernel_dirs=[str(made.forking / "kernels")])
+    specs = KernelSpecManager(kernel_dirs=[str(made.jupyter_forking / "kernels")])
     manager = KernelManager(kernel_name="python3", kernel_spec_manager=specs)
     manager.start_kernel()
     client = manager.client()

@@ -69,7 +69,7 @@ def html(book: Path) -> str:
 
 
 def _build(book: Path, command: str, tab: str, variables: dict[str, str]) -> str:
-    environments.prepare_own("d2lbook", PYTHON)
+    environments.prepare_tool("d2lbook", PYTHON)
     path = [str(ENVIRONMENT / "bin"), str(_pandoc()), os.environ.get("PATH", "")]
     environment = {**os.environ, **variables, "PATH": os.pathsep.join(path)}
     for name in ("PYTHONWARNINGS", "PYTHONPATH", "VIRTUAL_ENV"):

@@ -9,9 +9,9 @@ import nbformat
 from bs4 import BeautifulSoup, Tag
 
 from tabbook.base import config
-from tabbook.environments import SETUP
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book
 
 CONFIG = """
@@ -156,7 +156,7 @@ class Tiny:
                             execution_count=1,
                         )
                         shown = [output, extra] if extra else [output]
-                        cell.outputs = [] if cell.id == SETUP else shown
+                        cell.outputs = [] if cell.id == SETUP_CELL_ID else shown
                         cell.execution_count = 1
                 run = store.stamp(self.config, framework, made, {"python": "3"})
                 store.save(

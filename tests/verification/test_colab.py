@@ -17,11 +17,12 @@ from tabbook import environments
 from tabbook.base.config import Config, load
 from tabbook.base.errors import BookError
 from tabbook.cli import main as cli
-from tabbook.environments import SETUP
+from tabbook.environments import venv
 from tabbook.execution import planner
 from tabbook.execution.runner import Job, run
 from tabbook.notebooks import figures, store, verified
 from tabbook.notebooks.compile import compile_section, verified_with
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book
 from tabbook.verification import colab
 from tests.support.paths import ROOT
@@ -105,7 +106,7 @@ def test_metadata_says_what_colab_asks_for(name: str) -> None:
 def test_the_first_cell_knows_the_books_versions(name: str) -> None:
     framework = CONFIG.framework(name.partition("/")[0])
     first = NOTEBOOKS[name]["cells"][0]
-    assert first["id"] == SETUP
+    assert first["id"] == SETUP_CELL_ID
     assert first["outputs"] == []
     assert first["metadata"] == {"cellView": "form"}
     assert first["source"][0].startswith("# @title ")
@@ -167,7 +168,10 @@ def test_the_set_up_counts_for_no_result(tiny: Tiny) -> None:
     planner.run(loaded, planner.plan(loaded, loaded.sections, tiny.config.frameworks))
     file = tiny.config.notebooks / "alpha/part/one.ipynb"
     first = nbformat.read(file, as_version=4).cells[0]
-    assert (first.id, first.source) == (SETUP, "another_setup = {'python': '3.11'}")
+    assert (first.id, first.source) == (
+        SETUP_CELL_ID,
+        "another_setup = {'python': '3.11'}",
+    )
     assert ("part/one", "alpha") in verified.load(loaded)
 
 
@@ -373,7 +377,7 @@ def test_what_cannot_be_had_is_stood_in_for(
     other: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Colab's Python and release are not there: the book's own take their place."""
-    install = environments._install
+    install = venv.install
     asked = []
 
     def limited(
@@ -384,7 +388,7 @@ def test_what_cannot_be_had_is_stood_in_for(
             raise BookError("it is not there")
         install(made, file, wanted, python)
 
-    monkeypatch.setattr(environments, "_install", limited)
+    monkeypatch.setattr(venv, "install", limited)
     (other.root / "config.ini").write_text(
         COLAB_BOOK.replace("timeout = 20", "timeout = 20\ncolab_python = 3.99"), "utf-8"
     )

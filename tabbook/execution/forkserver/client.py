@@ -24,10 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tabbook import environments
 from tabbook.base.config import FILE_NAME, Config, Framework
 from tabbook.base.errors import Problem
-from tabbook.environments import Environment
+from tabbook.environments import Environment, kernelspec
 from tabbook.execution.forkserver.server import PACKET
 
 SCRIPT = Path(__file__).with_name("server.py")
@@ -260,10 +259,10 @@ def kernels(config: Config, framework: Framework, made: Environment) -> Kernels:
     """Return how a framework's kernels are to be started; have their template begin."""
     if config.fresh_kernels:
         return Kernels(made.jupyter)
-    command = environments.template(config, framework, made)
-    variables = environments.variables(framework, made)
+    command = kernelspec.fork_server_command(config, framework, made)
+    variables = kernelspec.kernel_variables(framework, made)
     found = template(command, {**os.environ, **variables})
-    return Kernels(made.forking, found.address if found else "")
+    return Kernels(made.jupyter_forking, found.address if found else "")
 
 
 def refused(config: Config, made: Mapping[Framework, Environment]) -> Iterator[Problem]:
@@ -274,7 +273,7 @@ def refused(config: Config, made: Mapping[Framework, Environment]) -> Iterator[P
     if config.fresh_kernels or NOT_FORKED in config.silenced:
         return
     for framework, environment in made.items():
-        command = environments.template(config, framework, environment)
+        command = kernelspec.fork_server_command(config, framework, environment)
         with _LOCK:
             found = _TEMPLATES.get(tuple(command))
         if found and (why := found.refusal):

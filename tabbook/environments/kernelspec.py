@@ -1,0 +1,140 @@
+"""Kernel specifications: how Jupyter starts a framework's kernels.
+
+Each environment has two folders for JUPYTER_PATH. In both the kernel ``python3`` is the
+framework's; in one it starts as a process of its own, in the other it is forked from
+the framework's fork server.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tabbook.base.config import Config, Framework
+from tabbook.base.files import write_text
+from tabbook.environments.environment import Environment
+from tabbook.environments.pins import read_pins, requirements_digest
+
+KERNEL_VARIABLES = {
+    "MATPLOTLIBRC": "",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONHASHSEED": "0",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONPATH": "",
+    "PYTHONWARNINGS": "",
+}
+"""Environment variables of every kernel: no machine's settings reach an output."""
+
+LIMITED = 'ulimit -d "$0" 2>/dev/null; exec "$@"'
+"""Shell code that runs a command within a limit of memory, its first argument."""
+
+LIMITED_KERNEL = "{ echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; " + LIMITED
+"""The same for a kernel, which the system kills first when memory runs out."""
+
+KERNEL_MODULES = "ipykernel.kernelapp ipykernel.debugger"
+"""Modules that every kernel imports before its first cell."""
+
+KERNEL_OPTIONS = (
+    "--HistoryManager.enabled=False",
+    "--IPKernelApp.log_level=CRITICAL",
+)
+"""Options of every kernel: no history on disk, no log below a cell."""
+
+PROVISIONER = "tabbook"
+"""Entry point of ``execution.forkserver.provisioner`` in pyproject.toml."""
+
+PLOTS = """\
+c = get_config()
+c.InlineBackend.figure_formats = {"svg"}
+c.InlineBackend.print_figure_kwargs = {
+    "bbox_inches": "tight",
+    "metadata": {"Date": None, "Creator": None},
+}
+c.InlineBackend.rc = {"svg.hashsalt": "tabbook", "svg.fonttype": "none"}
+"""
+"""IPython's configuration in every kernel: a plot is an SVG, always the same bytes."""
+
+
+def result_settings(config: Config, framework: Framework) -> dict[str, object]:
+    """Return what, besides cells and pins, decides a kernel's outputs.
+
+    It is part of the key of each result: a change makes all outputs stale.
+    """
+    return {
+        "python": config.python,
+        "variables": {**KERNEL_VARIABLES, **dict(framework.variables)},
+        "plots": PLOTS,
+    }
+
+
+def write_kernels(
+    config: Config, framework: Framework, environment: Environment
+) -> None:
+    """Write IPython's configuration and both kernel specifications."""
+    profile = environment.ipython / "profile_default"
+    write_text(profile / "ipython_kernel_config.py", PLOTS)
+    specification: dict[str, object] = {
+        "argv": [
+            *("/bin/sh", "-c", LIMITED_KERNEL, memory_limit(config)),
+            *(str(environment.python), "-m", "ipykernel_launcher"),
+            *("-f", "{connection_file}", *KERNEL_OPTIONS),
+        ],
+        "display_name": framework.label,
+        "language": "python",
+        "env": kernel_variables(framework, environment),
+    }
+    write_specification(environment.jupyter, specification)
+    provisioner = {
+        "provisioner_name": PROVISIONER,
+        "config": {"template": fork_server_command(config, framework, environment)},
+    }
+    metadata = {"kernel_provisioner": provisioner}
+    write_specification(
+        environment.jupyter_forking, {**specification, "metadata": metadata}
+    )
+
+
+def write_specification(jupyter: Path, specification: dict[str, object]) -> None:
+    """Write the specification of the kernel ``python3`` of a Jupyter folder."""
+    file = jupyter / "kernels" / "python3" / "kernel.json"
+    write_text(file, json.dumps(specification, indent=1, sort_keys=True))
+
+
+def kernel_variables(framework: Framework, environment: Environment) -> dict[str, str]:
+    """Return the environment variables of a framework's kernels."""
+    return {
+        **KERNEL_VARIABLES,
+        **dict(framework.variables),
+        "IPYTHONDIR": str(environment.ipython),
+        "MPLCONFIGDIR": str(environment.matplotlib),
+        # If set, no bytecode is written, and imports are slow.
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+
+
+def fork_server_command(
+    config: Config, framework: Framework, environment: Environment
+) -> list[str]:
+    """Return the command that starts the fork server of a framework's kernels.
+
+    Its last two items are the modules that every kernel imports and the modules that
+    config.ini preloads. The command identifies the server among those that run.
+
+    :returns: empty if config.ini names no module to preload: it is not known whether
+        such a framework works in a forked process.
+    """
+    if not framework.preload:
+        return []
+    variables = json.dumps(kernel_variables(framework, environment))
+    # As a comment of the shell: a running server whose imports saw other pins or
+    # variables has another command, so it is not used.
+    digest = requirements_digest([*read_pins(framework), variables], "")
+    return [
+        *("/bin/sh", "-c", f"{LIMITED} # {digest}", memory_limit(config)),
+        *(str(environment.python), KERNEL_MODULES, " ".join(framework.preload)),
+    ]
+
+
+def memory_limit(config: Config) -> str:
+    """Return the KiB of data that a kernel may hold, as ``ulimit`` takes it."""
+    return str(config.memory * 1024 * 1024) if config.memory else "unlimited"

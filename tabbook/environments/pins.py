@@ -1,0 +1,76 @@
+"""Pinned requirements: read them, and resolve them anew."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tabbook.base.config import Framework
+from tabbook.base.errors import BookError
+from tabbook.base.files import json_digest, write_text
+from tabbook.environments import uv
+
+COLAB_SUFFIX = "-colab"
+"""End of the name of an environment with Colab's versions."""
+
+LOCAL_VERSION = re.compile(r"\+\w+$", re.M)
+"""torch's ``+cpu`` names a wheel for one kind of machine, not a release."""
+
+
+def read_pins(framework: Framework) -> list[str]:
+    """Return a framework's pinned requirements.
+
+    :raises BookError: the file cannot be read.
+    """
+    try:
+        return read_requirements(framework.environment)
+    except OSError as error:
+        raise BookError(
+            f"{framework.environment}: the pinned requirements of {framework.label} "
+            f"cannot be read ({error.strerror}); write their names to "
+            f"{framework.environment.with_suffix('.in').name} and run "
+            f"./build.sh pin --framework {framework.name}"
+        ) from error
+
+
+def read_requirements(file: Path) -> list[str]:
+    """Return the lines of a requirements file without comments and blank lines.
+
+    :raises OSError: the file cannot be read.
+    """
+    lines = file.read_text(encoding="utf-8").splitlines()
+    requirements = (line.split("#")[0].strip() for line in lines)
+    return [requirement for requirement in requirements if requirement]
+
+
+def requirements_digest(requirements: list[str], python: str) -> str:
+    """Return the digest by which an environment is recognised as up to date.
+
+    :param python: its version of Python, such as ``3.11``.
+    """
+    return json_digest(sorted(requirements), python)
+
+
+def pin(requirements: Path, python: str) -> Path:
+    """Resolve ``NAME.in`` to exact releases in ``NAME.txt``; return that file.
+
+    ``NAME.toml``, if it exists, is uv's configuration for that environment.
+
+    :param python: the version of Python to resolve for.
+    :raises BookError: there is no such file, or uv found no solution.
+    """
+    if not requirements.is_file():
+        raise BookError(
+            f"{requirements}: there is no such file; write one requirement a line"
+        )
+    pinned = requirements.with_suffix(".txt")
+    configuration = requirements.with_suffix(".toml")
+    command = ["pip", "compile", "--quiet", "--upgrade", "--python-version", python]
+    command += ["--no-emit-index-url", "--no-emit-find-links", "--no-header"]
+    command += ["--no-annotate"]
+    if configuration.exists():
+        command += ["--config-file", str(configuration)]
+    command.append(str(requirements))
+    text = uv.run(command, failure=f"{requirements} cannot be resolved")
+    write_text(pinned, LOCAL_VERSION.sub("", text))
+    return pinned

@@ -1,0 +1,75 @@
+"""Run uv, which creates virtual environments and resolves requirements."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from tabbook.base.errors import BookError
+from tabbook.base.paths import REPOSITORY
+
+TORCH_BACKEND = "UV_TORCH_BACKEND"
+"""uv's choice between PyTorch's builds for CUDA, ROCm and processors."""
+
+PIP_SETTINGS = ("FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL")
+"""Settings of pip that uv shares, under its own prefix."""
+
+
+def run(arguments: list[str], *, failure: str) -> str:
+    """Run uv with this machine's settings for pip; return its output.
+
+    :param failure: the beginning of the message if uv fails.
+    :raises BookError: uv is missing or failed.
+    """
+    executable = shutil.which("uv") or str(REPOSITORY / ".venvs/uv/bin/uv")
+    try:
+        process = subprocess.run(
+            [executable, *arguments],
+            env=_variables(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError as error:
+        raise BookError(f"{failure}: uv cannot be started; pip install uv") from error
+    if process.returncode:
+        raise BookError(
+            f"{failure}: uv says\n{process.stderr.strip()}\n"
+            "Is the network there? What was built before is untouched; "
+            "run the command again."
+        )
+    return process.stdout
+
+
+@contextlib.contextmanager
+def cpu_torch() -> Iterator[None]:
+    """Take PyTorch from its own index, without CUDA unless the user chose a backend."""
+    before = os.environ.get(TORCH_BACKEND)
+    os.environ.setdefault(TORCH_BACKEND, "cpu")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[TORCH_BACKEND]
+
+
+def _variables() -> dict[str, str]:
+    variables = dict(os.environ)
+    variables.pop("VIRTUAL_ENV", None)
+    # uv looks for interpreters on the PATH; pyenv keeps its inactive ones elsewhere.
+    pyenv = Path(variables.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    folders = [str(folder) for folder in sorted(pyenv.glob("*/bin"))]
+    variables["PATH"] = os.pathsep.join([variables.get("PATH", ""), *folders])
+    for name in PIP_SETTINGS:
+        value = variables.get("PIP_" + name)
+        if value:
+            variables.setdefault("UV_" + name, value)
+    if not variables.get("UV_FIND_LINKS"):
+        # By default torch installs gigabytes of CUDA. A folder of wheels has its own
+        # build of torch, which the backend's index would hide.
+        variables.setdefault(TORCH_BACKEND, "cpu")
+    return variables
