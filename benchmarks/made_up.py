@@ -7,7 +7,6 @@ evaluated can be laid out for it too, so that it starts no kernel either.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import nbformat
@@ -18,7 +17,7 @@ from tabbook.base.config import Framework
 from tabbook.notebooks import store, verified
 from tabbook.notebooks.compile import compile_section, notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.source import book, dialect
+from tabbook.source import book
 from tabbook.source.book import Book, Section
 
 PER_PART = 15
@@ -175,17 +174,6 @@ def write(folder: Path, sections: int) -> Path:
     return folder
 
 
-def evaluate(folder: Path) -> None:
-    """Lay out what d2lbook would have evaluated, newer than what it comes from."""
-    made = book.load(config.load(folder))
-    for framework in made.config.frameworks:
-        own = "" if framework == made.config.default else f"_{framework.name}"
-        for section in made.sections:
-            file = made.config.output / f"eval{own}" / f"{section.name}.ipynb"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(_evaluated(made, section, framework), encoding="utf-8")
-
-
 def _sources(sections: int) -> dict[str, str]:
     """Return the text of every file that is not made from another."""
     parts = [
@@ -275,16 +263,6 @@ def _run(made: Book, section: Section, framework: Framework) -> NotebookNode:
     return store.stamp(made.config, framework, compiled, {"python": "3.11", **versions})
 
 
-def _evaluated(made: Book, section: Section, framework: Framework) -> str:
-    """Return a notebook as d2lbook's ``eval`` would have left it."""
-    default = made.config.default.name
-    own = dialect.for_framework(section.cells, framework.name, default)
-    assert own is not None, f"{section.name} has code for {framework.name} or none"
-    _attach(own, section, framework)
-    own.metadata["language_info"] = {"name": "python"}
-    return str(nbformat.writes(own))
-
-
 def _attach(notebook: NotebookNode, section: Section, framework: Framework) -> None:
     """Give every code cell the lines that it would print."""
     cells = [one for one in notebook.cells if one.cell_type == "code"]
@@ -297,8 +275,3 @@ def _attach(notebook: NotebookNode, section: Section, framework: Framework) -> N
         )
         cell.execution_count = count
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said)]
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]), int(sys.argv[2]))
-    evaluate(Path(sys.argv[1]))

@@ -15,8 +15,15 @@ from tabbook.environments import venv
 from tabbook.environments.pins import requirements_digest
 from tests.support.books import DEFAULT, MakeBook
 from tests.support.browser import axe, browser
+from tests.support.schedule import schedule
 
 __all__ = ["axe", "browser"]
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests and group them for the workers."""
+    schedule(items)
 
 
 @pytest.fixture(scope="session")

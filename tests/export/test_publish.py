@@ -96,6 +96,7 @@ def test_no_link_of_the_site_is_dead(tiny: Tiny) -> None:
     assert broken(made.folder)
 
 
+@pytest.mark.xdist_group("pages of the repository")
 def test_no_link_of_the_real_book_is_dead() -> None:
     found = book.load(config.load(ROOT))
     folder = found.config.output / "html"

@@ -18,6 +18,7 @@ HEAVIEST = 300_000
 """Bytes of a page with its styles and scripts, as they lie on disk."""
 
 pytestmark = [
+    pytest.mark.xdist_group("pages of the repository"),
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
     pytest.mark.filterwarnings(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tabbook.base.files import lock
 from tabbook.environments import npm
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -67,5 +68,6 @@ def axe() -> str:
     """Return the script of axe-core, which npm downloads once."""
     if shutil.which("npm") is None:
         pytest.skip("needs npm, which brings axe-core")
-    (script,) = npm.files("axe-core", AXE_VERSION, ("axe.min.js",)).values()
+    with lock(npm.FOLDER / "axe.lock"):  # other workers download it, too
+        (script,) = npm.files("axe-core", AXE_VERSION, ("axe.min.js",)).values()
     return script.decode()

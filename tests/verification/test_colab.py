@@ -129,6 +129,7 @@ def test_committed_notebooks_are_what_a_run_writes() -> None:
     assert figures.draw(BOOK) == []
 
 
+@pytest.mark.slow
 @pytest.mark.kernels
 @pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
 def test_every_notebook_runs_on_colabs_versions(framework: Any) -> None:
