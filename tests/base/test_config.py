@@ -1,57 +1,52 @@
-"""config.ini becomes one checked object, or an error that says what to do."""
+"""config.ini is read into one validated object, or refused with a message."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tabbook.base import config as configuration
-from tabbook.base.config import Config
+from tabbook.base.config import FILE_NAME, Config
+from tabbook.base.config import load as load_folder
+from tabbook.base.config.reference import reference
 from tabbook.base.errors import BookError
 from tests.support.paths import ROOT
 
 TABS = "[build]\ntabs = left, right\n"
 
-MakeBook = Callable[..., Config]
-
 
 def load(folder: Path, text: str | bytes) -> Config:
     data = text if isinstance(text, bytes) else text.encode()
-    (folder / configuration.FILE_NAME).write_bytes(data)
-    return configuration.load(folder)
+    (folder / FILE_NAME).write_bytes(data)
+    return load_folder(folder)
 
 
-def test_the_repository_has_no_problems() -> None:
-    made = configuration.load(ROOT)
-    assert made.problems == ()
-    assert [one.name for one in made.frameworks] == ["mxnet", "pytorch", "tensorflow"]
-    assert made.default.label == "MXNet"
-    assert made.framework("pytorch").colab
-    assert dict(made.default.variables)["OMP_NUM_THREADS"] == "1"
+def test_configuration_of_this_repository_has_no_problems() -> None:
+    config = load_folder(ROOT)
+    assert config.problems == ()
+    names = {framework.name for framework in config.frameworks}
+    assert names == {"mxnet", "pytorch", "tensorflow"}
+    assert config.framework("pytorch").label == "PyTorch"
+    assert config.framework("pytorch").colab
+    assert dict(config.default.variables)["OMP_NUM_THREADS"] == "1"
 
 
-def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
-    made = load(tmp_path, TABS)
-    assert (made.index, made.language, made.timeout, made.jobs) == (
-        "index",
-        "en",
-        120,
-        0,
-    )
-    assert made.patterns == ("**/*.md",)
-    assert made.output == tmp_path / "_build"
-    assert made.notebooks == tmp_path / "notebooks"
-    assert made.tabbed
-    left = made.framework("left")
+def test_missing_keys_have_defaults(tmp_path: Path) -> None:
+    config = load(tmp_path, TABS)
+    assert (config.index, config.language) == ("index", "en")
+    assert (config.timeout, config.jobs) == (120, 0)
+    assert config.patterns == ("**/*.md",)
+    assert config.output == tmp_path / "_build"
+    assert config.notebooks == tmp_path / "notebooks"
+    assert config.tabbed
+    left = config.framework("left")
     assert (left.label, left.packages, left.colab) == ("left", (), None)
     assert left.environment == tmp_path / "environments/left.txt"
 
 
-def test_what_is_said_is_read(tmp_path: Path) -> None:
+def test_given_keys_are_read(tmp_path: Path) -> None:
     (tmp_path / "set_up.py").touch()
-    made = load(
+    config = load(
         tmp_path,
         "[project]\ntitle = 100%の本\nlang = ja\n"
         "[build]\ntabs = Left,right\nindex = start.md\nresources = a\n  b\n"
@@ -61,26 +56,31 @@ def test_what_is_said_is_read(tmp_path: Path) -> None:
         "[framework-left]\nlabel = L\npackages = p, q\nvariables =\n  B=2=3\n  A=1\n"
         "colab = set_up.py\nenvironment = pins.txt\n",
     )
-    assert (made.title, made.index, made.timeout) == ("100%の本", "start", 7)
-    assert (made.resources, made.exclusions) == (("a", "b"), ("x", "y"))
-    assert made.styles == ("a.css", "b.css")
-    assert made.silenced == {"one", "two", "three"}
-    assert made.problems == ()
-    left = made.default
+    assert (config.title, config.index, config.timeout) == ("100%の本", "start", 7)
+    assert (config.resources, config.exclusions) == (("a", "b"), ("x", "y"))
+    assert config.styles == ("a.css", "b.css")
+    assert config.silenced == {"one", "two", "three"}
+    assert config.problems == ()
+    left = config.default
     assert (left.name, left.label, left.packages) == ("left", "L", ("p", "q"))
     assert left.variables == (("A", "1"), ("B", "2=3"))
     assert left.colab == tmp_path / "set_up.py"
     assert left.environment == tmp_path / "pins.txt"
 
 
+def test_file_with_byte_order_mark_is_read(tmp_path: Path) -> None:
+    config = load(tmp_path, ("[project]\ntitle = 本\n" + TABS).encode("utf-8-sig"))
+    assert (config.title, config.problems) == ("本", ())
+
+
 @pytest.mark.parametrize("text", ["", "[build]\n", "[build]\ntabs =\n"])
-def test_a_book_without_tabs_is_all_python(tmp_path: Path, text: str) -> None:
-    made = load(tmp_path, text)
-    assert not made.tabbed
-    assert [one.name for one in made.frameworks] == ["python"]
+def test_book_without_tabs_has_the_framework_python(tmp_path: Path, text: str) -> None:
+    config = load(tmp_path, text)
+    assert not config.tabbed
+    assert [framework.name for framework in config.frameworks] == ["python"]
 
 
-def test_no_such_framework(tmp_path: Path) -> None:
+def test_unknown_framework_raises_key_error(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         load(tmp_path, TABS).framework("middle")
 
@@ -100,23 +100,25 @@ def test_no_such_framework(tmp_path: Path) -> None:
         ("[build]\ntabs = left, Left\n", "names a tab twice"),
         ("[build]\ntabs = left-er\n", "'left-er'"),
         ("[build]\ntabs = left, all\n", "'all'"),
-        ("[tabbook]\ntimeout = soon\n", "timeout = 'soon' is not a whole number"),
+        ("[tabbook]\ntimeout = soon\n", ":2: .*timeout = 'soon' is not a whole number"),
         ("[tabbook]\nmemory = -1\n", "memory = '-1' is not a whole number"),
         ("[tabbook]\njobs = ２\n", "jobs = '２' is not a whole number"),
-        (TABS + "[framework-left]\ncolab = none.py\n", "'none.py': there is no such"),
+        ("[tabbook]\nsite = here\n", r":2: \[tabbook\] site = 'here' is no address"),
+        (TABS + "[framework-left]\ncolab = none.py\n", ":4:.*'none.py': there is no"),
         (TABS + "[framework-left]\nvariables = A\n", "'A'; write NAME=VALUE"),
+        (TABS + "[framework-left]\npreload = a-b\n", "'a-b'; write names of modules"),
     ],
 )
-def test_what_cannot_be_used_is_an_error(
+def test_invalid_value_is_an_error(
     tmp_path: Path, text: str | bytes, message: str
 ) -> None:
     with pytest.raises(BookError, match=f"(?s)config.ini.*{message}"):
         load(tmp_path, text)
 
 
-def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+def test_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BookError, match=r"no such file; name the book's folder"):
-        configuration.load(tmp_path)
+        load_folder(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -125,20 +127,29 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         ("[project]\n\ntilte = 本\n", 3, "'tilte' in [project]; did you mean 'title'?"),
         ("[tabbook]\ntimout = 3\n", 2, "did you mean 'timeout'?"),
         ("[proejct]\ntitle = 本\n", 1, "unknown [proejct]; did you mean 'project'?"),
+        ("[proejct]\n", 1, "unknown [proejct]; did you mean 'project'?"),
         ("[colab]\nlibs =\n[tabbook]\nxyz = 3\n", 4, "'xyz' in [tabbook]; known: "),
         (TABS + "[framework-left]\nlable = L\n", 4, "did you mean 'label'?"),
         (TABS + "[framework-lift]\nlabel = L\n", 3, "did you mean 'framework-left'?"),
     ],
 )
-def test_an_unknown_key_is_a_warning(
+def test_unknown_key_is_a_warning(
     tmp_path: Path, text: str, line: int, message: str
 ) -> None:
     (problem,) = load(tmp_path, text).problems
-    assert (problem.path, problem.line) == (configuration.FILE_NAME, line)
+    assert (problem.path, problem.line) == (FILE_NAME, line)
     assert (problem.name, problem.severity) == ("unknown-key", "warning")
     assert message in problem.message
 
 
-def test_what_d2lbook_leaves_free_is_known(tmp_path: Path) -> None:
+def test_free_keys_of_d2lbook_are_no_problem(tmp_path: Path) -> None:
     text = TABS + "[library-left]\nlib_file = x.py\nanything = y\n[DEFAULT]\nz = 1\n"
     assert load(tmp_path, text).problems == ()
+
+
+def test_committed_reference_matches_the_declared_keys() -> None:
+    committed = (ROOT / "docs/configuration.md").read_text("utf-8")
+    assert committed == reference(), (
+        "run .venvs/book/bin/python -m tabbook.base.config.reference "
+        "> docs/configuration.md"
+    )

@@ -1,0 +1,89 @@
+"""config.ini as text: its sections and keys, with the lines they stand on."""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabbook.base.errors import BookError
+
+FILE_NAME = "config.ini"
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """The parsed file."""
+
+    path: Path
+    lines: tuple[str, ...]
+    parser: configparser.ConfigParser
+
+    def value(self, section: str, key: str) -> str:
+        """Return the text of a key; empty if it is not given."""
+        return self.parser.get(section, key, fallback="").strip()
+
+    def entries(self) -> Iterator[tuple[str, str]]:
+        """Yield the section and the name of each key, then each empty section."""
+        for section in self.parser.sections():
+            names = [
+                name
+                for name in self.parser[section]
+                if name not in self.parser.defaults()
+            ]
+            yield from ((section, name) for name in names or [""])
+
+    def line(self, section: str, key: str = "") -> int:
+        """Return the line of a section or of one of its keys; 0 if there is none."""
+        inside = False
+        for number, line in enumerate(self.lines, 1):
+            text = line.strip()
+            if text == f"[{section}]":
+                if not key:
+                    return number
+                inside = True
+            elif text.startswith("["):
+                inside = False
+            elif inside and _key_of(line) == key:
+                return number
+        return 0
+
+    def error(self, section: str, key: str, message: str) -> BookError:
+        """Return an error about one key, with its line."""
+        place = f"{self.path}:{self.line(section, key)}"
+        return BookError(f"{place}: [{section}] {key} {message}")
+
+
+def parse_file(root: Path) -> ConfigFile:
+    """Read config.ini in UTF-8, with or without a byte order mark.
+
+    :raises BookError: the file is missing or not in INI format.
+    """
+    path = root / FILE_NAME
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # Windows' editors write the mark
+        parser.read_string(text, source=FILE_NAME)
+    except FileNotFoundError as error:
+        raise BookError(
+            f"{path}: there is no such file; name the book's folder with -C DIR, "
+            "or make a config.ini with [project] title and [build] tabs"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BookError(f"{path}: cannot be read: {error}") from error
+    except configparser.Error as error:
+        # d2lbook reads the file with configparser, so configparser decides what is INI.
+        reason = " ".join(str(error).split())
+        raise BookError(
+            f"{path}: is not in INI format: {reason}; write `key = value` below a "
+            "[section]"
+        ) from error
+    return ConfigFile(path, tuple(text.splitlines()), parser)
+
+
+def _key_of(line: str) -> str:
+    """Return the key that a line assigns; empty for a continuation or a comment."""
+    if not line or line[0].isspace() or line[0] in "#;":
+        return ""
+    return line.replace(":", "=").partition("=")[0].strip().lower()

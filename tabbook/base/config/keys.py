@@ -1,0 +1,246 @@
+"""Every key of config.ini: section, name, kind, default and meaning, declared once.
+
+``docs/configuration.md`` is generated from these declarations by ``reference``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from tabbook.base.config import kinds
+from tabbook.base.config.file import ConfigFile
+from tabbook.base.config.kinds import Kind, Value, ValueRefusedError
+
+FRAMEWORK = "framework-"
+"""Beginning of the name of a framework's section."""
+
+EACH_FRAMEWORK = "framework-NAME"
+"""The section of the keys that each framework has."""
+
+
+@dataclass(frozen=True)
+class Key(Generic[Value]):
+    """A key that the engine reads."""
+
+    section: str
+    name: str
+    kind: Kind[Value]
+    default: str
+    """The value as it would be written; it also replaces an empty one."""
+    meaning: str
+
+    def read(self, file: ConfigFile, framework: str = "") -> Value:
+        """Return the key's value.
+
+        :param framework: the framework whose section to read.
+        :raises BookError: the text is no value of the key's kind.
+        """
+        section = FRAMEWORK + framework if framework else self.section
+        text = file.value(section, self.name) or self.default
+        try:
+            return self.kind.read(file.path.parent, text)
+        except ValueRefusedError as error:
+            raise file.error(section, self.name, str(error)) from error
+
+
+NAME = Key(
+    "project",
+    "name",
+    kinds.TEXT,
+    "",
+    "Short name for files that readers save; the folder's name by default.",
+)
+TITLE = Key("project", "title", kinds.TEXT, "", "The book's title.")
+AUTHOR = Key("project", "author", kinds.TEXT, "", "The authors' names.")
+COPYRIGHT = Key("project", "copyright", kinds.TEXT, "", "Year and owner.")
+RELEASE = Key("project", "release", kinds.TEXT, "", "The version of the book.")
+LANGUAGE = Key(
+    "project", "lang", kinds.TEXT, "en", "Language tag of the text, such as `ja`."
+)
+INDEX = Key(
+    "build", "index", kinds.TEXT, "index", "Name of the root page, without `.md`."
+)
+PATTERNS = Key(
+    "build", "notebooks", kinds.PATHS, "**/*.md", "Globs of the Markdown sources."
+)
+EXCLUSIONS = Key(
+    "build",
+    "exclusions",
+    kinds.PATHS,
+    "",
+    "Globs of Markdown files that are no source.",
+)
+RESOURCES = Key(
+    "build",
+    "resources",
+    kinds.PATHS,
+    "",
+    "Files and folders that cells may read.",
+)
+OUTPUT = Key(
+    "build",
+    "output_dir",
+    kinds.TEXT,
+    "_build",
+    "Folder of the pages and of scratch files.",
+)
+TABS = Key(
+    "build",
+    "tabs",
+    kinds.TABS,
+    "",
+    "Names of the frameworks, separated by commas; readers see the first by default. "
+    "Without tabs the book has one framework, `python`.",
+)
+LOGO = Key("html", "html_logo", kinds.TEXT, "", "The pages' logo.")
+FAVICON = Key("html", "favicon", kinds.TEXT, "", "The pages' icon in browsers.")
+STYLES = Key("html", "include_css", kinds.PATHS, "", "The book's own style sheets.")
+GPU = Key(
+    "colab",
+    "gpu_pattern",
+    kinds.LINES,
+    "",
+    "Pieces of code, one a line; a notebook with one of them requests a GPU on Colab.",
+)
+TIMEOUT = Key(
+    "tabbook", "timeout", kinds.WHOLE_NUMBER, "120", "Seconds that one cell may take."
+)
+MEMORY = Key(
+    "tabbook",
+    "memory",
+    kinds.WHOLE_NUMBER,
+    "0",
+    "GiB of data that one kernel may hold; 0 for no limit.",
+)
+JOBS = Key(
+    "tabbook",
+    "jobs",
+    kinds.WHOLE_NUMBER,
+    "0",
+    "Number of kernels that run at once; 0 for twice the number of processors.",
+)
+PYTHON = Key(
+    "tabbook",
+    "python",
+    kinds.TEXT,
+    "3.11",
+    "Python version of the frameworks' environments.",
+)
+COLAB_PYTHON = Key(
+    "tabbook",
+    "colab_python",
+    kinds.TEXT,
+    "",
+    "Python version of Colab, for `colab-check`; that of `python` by default.",
+)
+SILENCE = Key(
+    "tabbook", "silence", kinds.WORDS, "", "Names of problems that are not reported."
+)
+TERMS = Key(
+    "tabbook", "terms", kinds.FILE, "", "The book's terms, for lint and the glossary."
+)
+FACTS = Key(
+    "tabbook",
+    "facts",
+    kinds.TEXT,
+    "facts/*.toml",
+    "Glob or folder of the files that declare required outputs.",
+)
+REPOSITORY = Key(
+    "tabbook",
+    "repository",
+    kinds.TEXT,
+    "",
+    "`owner/name` on GitHub, where Colab finds the notebooks; git's remote by default.",
+)
+BRANCH = Key(
+    "tabbook",
+    "branch",
+    kinds.TEXT,
+    "",
+    "The branch that readers see; the remote's default branch by default.",
+)
+SITE = Key(
+    "tabbook",
+    "site",
+    kinds.URL,
+    "",
+    "Address of the published pages; the repository's GitHub Pages by default.",
+)
+LABEL = Key(
+    EACH_FRAMEWORK,
+    "label",
+    kinds.TEXT,
+    "",
+    "The tab's text, such as `PyTorch`; the framework's name by default.",
+)
+PACKAGES = Key(
+    EACH_FRAMEWORK,
+    "packages",
+    kinds.WORDS,
+    "",
+    "Distributions whose versions notebooks record; the framework itself first.",
+)
+ENVIRONMENT = Key(
+    EACH_FRAMEWORK,
+    "environment",
+    kinds.TEXT,
+    "",
+    "The pinned requirements; `environments/NAME.txt` by default.",
+)
+VARIABLES = Key(
+    EACH_FRAMEWORK,
+    "variables",
+    kinds.VARIABLES,
+    "",
+    "Environment variables of the kernels, `NAME=VALUE`, one a line.",
+)
+PRELOAD = Key(
+    EACH_FRAMEWORK,
+    "preload",
+    kinds.MODULES,
+    "",
+    "Modules to import once in a fork server, from which the kernels are forked.",
+)
+COLAB = Key(
+    EACH_FRAMEWORK,
+    "colab",
+    kinds.FILE,
+    "",
+    "Code of the notebooks' first cell, which prepares Colab.",
+)
+
+KEYS: tuple[Key[Any], ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Key)
+)
+"""All keys, in the order of their declaration."""
+
+D2LBOOK_KEYS = {
+    "translation": "origin_repo origin_lang translator terminology",
+    "build": "rsts non-notebooks dependencies eval_notebook source_dir html_dir "
+    "warning_is_error sphinx_extensions sphinx_configs origin_repo",
+    "html": "header_links include_js",
+    "pdf": "main_font sans_font mono_font post_latex latex_logo bibfile latex_url "
+    "style",
+    "library": "save_filename save_mark save_patterns version version_file root_dir",
+    "deploy": "google_analytics_tracking_id github_repo s3_bucket other_file_s3urls",
+    "colab": "github_repo exclusions libs libs_header replace_svg_url",
+    "sagemaker": "github_repo kernel libs libs_header",
+    "slides": "top_left top_right github_repo",
+}
+"""The keys of d2lbook 1.0.3 that only d2lbook reads, by section."""
+
+
+def known_keys(tabs: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the names of the keys of each section of a book with some tabs."""
+    names: dict[str, list[str]] = {}
+    for key in KEYS:
+        sections = [key.section]
+        if key.section == EACH_FRAMEWORK:
+            sections = [FRAMEWORK + tab for tab in tabs]
+        for section in sections:
+            names.setdefault(section, []).append(key.name)
+    for section, keys in D2LBOOK_KEYS.items():
+        names.setdefault(section, []).extend(keys.split())
+    return names

@@ -1,0 +1,110 @@
+"""Kinds of values in config.ini: how their text is read, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+TAB_NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""A tab's name; d2lbook reads no hyphen in one."""
+
+ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
+
+
+class ValueRefusedError(ValueError):
+    """A text that is no value of its kind; the message follows the key's name."""
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Value]):
+    """A kind of value."""
+
+    name: str
+    """What the documentation calls it."""
+    read: Callable[[Path, str], Value]
+    """Reads a text, given the book's folder.
+
+    :raises ValueRefusedError: the text is no such value.
+    """
+
+
+def _whole_number(root: Path, text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueRefusedError(f"= {text!r} is not a whole number")
+    return int(text)
+
+
+def _address(root: Path, text: str) -> str:
+    if text and not ADDRESS.fullmatch(text):
+        raise ValueRefusedError(
+            f"= {text!r} is no address; write one such as https://example.org/book/"
+        )
+    return text and text.rstrip("/") + "/"
+
+
+def _words(root: Path, text: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[\s,]+", text) if word)
+
+
+def _lines(root: Path, text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _paths(root: Path, text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _file(root: Path, text: str) -> Path | None:
+    if text and not (root / text).is_file():
+        raise ValueRefusedError(f"= {text!r}: there is no such file")
+    return root / text if text else None
+
+
+def _tabs(root: Path, text: str) -> tuple[str, ...]:
+    tabs = tuple(tab.strip().lower() for tab in text.split(",")) if text else ()
+    for tab in tabs:
+        if not TAB_NAME.fullmatch(tab) or tab == "all":
+            raise ValueRefusedError(
+                f"has {tab!r}; write names of a-z, 0-9 and _ with half-width commas "
+                "between them"
+            )
+    if len(set(tabs)) != len(tabs):
+        raise ValueRefusedError(f"names a tab twice: {text!r}")
+    return tabs
+
+
+def _variables(root: Path, text: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for item in text.split():
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise ValueRefusedError(f"has {item!r}; write NAME=VALUE, one a line")
+        pairs.append((name, value))
+    return tuple(sorted(pairs))
+
+
+def _modules(root: Path, text: str) -> tuple[str, ...]:
+    modules = _words(root, text)
+    for module in modules:
+        if not all(part.isidentifier() for part in module.split(".")):
+            raise ValueRefusedError(
+                f"has {module!r}; write names of modules, such as torch"
+            )
+    return modules
+
+
+TEXT = Kind("text", lambda root, text: text)
+WHOLE_NUMBER = Kind("whole number", _whole_number)
+URL = Kind("address", _address)
+WORDS = Kind("words", _words)
+LINES = Kind("lines", _lines)
+PATHS = Kind("paths", _paths)
+FILE = Kind("file", _file)
+TABS = Kind("tabs", _tabs)
+VARIABLES = Kind("variables", _variables)
+MODULES = Kind("modules", _modules)

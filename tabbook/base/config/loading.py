@@ -1,0 +1,73 @@
+"""Read config.ini into ``Config``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tabbook.base.config import keys
+from tabbook.base.config.file import ConfigFile, parse_file
+from tabbook.base.config.model import Config, Framework
+from tabbook.base.config.unknown import unknown_keys
+
+ONLY_FRAMEWORK = "python"
+"""Name of the one framework of a book without tabs."""
+
+
+def load(root: Path) -> Config:
+    """Read and validate ``root``/config.ini.
+
+    :raises BookError: the file is missing, cannot be parsed or has an invalid value.
+    """
+    root = root.resolve()
+    file = parse_file(root)
+    tabs = keys.TABS.read(file)
+    return Config(
+        root=root,
+        name=_slug(keys.NAME.read(file)) or _slug(root.name) or "book",
+        title=keys.TITLE.read(file),
+        author=keys.AUTHOR.read(file),
+        copyright=keys.COPYRIGHT.read(file),
+        language=keys.LANGUAGE.read(file),
+        release=keys.RELEASE.read(file),
+        index=keys.INDEX.read(file).removesuffix(".md"),
+        patterns=keys.PATTERNS.read(file),
+        exclusions=keys.EXCLUSIONS.read(file),
+        resources=keys.RESOURCES.read(file),
+        output=root / keys.OUTPUT.read(file),
+        tabbed=bool(tabs),
+        frameworks=tuple(_framework(file, tab) for tab in tabs or (ONLY_FRAMEWORK,)),
+        timeout=keys.TIMEOUT.read(file),
+        memory=keys.MEMORY.read(file),
+        jobs=keys.JOBS.read(file),
+        python=keys.PYTHON.read(file),
+        colab_python=keys.COLAB_PYTHON.read(file),
+        gpu=keys.GPU.read(file),
+        repository=keys.REPOSITORY.read(file),
+        branch=keys.BRANCH.read(file),
+        site=keys.SITE.read(file),
+        terms=keys.TERMS.read(file),
+        facts=keys.FACTS.read(file),
+        logo=keys.LOGO.read(file),
+        favicon=keys.FAVICON.read(file),
+        styles=keys.STYLES.read(file),
+        silenced=frozenset(keys.SILENCE.read(file)),
+        problems=tuple(unknown_keys(file, tabs)),
+    )
+
+
+def _framework(file: ConfigFile, name: str) -> Framework:
+    environment = keys.ENVIRONMENT.read(file, name) or f"environments/{name}.txt"
+    return Framework(
+        name=name,
+        label=keys.LABEL.read(file, name) or name,
+        environment=file.path.parent / environment,
+        packages=keys.PACKAGES.read(file, name),
+        variables=keys.VARIABLES.read(file, name),
+        preload=keys.PRELOAD.read(file, name),
+        colab=keys.COLAB.read(file, name),
+    )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-").lower()

@@ -1,0 +1,113 @@
+"""The validated configuration of a book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tabbook.base.errors import Problem
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A framework. Frameworks differ in data only; no code depends on their names."""
+
+    name: str
+    """The tab's name, such as ``pytorch``."""
+    label: str
+    """The tab's text, such as ``PyTorch``."""
+    environment: Path
+    """The pinned requirements of its environment (absolute path)."""
+    packages: tuple[str, ...] = ()
+    """Distributions whose versions notebooks record."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Environment variables of its kernels, sorted."""
+    preload: tuple[str, ...] = ()
+    """Modules to import once in a fork server, from which its kernels are forked."""
+    colab: Path | None = None
+    """Code of the notebooks' first cell (absolute path), if there is one."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The configuration of one book: config.ini, validated."""
+
+    root: Path
+    """The folder with config.ini (absolute path)."""
+    name: str
+    """Short name in ASCII, for files that readers save."""
+    title: str
+    author: str
+    copyright: str
+    language: str
+    """Language tag of the text, such as ``ja``."""
+    release: str
+    index: str
+    """Name of the root page, without ``.md``."""
+    patterns: tuple[str, ...]
+    """Globs of the Markdown sources."""
+    exclusions: tuple[str, ...]
+    """Globs of Markdown files that are no source."""
+    resources: tuple[str, ...]
+    """Files and folders that cells may read."""
+    output: Path
+    """Folder of the pages and of scratch files (absolute path)."""
+    tabbed: bool
+    """Whether config.ini names tabs at all."""
+    frameworks: tuple[Framework, ...]
+    """In the order of ``tabs``; the first is the default."""
+    timeout: int
+    """Seconds that one cell may take."""
+    memory: int
+    """GiB of data that one kernel may hold; 0 for no limit."""
+    jobs: int
+    """Number of kernels that run at once; see ``process.worker_count``."""
+    fresh_kernels: bool = field(default=False, kw_only=True)
+    """Whether every kernel is started afresh, none forked."""
+    python: str
+    """Python version of the frameworks' environments, such as ``3.11``."""
+    colab_python: str = ""
+    """Python version of Colab, such as ``3.13``; empty for that of ``python``."""
+    gpu: tuple[str, ...] = ()
+    """Pieces of code; a notebook with one of them requests a GPU on Colab."""
+    repository: str = ""
+    """``owner/name`` on GitHub; empty for git's remote."""
+    branch: str = ""
+    """The branch that readers see; empty for git's default."""
+    site: str = ""
+    """Address of the published pages; empty for the repository's GitHub Pages."""
+    terms: Path | None = None
+    """The file of the book's terms (absolute path), if there is one."""
+    facts: str = "facts/*.toml"
+    """Glob or folder of the files that declare required outputs, from the root."""
+    logo: str = ""
+    """The pages' logo, relative to the root."""
+    favicon: str = ""
+    styles: tuple[str, ...] = ()
+    """The book's own style sheets, relative to the root."""
+    silenced: frozenset[str] = field(default_factory=frozenset)
+    """Names of problems that are not reported."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings about config.ini itself."""
+
+    @property
+    def notebooks(self) -> Path:
+        """Return the folder of the committed notebooks."""
+        return self.root / "notebooks"
+
+    @property
+    def venvs(self) -> Path:
+        """Return the folder of this book's virtual environments."""
+        return (self.root / ".venvs").resolve()
+
+    @property
+    def default(self) -> Framework:
+        """Return the framework that readers see by default."""
+        return self.frameworks[0]
+
+    def framework(self, name: str) -> Framework:
+        """Return the framework called ``name``.
+
+        :raises KeyError: there is no such framework.
+        """
+        return {framework.name: framework for framework in self.frameworks}[name]
