@@ -21,7 +21,7 @@ from tabbook.base.reproducible import fixed_date
 from tabbook.base.translations import texts
 from tabbook.notebooks.compile import verified_with
 from tabbook.source.book import Book
-from tabbook.sphinxext.build import tidied
+from tabbook.sphinxext.builder import tidied
 from tabbook.sphinxext.settings import content
 
 

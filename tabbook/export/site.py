@@ -19,7 +19,7 @@ from tabbook.base.files import disk_errors, mirror
 from tabbook.export import archive, epub, pdf, slides
 from tabbook.source.book import Book
 from tabbook.sphinxext import Download, Site
-from tabbook.sphinxext.site import NOT_FOUND
+from tabbook.sphinxext.html.site import NOT_FOUND
 
 Make = Callable[[Book, Framework], Path]
 """Makes one form of the book for one framework; returns its file, or its first page."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tabbook.sphinxext.build import BuildResult, build, preload
+from tabbook.sphinxext.builder import BuildResult, build, preload
 from tabbook.sphinxext.settings import Download, Draft, Failed, Site, settings
 
 if TYPE_CHECKING:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tabbook.base.config import Config
 from tabbook.base.fingerprint import PAGES, engine_digest
 from tabbook.source import book, glossary
 
-STATIC = Path(__file__).parent / "static"
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+STATIC = Path(__file__).parent / "theme" / "static"
 """The engine's own style sheet and script."""
 
 STYLE = "tabbook.css"
@@ -27,6 +30,9 @@ SOURCES = (".py", ".html")
 
 BEGIN = 1_000_000
 """Added to the lines of solutions, which come from a file of their own."""
+
+PARSE = "tabbook.sphinxext.reader.reader.notebook"
+"""MyST-NB imports this function to parse what the reader put into ``source[0]``."""
 
 EXTENSIONS = ["tabbook.sphinxext"]
 
@@ -71,6 +77,12 @@ class Draft:
 
     failed: Mapping[tuple[str, str], Failed]
     """By section and framework; what is stale besides is running."""
+
+
+def book_of(app: Sphinx) -> book.Book:
+    """Return the book that Sphinx builds."""
+    found: book.Book = app.config.tabbook_book()
+    return found
 
 
 def settings(
@@ -186,7 +198,7 @@ def _reading(config: Config, framework: str) -> dict[str, Any]:
         "tabbook_framework": framework,
         "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
-        "nb_custom_formats": {".md": ["tabbook.sphinxext.reading.notebook", {}, False]},
+        "nb_custom_formats": {".md": [PARSE, {}, False]},
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
         "myst_enable_extensions": ["attrs_inline", "deflist", "dollarmath"],

@@ -17,7 +17,7 @@ from tests.support import d2lbook_runner as d2lbook
 from tests.support.paths import ROOT as REPOSITORY
 from tests.support.tiny import SVG, Tiny, make
 
-BUILD = sys.modules["tabbook.sphinxext.build"]
+BUILD = sys.modules["tabbook.sphinxext.builder"]
 """The module; its package has the function under this name."""
 
 pytestmark = pytest.mark.filterwarnings(

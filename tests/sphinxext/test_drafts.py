@@ -13,7 +13,8 @@ from tabbook.base.errors import BookError
 from tabbook.execution import planner
 from tabbook.notebooks import store
 from tabbook.source import book
-from tabbook.sphinxext import Draft, Failed, preview
+from tabbook.sphinxext import Draft, Failed
+from tabbook.sphinxext.reader import drafts
 from tests.support.tiny import Tiny, make
 
 pytestmark = pytest.mark.filterwarnings(
@@ -39,7 +40,7 @@ def cells(*sources: str) -> list[nbformat.NotebookNode]:
 
 def said(before: str, today: str, failed: int | None = None) -> list[tuple[str, str]]:
     failure = None if failed is None else Failed("key", failed, "E\nwrong")
-    found = preview.shown(cells(*before.split()), today.split(), failure)
+    found = drafts.shown(cells(*before.split()), today.split(), failure)
     return [
         ("".join(one.get("text", "error") for one in outputs), state)
         for outputs, state in found

@@ -26,7 +26,7 @@ from tabbook.base.terminal import strip_ansi
 from tabbook.base.translations import texts
 from tabbook.notebooks.compile import prose
 from tabbook.source.book import Book, Section
-from tabbook.sphinxext.code import Formatter
+from tabbook.sphinxext.html.code import Formatter
 
 NOTEBOOK_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s]+)\.ipynb\)")
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")

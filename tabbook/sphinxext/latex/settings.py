@@ -88,7 +88,7 @@ def settings(config: Config, framework: Framework, versions: str) -> dict[str, A
             "printindex": "",
         },
         "nb_mime_priority_overrides": [("latex", "image/svg+xml", 1)],
-        "pygments_style": "tabbook.sphinxext.colours.Colours",
+        "pygments_style": "tabbook.sphinxext.latex.colours.Colours",
         "today": "-",
     }
 

@@ -13,7 +13,7 @@ from tabbook.base.config import Framework
 from tabbook.source import dialect
 from tabbook.source.book import LABEL, TOC, Book, Label, caption
 from tabbook.source.glossary import GLOSSARY
-from tabbook.sphinxext import terms, verification
+from tabbook.sphinxext.reader import glossary, verification
 
 FIGURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)[^)]*\)\s*")
 SIZE = re.compile(r":(?P<key>width|height):`(?P<value>[^`]*)`")
@@ -22,7 +22,7 @@ PANDOC = re.compile(r"\{\s*\.(?P<language>[\w+-]+)[^}]*\}")
 """Info string of a fence that names its language as pandoc does."""
 CAPTION = re.compile(r"(?:Table)?:\s*(?P<text>[^`\s].*)")
 RST = "eval_rst"
-MADE = {GLOSSARY: terms.markdown, verification.VERIFICATION: verification.markdown}
+MADE = {GLOSSARY: glossary.markdown, verification.VERIFICATION: verification.markdown}
 """Fences in whose place stands what the engine knows of the whole book."""
 
 

@@ -97,6 +97,17 @@ class Contents:
             pieces[box] = self.pieces[box].replace(" class=", ' checked="" class=')
 
 
+def setup(app: Sphinx) -> None:
+    """Register the contents; a book of one framework is read without them."""
+    app.connect("builder-inited", _start)
+
+
+def _start(app: Sphinx) -> None:
+    if not app.config.tabbook_framework:
+        Beside(app)
+        Lists(app)
+
+
 class Beside:
     """Gives each page its contents in the place of Furo's."""
 

@@ -1,7 +1,6 @@
-"""Pages of a book that is being written: older outputs, marked as what they are.
+"""Outputs on the pages of a draft: previous ones until the code has run.
 
-``serve`` alone makes such pages, in a folder of their own. Where today's code was not
-run yet, a cell shows what it printed before, and says that it runs.
+Only ``serve`` builds such pages, into a folder of their own.
 """
 
 from __future__ import annotations
@@ -10,15 +9,12 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 import nbformat
-from docutils import nodes
 from nbformat import NotebookNode
-from sphinx.writers.html5 import HTML5Translator
 
-from tabbook.base.translations import texts
 from tabbook.sphinxext.settings import Failed
 
 STATE = "tabbook_state"
-"""Metadata of a cell: what its outputs are, where they are not those of its code."""
+"""Metadata of a cell whose outputs are not those of its code: one of the states."""
 
 RUNNING, OLD, FAILED = "running", "old", "failed"
 
@@ -44,16 +40,6 @@ def shown(
             edited = counterpart.source != code[at]
             waits = counterpart.outputs or (edited and not failed)
             yield counterpart.outputs, state if waits else ""
-
-
-def begin(translator: HTML5Translator, cell: nodes.container) -> str:
-    """Return the tag that opens a part of a cell, and a cell's mark if it has one."""
-    state = cell.get("cell_metadata", {}).get(STATE)
-    if not state:
-        return str(translator.starttag(cell, "div"))
-    word = texts(translator.config.language, "preview")[state]
-    tag = translator.starttag(cell, "div", **{"data-state": state})
-    return f'{tag}<p class="state">{word}</p>\n'
 
 
 def _counterparts(

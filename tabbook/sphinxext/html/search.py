@@ -23,8 +23,9 @@ from sphinx.application import Sphinx
 
 from tabbook.base.translations import texts
 from tabbook.source.book import Book
-from tabbook.sphinxext.groups import tab_panel, tab_set
-from tabbook.sphinxext.solutions import fold
+from tabbook.sphinxext.settings import book_of
+from tabbook.sphinxext.transforms.solutions import fold
+from tabbook.sphinxext.transforms.tabs import tab_panel, tab_set
 
 INDEX = "search-index.js"
 """What the search page loads, beside it."""
@@ -76,6 +77,17 @@ class Entry:
     anchor: str
     title: str
     passages: list[Passage] = field(default_factory=list)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the index and the page in place of Sphinx's own."""
+    app.connect("doctree-read", collect)
+    app.connect("builder-inited", _replace_search)
+
+
+def _replace_search(app: Sphinx) -> None:
+    if not app.config.tabbook_framework:
+        Search(book_of(app)).take_over(app)
 
 
 def collect(app: Sphinx, document: nodes.document) -> None:

@@ -11,9 +11,15 @@ import re
 from pathlib import PurePosixPath
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 NUMBERED = re.compile(r"id\d+")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the transform."""
+    app.add_transform(StableIds)
 
 
 class StableIds(SphinxTransform):

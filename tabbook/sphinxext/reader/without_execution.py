@@ -17,7 +17,7 @@ RUNNING = {
 """The modules that run notebooks, and what MyST-NB imports from each."""
 
 
-def leave_out_running() -> None:
+def install() -> None:
     """Stand empty modules where MyST-NB looks for those, unless they are there."""
     for name, wanted in RUNNING.items():
         made = ModuleType(name)

@@ -17,6 +17,13 @@ KINDS = ("pdf", "epub", "slides", "zip")
 """Forms of the book, in the order in which they are offered."""
 
 
+def setup(app: Sphinx) -> None:
+    """Register the pages with their settings."""
+    app.add_config_value("tabbook_address", "", "html", str)
+    app.add_config_value("tabbook_downloads", [], "html", list)
+    app.connect("html-collect-pages", pages)
+
+
 def words(app: Sphinx) -> Mapping[str, str]:
     """Return what the pages say in the language of the book."""
     return texts(app.config.language, "site")

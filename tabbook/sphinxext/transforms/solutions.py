@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
@@ -12,6 +13,13 @@ from tabbook.base.translations import texts
 
 FOLDED = "tabbook_folded"
 """The page's metadata that says that its last part holds solutions."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the transform and the nodes of folds."""
+    app.add_node(fold, html=(visit_fold, depart_fold))
+    app.add_node(fold_title, html=(visit_fold_title, depart_fold_title))
+    app.add_transform(FoldSolutions)
 
 
 class fold(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801

@@ -7,6 +7,7 @@ from html import escape
 from typing import ClassVar
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
@@ -15,6 +16,14 @@ from tabbook.base.translations import texts
 
 TABS = "tabbook_tabs"
 """Metadata of a cell, attribute of a text: the frameworks it belongs to."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive, the transform and the nodes of tab sets."""
+    app.add_directive(TabText.name, TabText)
+    app.add_node(tab_set, html=(visit_tab_set, depart))
+    app.add_node(tab_panel, html=(visit_tab_panel, depart))
+    app.add_transform(GroupTabs)
 
 
 class tab_set(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801

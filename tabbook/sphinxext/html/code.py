@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from tabbook.sphinxext import preview
+from tabbook.sphinxext.html import drafts
 
 CLASSES = {
     token.Comment: "c",
@@ -60,6 +60,18 @@ LONG = 24
 
 COLOURED = token.Token.Color
 """What MyST-NB calls the colours that a program printed."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register how code is written in HTML."""
+    for node, visit, depart in (
+        (nodes.literal, visit_literal, depart_literal),
+        (nodes.literal_block, visit_literal_block, depart_literal_block),
+        (nodes.container, visit_container, depart_container),
+    ):
+        app.add_node(node, override=True, html=(visit, depart))
+    app.add_post_transform(MarkLong)
+    app.connect("builder-inited", use_formatter)
 
 
 class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
@@ -174,7 +186,7 @@ def _unclassed(tag: re.Match[str]) -> str:
 def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
     """Open a part of a cell without the classes that no style asks for."""
     if _is_part(node):
-        translator.body.append(preview.begin(translator, node))
+        translator.body.append(drafts.open_tag(translator, node))
     else:
         HTML5Translator.visit_container(translator, node)
 

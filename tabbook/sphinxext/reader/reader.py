@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from logging import ERROR, WARNING
 from pathlib import Path
+from types import FunctionType
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,12 +23,11 @@ from tabbook.notebooks import store
 from tabbook.notebooks.compile import notebook_path
 from tabbook.source import dialect
 from tabbook.source.book import Book, Section
-from tabbook.sphinxext import plots, preview
-from tabbook.sphinxext.groups import TABS, TabText
-from tabbook.sphinxext.marks import MADE, Block, Marks, fenced, slide_free
-from tabbook.sphinxext.page import Around
-from tabbook.sphinxext.settings import BEGIN, Failed
-from tabbook.sphinxext.solutions import FOLDED
+from tabbook.sphinxext.reader import drafts, plots
+from tabbook.sphinxext.reader.marks import MADE, Block, Marks, fenced, slide_free
+from tabbook.sphinxext.settings import BEGIN, Failed, book_of
+from tabbook.sphinxext.transforms.solutions import FOLDED
+from tabbook.sphinxext.transforms.tabs import TABS, TabText
 
 LOGGER = logging.getLogger(__name__)
 
@@ -38,13 +38,40 @@ NOTEBOOK = {"nbformat": 4, "nbformat_minor": 4}
 METADATA = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
 
 
+def setup(app: Sphinx) -> None:
+    """Register the reader with the settings that every feature shares."""
+    app.add_config_value("tabbook_book", None, "", FunctionType)
+    app.add_config_value("tabbook_engine", "", "env", str)
+    app.add_config_value("tabbook_framework", "", "env", str)
+    app.add_config_value("tabbook_frameworks", [], "env", list)
+    app.add_config_value("tabbook_without_outputs", False, "env", bool)
+    app.add_config_value("tabbook_failed", None, "", (dict, type(None)))
+    app.connect("builder-inited", _start)
+
+
+def _start(app: Sphinx) -> None:
+    book, only = book_of(app), app.config.tabbook_framework
+    reader = Reader(
+        book,
+        frameworks=tuple(
+            framework
+            for framework in book.config.frameworks
+            if only in ("", framework.name)
+        ),
+        without_outputs=app.config.tabbook_without_outputs,
+        failed=app.config.tabbook_failed,
+    )
+    app.connect("env-get-outdated", reader.outdated)
+    app.connect("source-read", note_config)
+    app.connect("source-read", reader.read)
+
+
 class Reader:
     """Reads the sections of one book on Sphinx's behalf."""
 
     def __init__(
         self,
         book: Book,
-        around: Around,
         *,
         frameworks: tuple[Framework, ...],
         without_outputs: bool,
@@ -56,7 +83,6 @@ class Reader:
             they are an error.
         """
         self.book = book
-        self.around = around
         self.frameworks = frameworks
         self.without_outputs = without_outputs
         self.failed = failed
@@ -73,20 +99,6 @@ class Reader:
             and shown
             != self._shown(section, shown.get("labels", ()), shown.get("made", ()))
         ]
-
-    def beside_changes(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """Return the pages where what stands around the text changed.
-
-        The contents stand beside each page, its notebooks and their stamps above it.
-        Sphinx writes a page again for its own sake alone.
-        """
-        contents = [[one.name, one.title, one.toc] for one in self.book.pages]
-        around = {
-            one.name: [contents, self.around.shown(one)] for one in self.book.pages
-        }
-        before = getattr(env, "tabbook_around", around)
-        env.tabbook_around = around  # type: ignore[attr-defined]
-        return [name for name in around if before.get(name) != around[name]]
 
     def read(self, app: Sphinx, docname: str, source: list[str]) -> None:
         """Put in place of a section's text the notebook that MyST-NB is to render.
@@ -207,7 +219,7 @@ class Reader:
             for cell in cells:
                 outputs, state = next(ran, ([], ""))
                 made = _cell("code", cell.source, outputs=outputs)
-                made.metadata = {preview.STATE: state} if state else {}
+                made.metadata = {drafts.STATE: state} if state else {}
                 position = found.setdefault(cell.metadata.origin_pos, [])
                 position.append((framework, made))
         return found
@@ -218,7 +230,7 @@ class Reader:
         section: Section,
         framework: Framework,
         cells: list[NotebookNode],
-    ) -> Iterator[preview.Shown]:
+    ) -> Iterator[drafts.Shown]:
         """Return the outputs of each of today's code cells.
 
         Where no run of today's code is found, a preview shows what there was before;
@@ -252,14 +264,14 @@ class Reader:
         framework: Framework,
         cells: list[NotebookNode],
         committed: NotebookNode | None,
-    ) -> Iterator[preview.Shown]:
+    ) -> Iterator[drafts.Shown]:
         """Return what each of today's code cells shows until it has run."""
         failed = (self.failed or {}).get((section.name, framework.name))
         today = NotebookNode(cells=cells)
         if failed and failed.key != store.key(self.book.config, framework, today):
             failed = None  # that was other code
         before = store.code_cells(committed) if committed else []
-        return preview.shown(before, store.sources(today), failed)
+        return drafts.shown(before, store.sources(today), failed)
 
 
 def note_config(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -14,7 +14,6 @@ from docutils import nodes
 from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util._files import FilenameUniqDict
 from sphinx.util.osutil import relative_uri
 
 from tabbook.base import repository
@@ -25,7 +24,8 @@ from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.store import path
 from tabbook.notebooks.verified import Stamp
 from tabbook.source.book import Book, Section
-from tabbook.sphinxext import site
+from tabbook.sphinxext.html import site
+from tabbook.sphinxext.settings import book_of
 
 UNUSED = (
     "clipboard",
@@ -44,8 +44,25 @@ DESCRIPTION = 120
 """Letters of a page's text by which others show it."""
 
 
+def setup(app: Sphinx) -> None:
+    """Register what is added to every page."""
+    app.connect("builder-inited", _start)
+    app.connect("builder-inited", keep_templates)
+    app.connect("env-updated", name_pictures)
+
+
+def _start(app: Sphinx) -> None:
+    if app.config.tabbook_framework:
+        return  # a book of one framework has no controls
+    context = PageContext(book_of(app))
+    app.connect("html-page-context", context.add_context)
+    app.connect("env-updated", context.outdated)
+    if app.config.tabbook_failed is None:  # the preview server sends them itself
+        app.connect("build-finished", context.copy_notebooks)
+
+
 @dataclass(frozen=True)
-class Around:
+class PageContext:
     """What the pages of one book show around their text."""
 
     book: Book
@@ -101,6 +118,17 @@ class Around:
         # MyST-NB's style is named by its digest only where it was there already.
         _lighten(context, UNUSED if section else ("mystnb",))
 
+    def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Return the pages whose contents, notebooks or verified versions changed.
+
+        Sphinx by itself writes a page again only when the page's own text changed.
+        """
+        contents = [[page.name, page.title, page.toc] for page in self.book.pages]
+        around = {page.name: [contents, self.shown(page)] for page in self.book.pages}
+        before = getattr(env, "tabbook_around", around)
+        env.tabbook_around = around  # type: ignore[attr-defined]
+        return [name for name in around if before.get(name) != around[name]]
+
     def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
         """Have the notebooks, and no other, lie beside the pages to be saved."""
         folder = app.outdir / "notebooks"
@@ -146,7 +174,7 @@ def name_pictures(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
     :returns: the pages that show a picture whose name changed by that.
     """
-    before, env.images = env.images, FilenameUniqDict()
+    before, env.images = env.images, type(env.images)()
     changed: set[str] = set()
     for file, (names, old) in sorted(before.items()):
         for name in names:

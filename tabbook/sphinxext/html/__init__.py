@@ -1,0 +1,1 @@
+"""HTML pages: what a node becomes, what stands around the text, search."""

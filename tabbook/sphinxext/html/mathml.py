@@ -1,0 +1,65 @@
+"""Formulas as MathML, and one id per formula and table."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from docutils.utils.math import MathError, latex2mathml
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
+
+LOGGER = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the renderer of formulas under the name ``mathml``."""
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
+    app.add_post_transform(UniqueIds)
+
+
+class UniqueIds(SphinxPostTransform):
+    """Remove duplicate ids: Furo copies those of a table or formula to its wrapper."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Leave each id to the inner of two elements that have it."""
+        for wrapper in self.document.findall(nodes.container):
+            for inner in wrapper.children[:1]:
+                if isinstance(inner, nodes.table | nodes.math_block):
+                    wrapper["ids"] = [
+                        name for name in wrapper["ids"] if name not in inner["ids"]
+                    ]
+
+
+def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
+    """Write an inline formula as MathML."""
+    translator.body.append(_mathml(node, as_block=False))
+    raise nodes.SkipNode
+
+
+def visit_math_block(translator: HTML5Translator, node: nodes.math_block) -> None:
+    """Write a displayed formula as MathML, with its number where it has one."""
+    translator.body.append(translator.starttag(node, "div", CLASS="math-block"))
+    translator.body.append(_mathml(node, as_block=True))
+    if number := node.get("number"):
+        translator.body.append(f'<span class="eqno">({number})</span>')
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def _mathml(node: nodes.math | nodes.math_block, *, as_block: bool) -> str:
+    try:
+        return str(latex2mathml.tex2mathml(node.astext(), as_block=as_block))
+    except MathError as error:
+        LOGGER.warning(
+            "the formula %r cannot be set: %s",
+            node.astext(),
+            error,
+            location=node,
+            type="tabbook",
+            subtype="formula",
+        )
+        return f"<code>{nodes.fully_normalize_name(node.astext())}</code>"
