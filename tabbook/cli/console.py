@@ -45,6 +45,11 @@ def complain(text: str) -> None:
     errors.print(text, markup=False)
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``1 error`` or ``2 errors``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def problems(found: Sequence[Problem]) -> None:
     """Print problems, one a line, as compilers do."""
     for one in found:
@@ -172,7 +177,7 @@ def tell_setting_up(framework: Framework, reason: str) -> None:
 
 
 def _tell_running(steps: Sequence[Step]) -> None:
-    say(f"running {len(steps)} notebooks")
+    say(f"running {count(len(steps), 'notebook')}")
 
 
 def _tell_finished(outcome: Outcome) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tabbook.base.config import Config
-from tabbook.cli import arguments
 from tabbook.cli import main as cli
 
 SECTION = "# 一\n\n```{.python .input}\n%%tab left\nprint('l')\n```\n"
@@ -130,7 +129,7 @@ def test_no_config_is_one_message(
     assert "config.ini: there is no such file" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["", *arguments.COMMANDS])
+@pytest.mark.parametrize("command", ["", *(command.name for command in cli.COMMANDS)])
 def test_every_command_has_help(
     command: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,58 @@
+"""Commands that start the processes of a cluster."""
+
+from __future__ import annotations
+
+import argparse
+
+from tabbook.base.process import worker_count
+from tabbook.cli.commands.command import command, option
+from tabbook.cli.commands.options import (
+    ADDRESS,
+    FRAMEWORKS,
+    FRESH_KERNELS,
+    load_config,
+    selection,
+)
+
+
+@command(
+    "scheduler",
+    "start a scheduler, which spreads notebooks over workers",
+    ADDRESS,
+)
+def scheduler(arguments: argparse.Namespace) -> int:
+    """Run a scheduler until the user stops it."""
+    from tabbook.cli import console
+    from tabbook.execution.cluster import scheduler
+
+    load_config(arguments)  # a wrong folder is an error here, as everywhere
+    scheduler.serve(scheduler.address(arguments.address), console.say)
+    return 0
+
+
+@command(
+    "worker",
+    "run notebooks here that a scheduler sends",
+    FRAMEWORKS,
+    FRESH_KERNELS,
+    ADDRESS,
+    option("--gpus", type=int, help="number of GPUs to use; all by default"),
+    option("--jobs", type=int, help="notebooks to run at once"),
+)
+def worker(arguments: argparse.Namespace) -> int:
+    """Prepare the environments of the frameworks, then serve the scheduler."""
+    from tabbook import environments
+    from tabbook.cli import console
+    from tabbook.execution.cluster import scheduler, worker
+
+    config = load_config(arguments)
+    address = scheduler.address(arguments.address)
+    frameworks = selection(arguments).frameworks(config)
+    for framework in frameworks:
+        environments.prepare(config, framework, console.tell_setting_up)
+    offer = worker.Offer(
+        frameworks,
+        jobs=worker_count(arguments.jobs or config.jobs),
+        gpus=worker.found_gpus() if arguments.gpus is None else arguments.gpus,
+    )
+    return 0 if worker.serve(config, address, offer, console.say) else 1

@@ -1,0 +1,93 @@
+"""Commands that give a book to readers: preview, PDF, EPUB, slides, archives, site."""
+
+from __future__ import annotations
+
+import argparse
+
+from tabbook.cli.commands.command import command, option
+from tabbook.cli.commands.options import FRAMEWORKS, load_book, load_config, selection
+
+
+@command(
+    "serve",
+    "live preview: rebuild on save, reload the browser",
+    option("--port", type=int, default=8000, help="port of the server; 8000"),
+)
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve the pages until the user stops the server."""
+    from tabbook import preview
+
+    preview.serve(load_config(arguments), port=arguments.port)
+    return 0
+
+
+@command("pdf", "set the book of a framework, to _build/pdf/", FRAMEWORKS)
+def pdf(arguments: argparse.Namespace) -> int:
+    """Typeset a PDF for each framework."""
+    return _export("pdf", arguments)
+
+
+@command(
+    "epub",
+    "make the book of a framework for readers' devices, to _build/epub/",
+    FRAMEWORKS,
+)
+def epub(arguments: argparse.Namespace) -> int:
+    """Write an EPUB for each framework."""
+    return _export("epub", arguments)
+
+
+@command("slides", "make slides from the slide marks, in _build/slides/", FRAMEWORKS)
+def slides(arguments: argparse.Namespace) -> int:
+    """Write slides for each framework."""
+    return _export("slides", arguments)
+
+
+@command("zip", "pack the committed notebooks, to _build/zip/", FRAMEWORKS)
+def archive(arguments: argparse.Namespace) -> int:
+    """Pack an archive for each framework, and one of all unless some are selected."""
+    from tabbook.cli import console
+    from tabbook.export import site
+
+    if not selection(arguments):
+        console.say(str(site.zipped_whole(load_book(arguments))))
+    return _export("zip", arguments)
+
+
+@command(
+    "publish",
+    "gather the site as it is served, in _build/site/",
+    option(
+        "--without",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="leave out pdf, epub, slides or zip; may be given several times",
+    ),
+)
+def publish(arguments: argparse.Namespace) -> int:
+    """Gather pages, notebooks and downloads in one folder."""
+    from tabbook.cli import console
+    from tabbook.export import site
+
+    published = site.publish(load_book(arguments), without=arguments.without)
+    megabytes = published.size / 1e6
+    files = console.count(published.files, "file")
+    console.say(f"{files}, {megabytes:.1f} MB: {published.folder}")
+    console.say(
+        f"to be served at {published.address}"
+        if published.address
+        else "no sitemap: config.ini names neither [tabbook] site nor repository"
+    )
+    return 0
+
+
+def _export(kind: str, arguments: argparse.Namespace) -> int:
+    """Write one form of the book for each selected framework; print the paths."""
+    from tabbook.cli import console
+    from tabbook.export import site
+
+    book = load_book(arguments)
+    for framework in selection(arguments).frameworks(book.config):
+        console.say(str(site.FORMS[kind](book, framework)))
+    return 0

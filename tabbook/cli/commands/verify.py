@@ -1,0 +1,76 @@
+"""Commands that execute committed notebooks again and compare their outputs."""
+
+from __future__ import annotations
+
+import argparse
+
+from tabbook.base.process import worker_count
+from tabbook.cli.commands.command import command, option
+from tabbook.cli.commands.options import (
+    FRAMEWORKS,
+    FRESH_KERNELS,
+    SECTIONS,
+    load_book,
+    selection,
+)
+
+
+@command(
+    "verify",
+    "run every committed notebook again and compare all outputs (nbval)",
+    *(SECTIONS, FRAMEWORKS, FRESH_KERNELS),
+)
+def verify(arguments: argparse.Namespace) -> int:
+    """Execute notebooks in their pinned environments; record those that passed."""
+    from tabbook.cli import console
+    from tabbook.notebooks import verified
+    from tabbook.verification import verify
+
+    book, selected = load_book(arguments), selection(arguments)
+    config = book.config
+    verdict = verify.verify(
+        book,
+        selected.sections(book),
+        selected.frameworks(config),
+        jobs=worker_count(config.jobs),
+        progress=verify.VerificationProgress(
+            console.tell_setting_up, warned=console.problems
+        ),
+    )
+    console.verdict(verdict)
+    verified.note(config, *verdict.sorted_out)
+    return 0 if verdict.passed else 1
+
+
+@command(
+    "colab-check",
+    "run every notebook as Colab would, on its versions, and compare",
+    SECTIONS,
+    FRAMEWORKS,
+    option(
+        "--newest",
+        action="store_true",
+        help="on the newest releases instead of the versions that Colab has",
+    ),
+)
+def colab_check(arguments: argparse.Namespace) -> int:
+    """Execute notebooks with Colab's versions of Python and of the packages."""
+    from tabbook.cli import console
+    from tabbook.verification import colab, verify
+
+    book, selected = load_book(arguments), selection(arguments)
+    config = book.config
+    machines = colab.machines(
+        book,
+        selected.frameworks(config),
+        newest=arguments.newest,
+        progress=verify.VerificationProgress(console.tell_setting_up),
+    )
+    for machine in machines:
+        for line in colab.told(config, machine):
+            console.say(line)
+    verdict = colab.check(
+        book, selected.sections(book), machines, jobs=worker_count(config.jobs)
+    )
+    console.verdict(verdict)
+    return 0 if verdict.passed else 1
