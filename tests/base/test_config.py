@@ -21,16 +21,6 @@ def load(folder: Path, text: str | bytes) -> Config:
     return load_folder(folder)
 
 
-def test_configuration_of_this_repository_has_no_problems() -> None:
-    config = load_folder(ROOT)
-    assert config.problems == ()
-    names = {framework.name for framework in config.frameworks}
-    assert names == {"mxnet", "pytorch", "tensorflow"}
-    assert config.framework("pytorch").label == "PyTorch"
-    assert config.framework("pytorch").colab
-    assert dict(config.default.variables)["OMP_NUM_THREADS"] == "1"
-
-
 def test_missing_keys_have_defaults(tmp_path: Path) -> None:
     config = load(tmp_path, TABS)
     assert (config.index, config.language) == ("index", "en")

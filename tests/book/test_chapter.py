@@ -36,6 +36,15 @@ MOST_COLUMNS = 78
 SCREEN = 25
 
 
+def test_configuration_has_no_problems() -> None:
+    assert CONFIG.problems == ()
+    names = [framework.name for framework in CONFIG.frameworks]
+    assert names == ["mxnet", "pytorch", "tensorflow"]
+    assert all(framework.colab for framework in CONFIG.frameworks)
+    for framework in CONFIG.frameworks:
+        assert dict(framework.variables)["OMP_NUM_THREADS"] == "1"
+
+
 def test_lint_finds_nothing_not_even_a_warning() -> None:
     assert [str(one) for one in lint(BOOK)] == []
 

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import functools
-import io
-import json
 import threading
 import xml.etree.ElementTree as ET
-import zipfile
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser
 
-from tabbook.base import config
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
-from tabbook.export import archive, site
+from tabbook.export import site
 from tabbook.source import book
 from tabbook.source.book import Book
-from tests.support.paths import ROOT
 from tests.support.tiny import CONFIG, Tiny, make
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -94,16 +88,6 @@ def test_no_link_of_the_site_is_dead(tiny: Tiny) -> None:
     assert broken(made.folder) == []
     (made.folder / "part/two.html").unlink()
     assert broken(made.folder)
-
-
-@pytest.mark.xdist_group("pages of the repository")
-def test_no_link_of_the_real_book_is_dead() -> None:
-    found = book.load(config.load(ROOT))
-    folder = found.config.output / "html"
-    from tabbook import sphinxext
-
-    sphinxext.build(found.config)
-    assert broken(folder) == []
 
 
 def test_readers_find_what_they_can_take_away(tiny: Tiny) -> None:
@@ -238,28 +222,6 @@ def test_an_address_without_a_scheme_is_refused(tiny: Tiny) -> None:
     tiny.write("config.ini", CONFIG + "[tabbook]\nsite = example.org\n")
     with pytest.raises(BookError, match="is no address"):
         load(tiny)
-
-
-def test_a_zip_holds_notebooks_as_they_are_committed(tmp_path: Path) -> None:
-    found = book.load(config.load(ROOT))
-    one = found.config.frameworks[1]
-    file = archive.pack(found, [one], tmp_path / "some.zip")
-    again = archive.pack(found, [one], tmp_path / "other" / "some.zip")
-    assert file.read_bytes() == again.read_bytes()
-    with zipfile.ZipFile(file) as made:
-        assert made.testzip() is None
-        assert {one.date_time for one in made.infolist()} == {archive.TIME}
-        names = [name for name in made.namelist() if name.endswith(".ipynb")]
-        assert len(names) == sum(one in found.frameworks_of(x) for x in found.sections)
-        for name in names:
-            content = made.read(name)
-            nbformat.validate(nbformat.read(io.BytesIO(content), as_version=4))
-            committed = found.config.notebooks / name.removeprefix("some/")
-            assert content == committed.read_bytes()
-        told = made.read("some/README.txt").decode()
-        assert "PyTorch: " in told and "torch 2.13.0" in told
-        assert {"some/LICENSE", "some/LICENSE-CODE"} <= set(made.namelist())
-        assert "dialect" not in json.dumps(made.namelist())
 
 
 def test_a_book_without_notebooks_has_no_zip(tiny: Tiny) -> None:

@@ -1,0 +1,180 @@
+"""The chapter's committed notebooks: complete without the engine, and run on Colab."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from typing import Any
+
+import nbformat
+import pytest
+
+from tabbook import environments
+from tabbook.base.config import load
+from tabbook.base.errors import BookError
+from tabbook.execution.runner import Job, run
+from tabbook.notebooks import figures, store
+from tabbook.notebooks.compile import compile_section, verified_with
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
+from tabbook.source import book
+from tabbook.verification import colab
+from tests.support.books import MakeBook
+from tests.support.paths import ROOT
+
+PNG = b"\x89PNG\r\n\x1a\n"
+BOOK = book.load(load(ROOT))
+
+
+CONFIG = BOOK.config
+
+
+NOTEBOOKS = {
+    str(file.relative_to(CONFIG.notebooks)): json.loads(file.read_text("utf-8"))
+    for file in sorted(CONFIG.notebooks.rglob("*.ipynb"))
+}
+
+
+GPU = {"chapter_builders-guide/use-gpu", "chapter_builders-guide/use-gpu-solutions"}
+
+
+MARK = re.compile(
+    r"^%%tab|^# *@tab|^%load_ext d2lbook|# *@save|"
+    r":(?:begin_tab|end_tab|label|numref|ref|eqref|eqlabel|width|height|cite\w?):|"
+    r"\[\*\*|\*\*\]|\(\*\*(?!\w+[,)])|\*\*\)|[\[(]~~|~~[\])]",
+    re.MULTILINE,
+)
+"""The dialect's marks; ``(**kwargs)`` is Python."""
+
+
+IMAGE = re.compile(r'<img [^>]*src="(?P<html>[^"]*)"|!\[[^\]]*\]\((?P<plain>[^)]*)\)')
+
+
+NUMBER = re.compile(r"図\d+")
+
+
+each_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
+
+
+def sources(name: str, kind: str = "") -> list[str]:
+    cells = NOTEBOOKS[name]["cells"]
+    return ["".join(one["source"]) for one in cells if kind in one["cell_type"]]
+
+
+def test_a_mark_would_be_seen() -> None:
+    for text in ("%%tab all", ":begin_tab:`a`", ":label:`x`", "(**文**)", "[**題**]"):
+        assert MARK.search(text), text
+    for text in ("super().__init__(**kwargs)", "**太字**", "def f(*a, **b):", "a:ref"):
+        assert not MARK.search(text), text
+
+
+@each_notebook
+def test_no_mark_of_the_dialect_is_left(name: str) -> None:
+    found = [match[0] for text in sources(name) for match in MARK.finditer(text)]
+    assert found == []
+
+
+@each_notebook
+def test_every_picture_is_inside(name: str) -> None:
+    texts = sources(name, "markdown")
+    assert not [
+        one for cell in NOTEBOOKS[name]["cells"] for one in cell.get("attachments", ())
+    ]
+    for match in (found for text in texts for found in IMAGE.finditer(text)):
+        address = match["html"] or match["plain"]
+        kind, _, content = address.partition(",")
+        assert kind == "data:image/png;base64", address[:60]
+        assert base64.b64decode(content, validate=True).startswith(PNG)
+
+
+@each_notebook
+def test_figures_have_the_numbers_that_the_text_names(name: str) -> None:
+    texts = sources(name, "markdown")
+    named = {one for text in texts for one in NUMBER.findall(text)}
+    drawn = [text for text in texts if text.startswith("<img ")]
+    assert named == {one for text in drawn for one in NUMBER.findall(text)}
+    assert all("\n" not in text for text in drawn), "a figure has a cell for itself"
+
+
+@each_notebook
+def test_metadata_says_what_colab_asks_for(name: str) -> None:
+    metadata = NOTEBOOKS[name]["metadata"]
+    assert metadata["colab"] == {"provenance": [], "toc_visible": True}
+    assert metadata["kernelspec"]["name"] == "python3"
+    assert metadata["language_info"]["pygments_lexer"] == "ipython3"
+    framework, _, section = name.removesuffix(".ipynb").partition("/")
+    wanted = section in GPU and framework != "mxnet"
+    assert metadata.get("accelerator") == ("GPU" if wanted else None)
+
+
+@each_notebook
+def test_the_first_cell_knows_the_books_versions(name: str) -> None:
+    framework = CONFIG.framework(name.partition("/")[0])
+    first = NOTEBOOKS[name]["cells"][0]
+    assert first["id"] == SETUP_CELL_ID
+    assert first["outputs"] == []
+    assert first["metadata"] == {"cellView": "form"}
+    assert first["source"][0].startswith("# @title ")
+    versions = verified_with(CONFIG, framework)
+    assert set(versions) == {"python", *framework.packages}
+    assert repr(versions) in "".join(first["source"])
+
+
+def test_committed_notebooks_are_what_a_run_writes() -> None:
+    """No figure, prose or first cell is old: ``./build.sh run``, then commit."""
+    for section in BOOK.sections:
+        for framework in BOOK.frameworks_of(section):
+            compiled = compile_section(BOOK, section, framework)
+            committed = store.load(CONFIG, section, framework)
+            assert compiled
+            today = store.reuse(CONFIG, framework, compiled, committed)
+            file = store.path(CONFIG, section, framework)
+            assert today, f"{file} is stale"
+            assert store.text(today) == file.read_text("utf-8"), file
+    assert figures.draw(BOOK) == []
+
+
+@pytest.mark.slow
+@pytest.mark.kernels
+@pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
+def test_every_notebook_runs_on_colabs_versions(framework: Any) -> None:
+    try:
+        machine = colab.machines(BOOK, [framework])[0]
+    except BookError as error:
+        pytest.skip(f"Colab's versions cannot be had here: {error}")
+    for name, version in machine.found.items():
+        assert f"{name}: {version.partition('+')[0]}" in machine.said
+    verdict = colab.check(BOOK, BOOK.sections, [machine], jobs=4)
+    assert [str(one) for one in verdict.problems] == []
+    assert len(verdict.notebooks) == sum(
+        framework in BOOK.frameworks_of(one) for one in BOOK.sections
+    )
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
+def test_outside_colab_the_first_cell_does_nothing(
+    framework: Any, make_book: MakeBook, light_environments: None
+) -> None:
+    """It runs where none of its imports could succeed."""
+    assert framework.colab
+    code = framework.colab.read_text("utf-8").replace("BOOK_VERSIONS", "{}")
+    config = make_book({"index.md": "# 本\n"})
+    jupyter = environments.prepare(config, config.default).jupyter
+    cells = [
+        nbformat.v4.new_code_cell(
+            "before = set(dir()); import sys; path = sys.path[:]"
+        ),
+        nbformat.v4.new_code_cell(code),
+        nbformat.v4.new_code_cell("print(sorted(set(dir()) - before - {'before'}))"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    job = Job("s", "f", notebook, (0, 0, 0), str(jupyter), str(config.root), (), 30)
+    result = run(job)
+    assert result.failure is None
+    assert result.notebook.cells[1].outputs == []
+    (left,) = result.notebook.cells[2].outputs
+    assert "'path', 'sys'" in left.text
+    assert "missing" not in left.text
+    assert "google.colab" not in sys.modules

@@ -1,0 +1,280 @@
+"""What readers find with the search of the chapter, in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tabbook import sphinxext
+from tabbook.base import config
+from tests.support.browser import CHROMIUM, served
+from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
+)
+in_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
+]
+
+WORDS = [
+    "勾配", "パラメータ", "共有", "遅延初期化", "隠れ層", "全結合層", "損失関数",
+    "重み", "学習率", "活性化関数", "基底クラス", "計算グラフ", "誤差逆伝播",
+    "最適化手法", "自動微分", "順伝播", "状態辞書", "初期化子", "数値微分",
+    "制御フロー", "多層パーセプトロン", "チェックポイント", "直列化", "デバイス",
+    "テンソル", "バイアス", "バッファー", "派生クラス", "パラメータ共有", "標準偏差",
+    "連鎖律", "ドライラン", "中心差分", "相対誤差", "丸め誤差", "コンテキスト",
+    "非同期実行", "論理デバイス", "Xavier初期化", "乱数の種", "自作のSequential",
+    "食い違い", "結合層", "延初期", "伝播", "state_dict", "named_parameters",
+    "Sequential", "Linear", "safetensors", "register_buffer", "forward", "state",
+    "init_", "LazyLinear", "collect_params", "set_data", "get_weights", "Parameter",
+    "torch.save", "numpy",
+]  # fmt: skip
+"""Words of the book and parts of words, from its terms, headings and code."""
+
+
+ABSENT = ["量子計算", "強化学習", "隠れ屋", "state_dictionary", "Kubernetes", "層層層"]
+
+
+TITLED = {
+    "遅延初期化": "遅延初期化",
+    "ドライラン": "ドライラン",
+    "パラメータ共有": "パラメータ共有",
+    "チェックポイント": "チェックポイント",
+    "勾配の数値検査": "勾配の数値検査",
+    "自作のSequential": "自作のSequential",
+    "パラメータ管理": "パラメータ管理",
+    "用語集": "用語集",
+    "損失": "損失（loss）",
+}
+"""What the first result of a query is titled."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Build this book; return its address over HTTP and in a folder."""
+    root = tmp_path_factory.mktemp("site") / "book"
+    left_out = shutil.ignore_patterns("_build", ".*", "tests", "tabbook", "benchmarks")
+    shutil.copytree(ROOT, root, ignore=left_out)
+    folder = sphinxext.build(config.load(root)).folder
+    with served(folder) as address:
+        yield {"http": address, "file": folder.as_uri()}
+
+
+@pytest.fixture(scope="module")
+def texts(site: dict[str, str]) -> dict[str, str]:
+    """Return what each page says, in small letters, by its address."""
+    folder = Path(site["file"].removeprefix("file://"))
+    found = {}
+    for file in folder.rglob("*.html"):
+        page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        for one in page.select(".framework-bar, .headerlink, .toctree-wrapper"):
+            one.decompose()
+        if page.article and file.name != "search.html":
+            address = str(file.relative_to(folder))
+            found[address] = page.article.get_text().lower()
+    return found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page, and hear what goes wrong."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    made = context.new_page()
+    wrong: list[str] = []
+    made.on(
+        "console", lambda said: wrong.append(said.text) if said.type == "error" else ""
+    )
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    yield made
+    context.close()
+    assert wrong == []
+
+
+def ask(page: Page, site: str, query: str) -> Locator:
+    """Search as Furo's form does; return the results."""
+    page.goto(f"{site}/search.html?q={quote(query)}")
+    return page.locator("#search-results > li")
+
+
+def status(page: Page) -> str:
+    return page.get_by_role("status").inner_text()
+
+
+def links(results: Locator) -> list[str]:
+    """Return where the title of each result leads."""
+    found: list[str] = results.locator(".search-title > a:first-child").evaluate_all(
+        "all => all.map((one) => one.getAttribute('href'))"
+    )
+    return found
+
+
+class TestReader:
+    pytestmark = in_browser
+
+    @pytest.mark.parametrize("scheme", ["http", "file"])
+    def test_words_are_found_where_they_stand(
+        self, site: dict[str, str], texts: dict[str, str], page: Page, scheme: str
+    ) -> None:
+        assert len(WORDS) >= 50
+        for word in WORDS:
+            results = ask(page, site[scheme], word)
+            pages = {link.split("?")[0].split("#")[0] for link in links(results)}
+            holding = {name for name, text in texts.items() if word.lower() in text}
+            assert holding and pages == holding, word
+            assert f"「{word}」の検索結果：{results.count()}件" in status(page)
+
+    @pytest.mark.parametrize("scheme", ["http", "file"])
+    def test_words_that_are_absent_are_said_to_be(
+        self, site: dict[str, str], texts: dict[str, str], page: Page, scheme: str
+    ) -> None:
+        for word in ABSENT:
+            assert not any(word.lower() in text for text in texts.values())
+            assert ask(page, site[scheme], word).count() == 0
+            assert f"「{word}」は見つかりませんでした。" in status(page)
+
+    def test_what_is_titled_with_the_word_comes_first(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        for word, title in TITLED.items():
+            first = ask(page, site["http"], word).first
+            assert first.locator(".search-title a").first.inner_text() == title
+
+    def test_text_and_query_are_compared_in_one_form(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        for one, other in (
+            ("state_dict", "ＳＴＡＴＥ＿ｄｉｃｔ"),
+            ("パラメータ", "ﾊﾟﾗﾒｰﾀ"),
+            ("パラメータ", "パラメーター"),
+            ("バッファー", "バッファ"),
+            ("パラメータ 勾配", "勾配　パラメータ"),
+        ):
+            wanted = links(ask(page, site["http"], one))
+            assert wanted and links(ask(page, site["http"], other)) == wanted, other
+
+    def test_every_word_has_to_be_found(self, site: dict[str, str], page: Page) -> None:
+        both = ask(page, site["http"], "safetensors 遅延初期化").count()
+        one = ask(page, site["http"], "safetensors").count()
+        assert 0 < both < one
+        assert ask(page, site["http"], "safetensors 量子計算").count() == 0
+        assert "この本にない語：量子計算" in status(page)
+
+    def test_what_is_not_there_as_a_whole_is_offered_in_parts(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        assert ask(page, site["file"], "パラメータの共有").count() == 0
+        page.get_by_role("link", name="「パラメータ 共有」で探す").click()
+        results = page.locator("#search-results > li")
+        expect(results.first).to_contain_text("パラメータ共有")
+        assert page.locator("#search-query").input_value() == "パラメータ 共有"
+
+    def test_a_hit_says_and_carries_its_framework(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        result = ask(page, site["http"], "register_buffer").first
+        assert result.locator(".search-framework").all_inner_texts() == ["PyTorch"]
+        link = result.locator("a").first
+        assert "?framework=pytorch#" in str(link.get_attribute("href"))
+        assert "register_buffer" in result.locator("mark").all_inner_texts()
+        link.click()
+        assert "framework=pytorch" in page.url
+        assert page.evaluate("document.documentElement.dataset.framework") == "pytorch"
+        shown = page.locator('.panel[data-framework="pytorch"]', has_text="register_b")
+        expect(shown.first).to_be_visible()
+        target = page.locator(f'[id="{page.url.split("#")[1]}"]')
+        expect(target).to_be_in_viewport()
+        first = ask(page, site["http"], "遅延初期化").first
+        assert first.locator(".search-framework").count() == 0
+        assert "framework" not in str(first.locator("a").first.get_attribute("href"))
+
+    def test_of_several_frameworks_the_readers_own_comes_first(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        for chosen in ("mxnet", "tensorflow"):
+            page.goto(f"{site['http']}/index.html?framework={chosen}")
+            results = ask(page, site["http"], "Initializer")
+            both = results.filter(
+                has=page.get_by_role("link", name="MXNet", exact=True)
+            ).filter(has=page.get_by_role("link", name="TensorFlow", exact=True))
+            assert both.count()
+            assert all(f"?framework={chosen}" in link for link in links(both))
+
+    def test_a_hit_in_a_solution_opens_its_fold(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        for scheme in ("http", "file"):
+            results = ask(page, site[scheme], "解答 NoInit")
+            link = results.locator("a", has_text="解答").first
+            assert "#solution-" in str(link.get_attribute("href"))
+            link.click()
+            fold = page.locator(f'[id="{page.url.split("#")[1]}"]')
+            expect(fold).to_have_attribute("open", "")
+            expect(fold).to_be_in_viewport()
+            assert page.locator("details[open]").count() == 1
+
+    def test_the_box_beside_each_page_leads_here(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        for scheme in ("http", "file"):
+            page.goto(f"{site[scheme]}/chapter_builders-guide/parameters.html")
+            box = page.locator(".sidebar-search")
+            box.fill("隠れ層")
+            box.press("Enter")
+            expect(page.locator("#search-results > li").first).to_be_visible()
+            assert page.locator("#search-query").input_value() == "隠れ層"
+
+    def test_results_follow_what_is_typed(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        results = ask(page, site["http"], "")
+        assert results.count() == 0 and status(page).strip() == ""
+        box = page.get_by_label("検索語")
+        expect(box).to_be_focused()
+        box.type("隠れ層")
+        expect(page.get_by_role("status")).to_contain_text("「隠れ層」の検索結果")
+        assert f"q={quote('隠れ層')}" in page.url
+        page.reload()
+        assert results.count() > 0
+        box.fill("量子計算")
+        expect(page.get_by_role("status")).to_contain_text("見つかりませんでした")
+        assert results.count() == 0
+
+    def test_of_very_many_results_the_first_are_shown(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        assert ask(page, site["http"], "の").count() == 100
+        assert "（上位100件を表示）" in status(page)
+
+    def test_letters_of_html_are_letters(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        ask(page, site["http"], "<img src=x onerror=alert(1)>")
+        assert page.locator("article img").count() == 0
+        assert "<img src=x" in status(page)
+
+    def test_without_javascript_a_note_says_so(
+        self, site: dict[str, str], browser: Browser
+    ) -> None:
+        context = browser.new_context(java_script_enabled=False)
+        plain = context.new_page()
+        plain.goto(f"{site['http']}/search.html?q=勾配")
+        note = plain.locator(".search-note")
+        expect(note).to_be_visible()
+        expect(note).to_contain_text("検索にはJavaScriptが必要です")
+        context.close()
+
+    def test_a_narrow_screen_needs_no_scrolling_sideways(
+        self, site: dict[str, str], page: Page
+    ) -> None:
+        page.set_viewport_size({"width": 360, "height": 800})
+        ask(page, site["http"], "state_dict")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 360

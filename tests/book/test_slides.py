@@ -1,0 +1,98 @@
+"""The chapter's slides, read in a browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tabbook.base import config
+from tabbook.export import slides
+from tabbook.source import book
+from tests.support.browser import ARGUMENTS, CHROMIUM
+from tests.support.paths import ROOT
+
+WIDE = """
+slide => [...slide.querySelectorAll('*')].filter(
+  one => !one.closest('math') && one.getBoundingClientRect().right > innerWidth
+).length
+"""
+"""How many elements run off the right side."""
+
+
+@pytest.fixture(scope="module")
+def decks() -> list[Path]:
+    """Return the pages of the real book's slides."""
+    if shutil.which("npm") is None:
+        pytest.skip("needs npm, which brings reveal.js")
+    found = book.load(config.load(ROOT))
+    folders = [slides.make(found, one).parent for one in found.config.frameworks]
+    return sorted(page for one in folders for page in one.glob("*/*.html"))
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=ARGUMENTS
+        )
+        yield browser.new_page(viewport={"width": 1280, "height": 720})
+        browser.close()
+
+
+@pytest.mark.browser
+def test_every_slide_of_the_book_can_be_read_from_a_folder(
+    decks: list[Path], page: Page
+) -> None:
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text))
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith(("file://", "data:"))
+            else wrong.append(asked.url)
+        ),
+    )
+    assert len(decks) == 21
+    for file in decks:
+        page.goto(file.as_uri())
+        page.wait_for_function("window.Reveal && Reveal.isReady()")
+        count = page.locator(".slides > section").count()
+        assert count > 3
+        for number in range(count):
+            page.evaluate("number => Reveal.slide(number)", number)
+            slide = page.locator(".slides > section.present")
+            wide = slide.evaluate(WIDE)
+            assert wide == 0, f"{file.name}#{number}"
+            size = slide.evaluate(
+                "x => [x.scrollHeight, x.clientHeight, getComputedStyle(x).overflowY]"
+            )
+            assert size[0] <= size[1] + 1 or size[2] == "auto"
+            assert not re.search(
+                r":(numref|ref|eqref|label):|\*\*\)", slide.inner_text()
+            )
+    assert wrong == []
+
+
+@pytest.mark.browser
+def test_arrow_keys_move_and_the_address_says_where(
+    decks: list[Path], page: Page
+) -> None:
+    page.goto(decks[0].as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**#/2")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**#/1")
+    page.locator("section.title-slide a").evaluate("x => x.click()")
+    page.wait_for_url("**/index.html")
+    assert page.locator("li a").count() == 7
