@@ -18,7 +18,8 @@ from tabbook.notebooks import store, verified
 from tabbook.notebooks.compile import compile_section, notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 
 PER_PART = 15
 """Sections of a part; each part has a page of its own in the table of contents."""

@@ -24,7 +24,8 @@ from tabbook.base.fingerprint import engine_digest
 
 if TYPE_CHECKING:
     from tabbook.execution.planner import Step
-    from tabbook.source.book import Book, Section
+    from tabbook.source.book import Book
+    from tabbook.source.section import Section
 
 FILE = "last.json"
 """The record, in the folder of what is built."""
@@ -203,9 +204,9 @@ def _outlines(book: Book) -> dict[str, list[Any]]:
 def _outline(book: Book, section: Section) -> list[Any]:
     """Return what other sections, and the book as a whole, see of a section."""
     from tabbook.notebooks import figures
-    from tabbook.source import book as books
+    from tabbook.source.labels import labels_of
 
-    found = books.labels(section, book.config.language)
+    found = labels_of(section, book.config.language)
     return [
         section.title,
         section.has_code,

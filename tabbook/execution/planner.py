@@ -20,7 +20,8 @@ from tabbook.execution.forkserver import client as forkserver
 from tabbook.execution.runner import Failure, Job, run_all, using
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, source_lines
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from tabbook.base.errors import BookError, Problem
 from tabbook.lint import japanese, syntax, tabs, text
 from tabbook.lint.finding import Found, near
 from tabbook.source import dialect
-from tabbook.source.book import Book, Label, Section, labels
+from tabbook.source.book import Book
+from tabbook.source.labels import Label, labels_of
+from tabbook.source.section import Section
 
 __all__ = ["PROBLEMS", "lint"]
 
@@ -114,7 +116,7 @@ def _readable(book: Book, section: Section) -> Iterator[Found]:
 def _duplicate_labels(book: Book) -> Iterator[Problem]:
     first: dict[str, Label] = {}
     for section in book.sections:
-        for label in labels(section, book.config.language):
+        for label in labels_of(section, book.config.language):
             other = first.setdefault(label.name, label)
             if other is not label:
                 name = "duplicate-label"

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 
 from tabbook.lint.finding import Found
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
 from tabbook.source.passages import LEFT_OUT, Passage, passages, readable
+from tabbook.source.section import Section
 
 LONGEST = 100
 """Characters of a sentence."""

@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 from tabbook.base.errors import BookError
 from tabbook.lint.finding import Found
 from tabbook.source import dialect
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 
 PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
 """Cell magics below which Python stands."""

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from tabbook.base.errors import BookError
 from tabbook.lint.finding import Found, near
 from tabbook.source import dialect
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
 from tabbook.source.dialect import Line
+from tabbook.source.expressions import FENCE, TAB_LINE, TAB_MARK
+from tabbook.source.section import Section
 
 WIDE_COMMA = re.compile("[，、､]")
 EMPTY_TAB_LINE = re.compile(r"%%tab|# *@tab")
@@ -71,7 +73,7 @@ def _selected(section: Section) -> Iterator[tuple[int, str]]:
 def _tab_texts(section: Section) -> Iterator[tuple[int, str]]:
     """Yield line and name of each framework that has text of its own."""
     for line in section.lines:
-        match = None if line.inside else dialect.TAB_MARK.match(line.text)
+        match = None if line.inside else TAB_MARK.match(line.text)
         for name in (match["tabs"] or "").split(",") if match else ():
             yield line.number, name.strip()
 
@@ -79,13 +81,13 @@ def _tab_texts(section: Section) -> Iterator[tuple[int, str]]:
 def _cell(book: Book, lines: list[Line]) -> Iterator[Found]:
     """Check one cell, from the line that opens its fence to the one that closes it."""
     fence, *body = lines
-    opening = dialect.FENCE.match(fence.text)
+    opening = FENCE.match(fence.text)
     if body and opening and body[-1].text.rstrip() == opening["fence"]:
         body.pop()
     if not body:  # reported with the fences
         return
     first = body[0]
-    match = dialect.TAB_LINE.match(first.text)
+    match = TAB_LINE.match(first.text)
     code = body[1:] if match else body
     yield from _deleted(code)
     if match:
@@ -102,7 +104,7 @@ def _cell(book: Book, lines: list[Line]) -> Iterator[Found]:
 def _deleted(code: list[Line]) -> Iterator[Found]:
     """Find the lines that d2lbook takes for something else than code."""
     for line in code:
-        if dialect.TAB_MARK.search(line.text):
+        if TAB_MARK.search(line.text):
             yield line.number, "unmatched-tab-mark", _marked(line)
         if dialect.tab_line(line.text):
             yield line.number, "tab-line-not-first", _not_first(line)
@@ -148,7 +150,7 @@ def _marked(line: Line) -> str:
 
 
 def _not_first(line: Line) -> str:
-    if dialect.TAB_LINE.match(line.text.strip()):
+    if TAB_LINE.match(line.text.strip()):
         todo = "move it to the first line of its cell, without spaces before it"
     else:
         todo = "write it in another way"
@@ -168,7 +170,7 @@ class _Texts:
 
     def check(self, section: Section) -> Iterator[Found]:
         for line in section.lines:
-            match = dialect.TAB_MARK.match(line.text)
+            match = TAB_MARK.match(line.text)
             if line.code:
                 yield from self._code(line)
             elif line.inside and not self.begun:
@@ -207,10 +209,10 @@ class _Texts:
 
     def _text(self, line: Line) -> Iterator[Found]:
         self.empty = self.empty and not line.text.strip()
-        if dialect.TAB_MARK.match(line.text.strip()):
+        if TAB_MARK.match(line.text.strip()):
             message = f"{line.text!r} is no tab mark; delete the spaces before it"
             yield line.number, "unmatched-tab-mark", message
-        elif self.begun and dialect.TAB_MARK.search(line.text):
+        elif self.begun and TAB_MARK.search(line.text):
             yield line.number, "unmatched-tab-mark", _marked(line)
         if self.begun and dialect.tab_line(line.text):
             yield line.number, "tab-line-not-first", _not_first(line)

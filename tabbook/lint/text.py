@@ -7,10 +7,19 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from tabbook.lint.finding import Found, near
-from tabbook.notebooks.figures import ELSEWHERE, IMAGE
 from tabbook.source import dialect
-from tabbook.source.book import Book, Section, resolve
+from tabbook.source.book import Book
 from tabbook.source.dialect import Line
+from tabbook.source.expressions import (
+    CODE_SPAN,
+    ELSEWHERE,
+    FENCE,
+    IMAGE,
+    REFERENCE,
+    TAB_MARK,
+)
+from tabbook.source.section import Section, resolve
+from tabbook.source.slide_marks import SLIDE_PAIRS, without_slide_marks
 
 MARKS = frozenset(
     {"label", "eqlabel", "ref", "numref", "eqref", "cite", "citet", "citep"}
@@ -44,7 +53,7 @@ def marks(book: Book, section: Section) -> Iterator[Found]:
     """Find marks that d2lbook does not know, and references that lead nowhere."""
     for line in _prose(section):
         for mark in dialect.marks(line.text):
-            reference = dialect.REFERENCE.fullmatch(mark[0])
+            reference = REFERENCE.fullmatch(mark[0])
             if reference and reference["name"] not in book.labels:
                 name = reference["name"]
                 todo = f"; write :label:`{name}` on a line of its own below its place"
@@ -60,7 +69,7 @@ def marks(book: Book, section: Section) -> Iterator[Found]:
 def figures(book: Book, section: Section) -> Iterator[Found]:
     """Find images that are not on disk."""
     for line in _prose(section):
-        for match in IMAGE.finditer(dialect.CODE_SPAN.sub("", line.text)):
+        for match in IMAGE.finditer(CODE_SPAN.sub("", line.text)):
             path = match["path"]
             if ELSEWHERE.match(path):
                 continue
@@ -75,14 +84,14 @@ def slide_marks(book: Book, section: Section) -> Iterator[Found]:
     """Find slide marks that are no pair within one cell, as d2lbook wants them."""
     for text in _texts(section):
         try:
-            dialect.without_slide_marks("\n".join(line.text for line in text))
+            without_slide_marks("\n".join(line.text for line in text))
         except ValueError:
-            for opening, closing in dialect.SLIDE_PAIRS:
+            for opening, closing in SLIDE_PAIRS:
                 yield from _unbalanced(text, opening, closing)
 
 
 def _mark(opened: Line) -> str:
-    match = dialect.FENCE.match(opened.text)
+    match = FENCE.match(opened.text)
     return match["fence"] if match else ""
 
 
@@ -98,7 +107,7 @@ def _info(line: Line) -> Iterator[Found]:
 def _inside(opened: Line, line: Line) -> Iterator[Found]:
     """Check a line inside a fence, its last one included."""
     mark = _mark(opened)
-    match = dialect.FENCE.match(line.text)
+    match = FENCE.match(line.text)
     if match and match["fence"] == mark and match["info"]:
         yield (
             *(opened.number, "unclosed-fence"),
@@ -150,7 +159,7 @@ def _texts(section: Section) -> Iterator[list[Line]]:
     """Yield the lines of each text that becomes one cell."""
     text: list[Line] = []
     for line in section.lines:
-        if line.code or (not line.inside and dialect.TAB_MARK.match(line.text)):
+        if line.code or (not line.inside and TAB_MARK.match(line.text)):
             yield text
             text = []
         else:

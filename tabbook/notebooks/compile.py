@@ -18,21 +18,18 @@ from nbformat import NotebookNode
 
 from tabbook.notebooks import figures
 from tabbook.source import dialect
-from tabbook.source.book import TOC, Book, Section, caption, plain, resolve
+from tabbook.source.expressions import CAPTION, CAPTION_LABEL, ELSEWHERE, EQUATION_LABEL, FIGURE, IMAGE, MARK, REFERENCE, WIDTH
+from tabbook.source.book import Book
+from tabbook.source.labels import caption
+from tabbook.source.section import Section, TOC, resolve
+from tabbook.source.slide_marks import plain
 from tabbook.base.config import Config, Framework
 from tabbook.base.translations import texts
 from tabbook.environments import read_pins
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.notebooks.figures import ELSEWHERE, IMAGE
 from tabbook.source.glossary import GLOSSARY
 
-FIGURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)[^)]*\)\s*")
-"""A picture that has a line for itself."""
-SIZE = re.compile(r":width:`(?P<value>\d+)(?P<unit>px|%)?`")
-CAPTION = re.compile(r"(?:Table)?:\s*(?P<text>[^`\s].*)")
-"""The line above a table that says what it holds."""
 INVISIBLE = re.compile(r":(?:label|width|height):`[^`]*`")
-EQUATION = re.compile(r":eqlabel:`(?P<name>[^`]+)`")
 DRAWN = re.compile(r"^(<img .*)$", re.MULTILINE)
 """A figure as notebooks show it: it gets a cell for itself, being long to read past."""
 
@@ -213,14 +210,14 @@ def _line(
     book: Book, section: Section, framework: Framework, text: str, above: list[str]
 ) -> list[str]:
     """Return what a line of prose becomes: one line, or none."""
-    equation = EQUATION.fullmatch(text.strip())
+    equation = EQUATION_LABEL.fullmatch(text.strip())
     if equation and equation["name"] in book.labels:
         _tag(above, book.labels[equation["name"]].text)
         return []
     shown = INVISIBLE.sub("", text)
     if shown != text and not shown.strip():
         return []
-    shown = dialect.REFERENCE.sub(
+    shown = REFERENCE.sub(
         lambda match: _reference(book, section, framework, match), shown
     )
     return [
@@ -269,12 +266,12 @@ def _link(
 def _marks(lines: Sequence[dialect.Line]) -> list[str]:
     """Return the marks that the lines begin with, blank lines between them left out."""
     texts = (line.text.strip() for line in lines)
-    return list(itertools.takewhile(dialect.MARK.match, filter(None, texts)))
+    return list(itertools.takewhile(MARK.match, filter(None, texts)))
 
 
 def _caption(book: Book, marks: Sequence[str], text: str) -> str:
     """Return a caption with the number that references name, as pages have it."""
-    names = (found["name"] for one in marks for found in dialect.LABEL.finditer(one))
+    names = (found["name"] for one in marks for found in CAPTION_LABEL.finditer(one))
     number = "".join(book.labels[name].text for name in names if name in book.labels)
     return caption(book.config.language, number, text)
 
@@ -302,7 +299,7 @@ def _figure(
 ) -> str:
     """Return a picture that has a line for itself, up to its caption."""
     source = _source(book, section, framework, match["path"])
-    size = next((found for mark in marks if (found := SIZE.search(mark))), None)
+    size = next((found for mark in marks if (found := WIDTH.search(mark))), None)
     natural = figures.width(book.config, resolve(section.folder, match["path"]))
     wide = size["value"] + (size["unit"] or "").strip("px") if size else natural
     attribute = f' width="{wide}"' if wide else ""

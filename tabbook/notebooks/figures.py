@@ -19,13 +19,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tabbook import environments
-from tabbook.source.book import Book, Section, resolve
+from tabbook.source.book import Book
+from tabbook.source.expressions import ELSEWHERE, IMAGE
+from tabbook.source.section import Section, resolve
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
-
-IMAGE = re.compile(r"(?P<start>!\[[^\]]*\]\()(?P<path>[^)\s]+)(?P<end>[^)]*\))")
-ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|#", re.IGNORECASE)
-"""A target that is no path relative to the source."""
 
 FOLDER = "figures"
 """Where the drawn figures lie, in the folder of the notebooks."""

@@ -21,7 +21,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 from tabbook.notebooks.compile import notebook_path
 from tabbook.base.config import Config, Framework
 from tabbook.environments import read_pins

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tabbook.notebooks import store
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 from tabbook.notebooks.compile import notebook_path
 from tabbook.base.config import Config, Framework
 from tabbook.base.files import write_text

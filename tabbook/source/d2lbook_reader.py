@@ -1,14 +1,22 @@
-"""d2lbook's modules, without the two things that make them slow.
+"""The only module that imports d2lbook; the reader of the dialect builds on it.
 
-Only this module imports d2lbook, and only ``dialect`` calls it.
+Importing d2lbook takes twice as long as it needs to: half of the time goes to modules
+that its reader never calls. Most of the time of reading goes to nbformat, which
+validates each new cell against a JSON schema. Both are avoided here. Notebooks are
+still validated as a whole when they are written and when they are read.
 
-Half of the time of their import goes to modules that no reader calls, and most of the
-time of reading to nbformat, which checks each cell that is made against a schema. A
-notebook is checked as a whole where it is written and where it is read.
+Private parts of dependencies that are used, and why:
+
+- ``d2lbook.slides._match_slide_marks`` and ``_generate_slides``: d2lbook's public
+  functions for slides read and write whole folders; only these work on a text and on
+  a notebook.
+- ``nbformat.v4.nbbase.validate``: replaced by a function that skips validation in
+  threads that are within ``unchecked``; nbformat has no option for it.
 """
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,29 +25,45 @@ from nbformat.v4 import nbbase
 
 from tabbook.base.standin import without
 
-__all__ = ["common", "library", "notebook", "slides", "unchecked"]
+__all__ = [
+    "common",
+    "generate_slides",
+    "library",
+    "match_slide_marks",
+    "notebook",
+    "unchecked",
+]
 
 UNUSED = ("nbconvert", "notedown.contentsmanager", "notedown.main", "yapf")
-"""What d2lbook imports and its reader never calls."""
-
-CHECK = nbbase.validate
+"""Modules that d2lbook imports and its reader never calls."""
 
 with warnings.catch_warnings(), without(*UNUSED):
-    # Seven of d2lbook's modules carry invalid escapes.
+    # Seven of d2lbook's modules contain invalid escape sequences.
     warnings.simplefilter("ignore", SyntaxWarning)
     warnings.simplefilter("ignore", DeprecationWarning)
     from d2lbook import common, library, notebook, slides
 
+match_slide_marks = slides._match_slide_marks
+generate_slides = slides._generate_slides
+
+_VALIDATE = nbbase.validate
+_THREAD = threading.local()
+
 
 @contextmanager
 def unchecked() -> Iterator[None]:
-    """Have nbformat make cells and notebooks without a check of each."""
-    nbbase.validate = _pass
+    """Create cells and notebooks in this thread without validating each of them."""
+    before = getattr(_THREAD, "unchecked", False)
+    _THREAD.unchecked = True
     try:
         yield
     finally:
-        nbbase.validate = CHECK
+        _THREAD.unchecked = before
 
 
-def _pass(node: object, ref: str | None = None) -> None:
-    """Take a node as it is."""
+def _validate(node: object, ref: str | None = None) -> None:
+    if not getattr(_THREAD, "unchecked", False):
+        _VALIDATE(node, ref)
+
+
+nbbase.validate = _validate

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
-from tabbook.source.d2lbook_reader import common, library, notebook, slides, unchecked
+from tabbook.source.d2lbook_reader import common, library, notebook, unchecked
+from tabbook.source.expressions import FENCE, MARK_OR_CODE, TAB_MARK
 
 ALL = "all"
 """The tab that means every framework."""
@@ -24,17 +25,6 @@ ALL = "all"
 LOAD = "%load_ext d2lbook.tab"
 """The line that marks the cell for work in Jupyter; no build keeps that cell."""
 
-FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
-TAB_MARK = re.compile(r":(?P<kind>begin_tab|end_tab):(?:`(?P<tabs>[^`]*)`)?")
-TAB_LINE = re.compile(r"(?:%%tab +|# *@tab +)(?P<tabs>.*)")
-LABEL = re.compile(r":label:`(?P<name>[^`]+)`")
-REFERENCE = re.compile(r":(?P<kind>numref|ref|eqref):`(?P<name>[^`]+)`")
-MARK = re.compile(r":(?P<key>[-/\\.\w]+):(?:`(?P<value>[^`]*)`)?")
-SLIDE_PAIRS = (("[**", "**]"), ("(**", "**)"), ("[~~", "~~]"), ("(~~", "~~)"))
-"""Opening and closing slide marks."""
-
-CODE_SPAN = re.compile(r"(?<!`)(?P<run>`+)(?!`).*?(?<!`)(?P=run)(?!`)")
-MARK_OR_CODE = re.compile(f"{MARK.pattern}|{CODE_SPAN.pattern}")
 COUNTED = "\ue000"
 """Stands between a line of code and its number while d2lbook takes lines out."""
 COUNTED_LINE = re.compile(rf"(?P<text>.*){COUNTED}(?P<number>\d+)", re.DOTALL)
@@ -202,49 +192,6 @@ def for_framework(
         raise UnreadableError(
             0, f"d2lbook fails on the code of {tab}: {error}"
         ) from error
-
-
-@functools.cache
-@unchecked()
-def without_slide_marks(text: str) -> str:
-    """Return text as readers see it: slide marks gone, what they hold kept.
-
-    What stands in ``(~~ ~~)`` is for slides alone and goes with its marks.
-
-    :raises ValueError: a mark is not closed, or two overlap.
-    """
-    if not any(mark in text for pair in SLIDE_PAIRS for mark in pair):
-        return text
-    try:
-        found = slides._match_slide_marks(text)
-    except AssertionError as error:
-        raise ValueError(str(error).split(" in ")[0]) from error
-    for (opens, closes), inside in found:
-        kept = "" if opens.endswith("~~") else inside
-        text = text.replace(f"{opens}{inside}{closes}", kept)
-    return text
-
-
-@unchecked()
-def slides_of(book: NotebookNode) -> list[list[NotebookNode]]:
-    """Return the cells of each slide, as d2lbook picks them by the slide marks.
-
-    :param book: one framework's cells, outputs included; it is left as it is.
-    :returns: none where nothing is marked.
-    :raises ValueError: a mark is not closed, or two overlap.
-    """
-    try:
-        made = slides._generate_slides(copy.deepcopy(book))
-    except (AssertionError, IndexError) as error:
-        raise ValueError(str(error).split(" in ")[0] or "a mark is empty") from error
-    found: list[list[NotebookNode]] = []
-    for cell in made.cells if made else ():
-        begins = cell.metadata.get("slideshow", {}).get("slide_type") == "slide"
-        if begins or not found:
-            found.append([])
-        if cell.source.strip():
-            found[-1].append(cell)
-    return [cells for cells in found if cells]
 
 
 def _code(source: Iterable[Line]) -> Iterator[str]:

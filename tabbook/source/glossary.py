@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
 from tabbook.source.passages import passages, readable
+from tabbook.source.section import Section
 from tabbook.source.terms import Finder, Term
 
 GLOSSARY = "glossary"

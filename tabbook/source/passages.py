@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tabbook.source import dialect
-from tabbook.source.book import HEADING, LABEL, Section, plain
+from tabbook.source.expressions import CODE_SPAN, HEADING, LABEL, MARK, REFERENCE
+from tabbook.source.section import Section
+from tabbook.source.slide_marks import plain
 
 ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 LINK = re.compile(r"!?\[(?P<text>[^\]]*)\]\([^)]*\)")
@@ -40,7 +42,7 @@ def passages(section: Section) -> Iterator[Passage]:
     for line in section.lines:
         text = line.text.strip()
         delimits = not line.inside and text.count("$$") == 1
-        marked = dialect.MARK.fullmatch(text) or not LABEL.sub("", text)
+        marked = MARK.fullmatch(text) or not LABEL.sub("", text)
         between = line.inside or marked or formula or text.startswith("$$")
         formula ^= delimits
         if between or _kind(text) != "paragraph":
@@ -56,10 +58,10 @@ def readable(text: str) -> str:
 
     Each piece that is left out counts with its length, so that sentences keep theirs.
     """
-    text = dialect.CODE_SPAN.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
+    text = CODE_SPAN.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
     text = FORMULA.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
-    text = dialect.REFERENCE.sub(LEFT_OUT, text)
-    text = dialect.MARK.sub("", text)
+    text = REFERENCE.sub(LEFT_OUT, text)
+    text = MARK.sub("", text)
     return LINK.sub(lambda match: match["text"], text).replace("**", "")
 
 

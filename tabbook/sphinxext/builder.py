@@ -24,6 +24,7 @@ from tabbook.base.process import cores
 from tabbook.base.terminal import strip_ansi
 from tabbook.source import book
 from tabbook.source.book import Book
+from tabbook.source.section import SOLUTIONS
 from tabbook.sphinxext.record import Record
 from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, Draft, Site, settings
 
@@ -205,7 +206,7 @@ def _own_file(place: re.Match[str]) -> str:
     line = int(place["line"])
     if line < BEGIN:
         return place[0]
-    return f"{place['name']}{book.SOLUTIONS}.md:{line - BEGIN}:"
+    return f"{place['name']}{SOLUTIONS}.md:{line - BEGIN}:"
 
 
 def _remember(env: BuildEnvironment, pickled: Path, warnings: str) -> None:

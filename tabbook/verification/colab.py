@@ -22,7 +22,8 @@ from tabbook.execution.forkserver import client as forkserver
 from tabbook.execution.runner import Job, run
 from tabbook.notebooks.compile import compile_section, verified_with
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 from tabbook.verification import verify
 
 NEWEST = "-newest"

@@ -20,7 +20,8 @@ from tabbook.base.config import Framework
 from tabbook.base.errors import Problem
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 from tabbook.verification import facts_file
 from tabbook.verification.facts_file import Fact, FactsFile
 

@@ -32,7 +32,8 @@ from tabbook.execution.forkserver.client import ADDRESS, Kernels, NoForkError
 from tabbook.execution.runner import using, workplace
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, notebook_path, source_lines
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 
 STARTING = 120
 """Seconds that pytest and a kernel have to come up and to go."""

@@ -14,8 +14,8 @@ from tabbook.base.config import Framework, load
 from tabbook.lint import lint
 from tabbook.notebooks.store import path
 from tabbook.source import book, dialect, glossary
-from tabbook.source.book import Section
 from tabbook.source.dialect import LOAD
+from tabbook.source.section import Section
 from tests.support.paths import ROOT
 
 CONFIG = load(ROOT)

@@ -9,7 +9,8 @@ import pytest
 from nbformat import NotebookNode
 
 from tabbook.source import dialect
-from tabbook.source.book import Section
+from tabbook.source.section import Section
+from tabbook.source.slide_marks import without_slide_marks
 from tests.support.tables import examples
 
 HERE = Path(__file__).parent / "tables"
@@ -165,10 +166,10 @@ def test_marks(text: str, expected: list[str]) -> None:
     ],
 )
 def test_slide_marks(text: str, expected: str) -> None:
-    assert dialect.without_slide_marks(text) == expected
+    assert without_slide_marks(text) == expected
 
 
 @pytest.mark.parametrize("text", ["[**あ", "あ**)", "(**あ(**い**)**)", "(**)"])
 def test_slide_marks_that_are_no_pair(text: str) -> None:
     with pytest.raises(ValueError, match=r"not enclosed|overlapped"):
-        dialect.without_slide_marks(text)
+        without_slide_marks(text)

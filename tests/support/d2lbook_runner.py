@@ -21,7 +21,7 @@ from tabbook.base.config import Config, Framework
 from tabbook.notebooks import store
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book, dialect
-from tabbook.source.book import Section
+from tabbook.source.section import Section
 from tests.support.paths import ROOT as REPOSITORY
 
 ENVIRONMENT = REPOSITORY / ".venvs" / "d2lbook"

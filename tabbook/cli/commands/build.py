@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tabbook.base.config import Config
     from tabbook.base.errors import Problem
     from tabbook.execution.planner import Outcome
-    from tabbook.source.book import Book, Section
+    from tabbook.source.book import Book
+    from tabbook.source.section import Section
 
 
 @command(

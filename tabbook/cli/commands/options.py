@@ -13,7 +13,8 @@ from tabbook.cli.commands.command import option
 
 if TYPE_CHECKING:
     from tabbook.base.config import Config, Framework
-    from tabbook.source.book import Book, Section
+    from tabbook.source.book import Book
+    from tabbook.source.section import Section
 
 SECTIONS = option(
     "sections",

@@ -20,7 +20,9 @@ from tabbook.environments import npm
 from tabbook.export.slides.render import Renderer, Slide
 from tabbook.notebooks import store
 from tabbook.source import dialect
-from tabbook.source.book import SOLUTIONS, Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import SOLUTIONS, Section
+from tabbook.source.slide_marks import slides_of
 
 REVEAL = ("reveal.js", "5.2.1")
 REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE")
@@ -75,7 +77,7 @@ def decks(book: Book, framework: Framework) -> Iterator[Deck]:
         if own is None or committed is None:
             continue
         try:
-            groups = dialect.slides_of(own)
+            groups = slides_of(own)
         except ValueError as error:
             raise BookError(f"{section.path}: no slides: {error}") from error
         slides = [part for group in groups for part in _parts(_slide(group))]

@@ -25,7 +25,8 @@ from tabbook.base.errors import BookError
 from tabbook.base.terminal import strip_ansi
 from tabbook.base.translations import texts
 from tabbook.notebooks.compile import prose
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 from tabbook.sphinxext.html.code import Formatter
 
 NOTEBOOK_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s]+)\.ipynb\)")

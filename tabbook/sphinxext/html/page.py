@@ -23,7 +23,8 @@ from tabbook.notebooks import verified
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.store import path
 from tabbook.notebooks.verified import Stamp
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 from tabbook.sphinxext.html import site
 from tabbook.sphinxext.settings import book_of
 

@@ -11,16 +11,25 @@ from dataclasses import dataclass, field
 
 from tabbook.base.config import Framework
 from tabbook.source import dialect
-from tabbook.source.book import LABEL, TOC, Book, Label, caption
+from tabbook.source.book import Book
+from tabbook.source.expressions import (
+    CAPTION,
+    CAPTION_LABEL,
+    FIGURE,
+    LABEL,
+    MARK,
+    REFERENCE,
+    SIZE,
+    TAB_MARK,
+)
 from tabbook.source.glossary import GLOSSARY
+from tabbook.source.labels import Label, caption
+from tabbook.source.section import TOC
+from tabbook.source.slide_marks import without_slide_marks
 from tabbook.sphinxext.reader import glossary, verification
 
-FIGURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)[^)]*\)\s*")
-SIZE = re.compile(r":(?P<key>width|height):`(?P<value>[^`]*)`")
-SIZES = re.compile(r":(?:width|height):`[^`]*`")
 PANDOC = re.compile(r"\{\s*\.(?P<language>[\w+-]+)[^}]*\}")
 """Info string of a fence that names its language as pandoc does."""
-CAPTION = re.compile(r"(?:Table)?:\s*(?P<text>[^`\s].*)")
 RST = "eval_rst"
 MADE = {GLOSSARY: glossary.markdown, verification.VERIFICATION: verification.markdown}
 """Fences in whose place stands what the engine knows of the whole book."""
@@ -114,12 +123,12 @@ class Marks:
     ) -> tuple[int, Block | None]:
         match = FIGURE.fullmatch(lines[at].text)
         end, label, options = at + 1, "", []
-        while end < len(lines) and dialect.MARK.match(lines[end].text.strip()):
+        while end < len(lines) and MARK.match(lines[end].text.strip()):
             options += [
                 f":{size['key']}: {size['value']}"
                 for size in SIZE.finditer(lines[end].text)
             ]
-            named = dialect.LABEL.search(lines[end].text)
+            named = CAPTION_LABEL.search(lines[end].text)
             label = named["name"] if named else label
             end += 1
         if not match or (end < len(lines) and lines[end].text.strip()):
@@ -178,16 +187,16 @@ class Marks:
         return caption(self.book.config.language, number, self._text(text, line))
 
     def _line(self, line: dialect.Line, number: int) -> str:
-        if not line.inside and dialect.TAB_MARK.fullmatch(line.text.strip()):
+        if not line.inside and TAB_MARK.fullmatch(line.text.strip()):
             return ""
         if not line.inside:
             return self._text(line.text, number)
         return _fence(line) if line.opens else line.text
 
     def _text(self, text: str, number: int) -> str:
-        shown = SIZES.sub("", text)
+        shown = SIZE.sub("", text)
         shown = LABEL.sub(lambda match: f"[]{{#{match['name']}}}", shown)
-        return dialect.REFERENCE.sub(
+        return REFERENCE.sub(
             lambda match: self._reference(match["name"], number), shown
         )
 
@@ -233,6 +242,6 @@ def _fence(line: dialect.Line) -> str:
 def slide_free(text: str) -> tuple[str, str]:
     """Return text without slide marks, and what is wrong with them, if anything."""
     try:
-        return dialect.without_slide_marks(text), ""
+        return without_slide_marks(text), ""
     except ValueError as error:
         return text, str(error)

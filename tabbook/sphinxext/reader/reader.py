@@ -22,7 +22,8 @@ from tabbook.base.errors import BookError
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import notebook_path
 from tabbook.source import dialect
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 from tabbook.sphinxext.reader import drafts, plots
 from tabbook.sphinxext.reader.marks import MADE, Block, Marks, fenced, slide_free
 from tabbook.sphinxext.settings import BEGIN, Failed, book_of

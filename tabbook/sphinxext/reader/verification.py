@@ -8,7 +8,8 @@ from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.notebooks import verified
 from tabbook.notebooks.verified import Stamp
-from tabbook.source.book import Book, Section
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 
 VERIFICATION = "verification"
 """Info string of the fence in whose place the table stands; a line ``:all:`` in it."""

@@ -1,0 +1,124 @@
+"""A section: one Markdown source and everything that follows from its text."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from tabbook.base.errors import BookError
+from tabbook.source import dialect
+from tabbook.source.expressions import HEADING
+from tabbook.source.slide_marks import plain
+
+TOC = "toc"
+"""Info string of the fence that lists the pages below a page."""
+
+SOLUTIONS = "-solutions"
+"""Ending of the name of a source with the solutions of a section's exercises."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One Markdown source."""
+
+    name: str
+    """Path without ``.md``, relative to the root, such as ``chapter/section``."""
+    text: str
+    """The content of the file."""
+
+    @property
+    def path(self) -> str:
+        """Return the file's path, relative to the root."""
+        return self.name + ".md"
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of the section, relative to the root."""
+        return posixpath.dirname(self.name)
+
+    @property
+    def solves(self) -> str:
+        """Return the name of the section whose exercises it solves; empty for none."""
+        return (
+            self.name.removesuffix(SOLUTIONS) if self.name.endswith(SOLUTIONS) else ""
+        )
+
+    def saved_since(self, root: Path) -> bool:
+        """Return whether the file was changed or removed since it was read."""
+        try:
+            return (root / self.path).read_text(encoding="utf-8-sig") != self.text
+        except (OSError, UnicodeDecodeError):
+            return True
+
+    @cached_property
+    def cells(self) -> NotebookNode:
+        """Return one notebook with the cells of every tab.
+
+        :raises BookError: d2lbook's reader fails on the source.
+        """
+        try:
+            return dialect.read(self.text)
+        except dialect.UnreadableError as error:
+            raise BookError(f"{self.path}: {error}") from error
+
+    @cached_property
+    def lines(self) -> list[dialect.Line]:
+        """Return the lines of the source, each with the fence it is in."""
+        return list(dialect.lines(self.text))
+
+    @cached_property
+    def has_code(self) -> bool:
+        """Return whether any cell runs in any framework."""
+        return bool(self.code_tabs)
+
+    @cached_property
+    def code_tabs(self) -> tuple[tuple[str, ...], ...]:
+        """Return the tabs of each cell that runs; empty for a cell without tabs."""
+        return tuple(dialect.code_tabs(self.lines))
+
+    @cached_property
+    def text_tabs(self) -> frozenset[str]:
+        """Return the tabs that have text of their own."""
+        return frozenset(dialect.text_tabs(self.lines))
+
+    def runs_in(self, tab: str, default: str) -> bool:
+        """Return whether a framework has code in this section.
+
+        A framework other than the default gets no notebook from ``%%tab all`` alone:
+        a cell or a text has to name it.
+        """
+        own = any(tab in tabs for tabs in self.code_tabs)
+        if own or tab == default or tab in self.text_tabs:
+            shared = ((dialect.ALL,), *([()] if tab == default else []))
+            return own or any(tabs in shared for tabs in self.code_tabs)
+        return False
+
+    @cached_property
+    def title(self) -> str:
+        """Return the first heading without marks, or else the file's name."""
+        for line in self.lines:
+            if not line.inside and (match := HEADING.match(line.text)):
+                return plain(match["text"])
+        return posixpath.basename(self.name)
+
+    @cached_property
+    def toc(self) -> tuple[tuple[int, str], ...]:
+        """Return line and name of each section that its toc fences list."""
+        return tuple(
+            (line.number, resolve(self.folder, line.text.strip()))
+            for line in self.lines
+            if line.inside
+            and line.fence == TOC
+            and not line.opens
+            and line.text.strip()
+            and not line.text.lstrip().startswith((":", "`", "~"))
+        )
+
+
+def resolve(folder: str, target: str) -> str:
+    """Return a path relative to the root, from one relative to ``folder``."""
+    return posixpath.normpath(posixpath.join(folder, target))
