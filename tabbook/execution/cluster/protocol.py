@@ -1,7 +1,8 @@
-"""What one who asks and a worker send each other: bytes, and names of what is needed.
+"""Wire format between client and worker, and the names of Dask resources.
 
-No path of a machine travels, and nothing that only one version of the engine reads: a
-notebook goes only where the same engine runs.
+Jobs, files and results travel as bytes. They contain no path of a machine. Only the same
+version of the engine reads them: the name of a resource contains the engine's digest, so
+a job never reaches a worker with another one.
 """
 
 from __future__ import annotations
@@ -16,107 +17,109 @@ from pathlib import Path
 import nbformat
 
 from tabbook.base.fingerprint import RUNNING, engine_digest
-from tabbook.execution.runner import Failure, Job, Result
+from tabbook.execution.job import Failure, Job, Result
 
 GPU = "GPU"
-"""What Dask's own documentation calls the resource."""
+"""Name of the Dask resource for GPUs, as in Dask's documentation."""
+
+FIELDS = (
+    *("section", "framework", "notebook", "lines"),
+    *("resources", "timeout", "fresh_kernels"),
+)
+"""Fields of a job that a worker receives; it computes the others itself."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a worker gives back."""
+class Reply:
+    """What a worker sends back."""
 
     result: Result
+    """The result of the notebook."""
     key: str
-    """Under which the worker would store it."""
+    """The key under which the worker's book would store the result."""
     worker: str
-    """Its address."""
+    """Address of the worker."""
 
 
-def offer(name: str, environment: str) -> str:
-    """Return the name of the resource that a worker with an environment has.
+def resource(framework: str, environment: str) -> str:
+    """Return the name of the Dask resource that stands for a framework's environment.
 
-    :param name: of the framework.
-    :param environment: what ``store.environment`` says of it.
+    :param framework: name of the framework.
+    :param environment: digest of its pins and settings, from ``store.environment``.
     """
-    return f"{name}-{environment[:12]}-{engine_digest(*RUNNING)[:12]}"
+    return f"{framework}-{environment[:12]}-{engine_digest(*RUNNING)[:12]}"
 
 
-def framework(offered: str) -> str:
-    """Return the framework of what ``offer`` made."""
-    return offered.split("-", maxsplit=1)[0]
+def resource_of(job: Job) -> str:
+    """Return the name of the Dask resource that a job needs."""
+    return resource(job.framework, job.environment)
 
 
-def compare(wanted: str, offered: str) -> str:
-    """Say of what another framework, pins or engine something offered is."""
-    name = framework(wanted)
-    if framework(offered) != name:
-        return framework(offered)
-    if offered.split("-")[1:2] != wanted.split("-")[1:2]:
-        return f"{name} with other pins, variables or Python"
-    return f"{name} under another version of the engine"
+def framework_of(name: str) -> str:
+    """Return the framework of a resource."""
+    return name.split("-", maxsplit=1)[0]
+
+
+def describe_mismatch(needed: str, offered: str) -> str:
+    """Describe how an offered resource differs from the one that is needed."""
+    framework = framework_of(needed)
+    if framework_of(offered) != framework:
+        return framework_of(offered)
+    if offered.split("-")[1:2] != needed.split("-")[1:2]:
+        return f"{framework} with other pins, variables or Python"
+    return f"{framework} under another version of the engine"
 
 
 def pack_job(job: Job) -> bytes:
-    """Return what a worker has to know of a job."""
-    names = (
-        *("section", "framework", "notebook", "lines"),
-        *("resources", "timeout", "fresh_kernels"),
-    )
-    return json.dumps({name: getattr(job, name) for name in names}).encode()
+    """Return a job as bytes."""
+    return json.dumps({name: getattr(job, name) for name in FIELDS}).encode()
 
 
-def unpack_job(data: bytes, root: Path) -> Job:
-    """Return a job whose book lies in a folder of this machine.
-
-    :returns: the environment it runs in is not chosen yet.
-    """
-    found = json.loads(data)
-    return Job(
-        section=found["section"],
-        framework=found["framework"],
-        notebook=nbformat.from_dict(found["notebook"]),
-        lines=tuple(found["lines"]),
-        jupyter="",
-        root=str(root),
-        resources=tuple(found["resources"]),
-        timeout=found["timeout"],
-        fresh_kernels=found["fresh_kernels"],
-    )
+def unpack_job(data: bytes) -> Job:
+    """Return the job in bytes; its key and environment are not set."""
+    fields = json.loads(data)
+    fields["notebook"] = nbformat.from_dict(fields["notebook"])
+    fields["lines"] = tuple(fields["lines"])
+    fields["resources"] = tuple(fields["resources"])
+    return Job(**fields)
 
 
-def pack_answer(answer: Answer) -> bytes:
-    """Return the bytes of what a worker gives back."""
-    return json.dumps(asdict(answer)).encode()
+def pack_reply(reply: Reply) -> bytes:
+    """Return a reply as bytes."""
+    return json.dumps(asdict(reply)).encode()
 
 
-def unpack_answer(data: bytes) -> Answer:
-    """Return what a worker gave back."""
-    found = json.loads(data)
-    result = found["result"]
+def unpack_reply(data: bytes) -> Reply:
+    """Return the reply in bytes."""
+    fields = json.loads(data)
+    result = fields["result"]
     result["notebook"] = nbformat.from_dict(result["notebook"])
     result["failure"] = result["failure"] and Failure(**result["failure"])
-    return Answer(Result(**result), found["key"], found["worker"])
+    return Reply(Result(**result), fields["key"], fields["worker"])
 
 
 def pack_files(root: Path, resources: Sequence[str]) -> bytes:
-    """Return the files that cells may read; the same bytes for the same files."""
+    """Return the files that cells may read; equal files give equal bytes.
+
+    :param resources: patterns, relative to the book's folder ``root``.
+    """
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w", dereference=True) as archive:
-        for name in resources:
-            for found in sorted(root.glob(name)):
-                archive.add(found, str(found.relative_to(root)), filter=_plain)
+        for pattern in resources:
+            for file in sorted(root.glob(pattern)):
+                name = str(file.relative_to(root))
+                archive.add(file, name, filter=_without_machine)
     return stream.getvalue()
 
 
 def unpack_files(data: bytes, root: Path) -> None:
-    """Lay the files out in a folder."""
+    """Write the files into a folder."""
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         archive.extractall(root, filter="data")
 
 
-def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Take away what differs from machine to machine."""
+def _without_machine(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Remove what differs from machine to machine."""
     member.mtime = member.uid = member.gid = 0
     member.uname = member.gname = ""
     return member

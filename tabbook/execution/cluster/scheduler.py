@@ -1,8 +1,8 @@
-"""Dask's scheduler, and how Dask is set up here: quiet, and without a dashboard.
+"""Dask's scheduler, and how Dask is configured here: silent and without a dashboard.
 
-Who reaches a scheduler can run code on its workers: Dask's protocol asks nobody who
-they are. It listens where it is told to alone; Dask's own configuration (``tls://``)
-adds certificates.
+Whoever can connect to a scheduler can run code on its workers: Dask has no
+authentication. It listens only at the address given; Dask's own configuration adds
+certificates (``tls://``).
 """
 
 from __future__ import annotations
@@ -16,28 +16,29 @@ from typing import Any
 from tabbook.base.errors import BookError, UsageError
 
 ADDRESS = re.compile(
-    r"(?:(?P<scheme>tcp|tls)://)?(?P<place>[^\s/:]+|\[[\da-f:]+\]):\d+"
+    r"(?:(?P<scheme>tcp|tls)://)?(?P<host>[^\s/:]+|\[[\da-f:]+\]):\d+"
 )
 
 SETTINGS = {
-    # Ended by someone, or by a lost connection: said once, in our words.
+    # The engine reports a stop or a lost connection itself, once.
     "logging": {"distributed": "critical", "distributed.client": "critical"},
     "distributed.comm.timeouts.connect": "5s",
-    # What only dashboards show costs processor time that kernels need.
+    # What only dashboards show takes processor time from kernels.
     "distributed.admin.tick.interval": "500ms",
     "distributed.diagnostics.nvml": False,
-    # A book's files may be large, and travel once to each worker.
+    # A book's files may be large; they travel once to each worker.
     "distributed.admin.large-graph-warning-threshold": "1GB",
     "distributed.worker.profile.enabled": False,
-    # The book's files stay at each worker that has them.
+    # Or it would delete copies of the book's files from workers that still need them.
     "distributed.scheduler.active-memory-manager.start": False,
 }
+"""Dask's settings in clients, schedulers and workers."""
 
 
 def address(text: str) -> str:
-    """Return an address in full.
+    """Return an address with its scheme.
 
-    :raises UsageError: it is none.
+    :raises UsageError: the text is not an address.
     """
     match = ADDRESS.fullmatch(text)
     if not match:
@@ -46,54 +47,61 @@ def address(text: str) -> str:
 
 
 def configure() -> None:
-    """Set Dask up; to be called before ``distributed`` is imported."""
+    """Configure Dask; ``distributed`` reads some settings when it is imported."""
     import dask
 
     dask.config.set(SETTINGS)
 
 
-def serve(where: str, tell: Callable[[str], None]) -> None:
-    """Run a scheduler until it is stopped.
+def serve(where: str, report: Callable[[str], None]) -> None:
+    """Run a scheduler until a signal comes.
 
-    :raises BookError: the address is not this machine's, or taken.
+    :param where: address to listen at.
+    :param report: called with messages for the user.
+    :raises BookError: the address is not this machine's, or in use.
     """
     configure()
-    asyncio.run(_serve(where, tell))
+    asyncio.run(_serve(where, report))
 
 
-async def _serve(where: str, tell: Callable[[str], None]) -> None:
+async def _serve(where: str, report: Callable[[str], None]) -> None:
     from distributed import Scheduler
 
     try:
-        made = await without_web(Scheduler)(host=where, dashboard=False)
+        scheduler = await without_web(Scheduler)(host=where, dashboard=False)
     except (OSError, RuntimeError) as error:
         raise BookError(
             f"{where}: no scheduler can listen there: {error.__cause__ or error}; is "
             "it an address of this machine, and free?"
         ) from error
-    tell(f"scheduler at {made.address}; who reaches it can run code on its workers")
-    await first(made.finished())
-    await made.close()
+    report(
+        f"scheduler at {scheduler.address}; who reaches it can run code on its workers"
+    )
+    await first(scheduler.finished())
+    await scheduler.close()
 
 
-def without_web(server: Any) -> Any:
-    """Return one of Dask's servers that opens no second port, for its web pages."""
+def without_web(server: type) -> Any:
+    """Return a class of Dask's servers that opens no second port for web pages.
+
+    Dask has no setting for that; it overrides ``start_http_server`` of the class.
+    """
     return type(
         server.__name__, (server,), {"start_http_server": lambda *_, **__: None}
     )
 
 
 async def first(*events: Awaitable[Any]) -> bool:
-    """Wait for one of several events, or for SIGINT or SIGTERM.
+    """Wait for one of several events, SIGINT or SIGTERM.
 
-    :returns: whether it was a signal.
+    :returns: whether a signal came.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stop.set)
-    waiting = {asyncio.ensure_future(one) for one in (stop.wait(), *events)}
-    _, others = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for other in others:
-        other.cancel()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    waiting = {asyncio.ensure_future(event) for event in (stop.wait(), *events)}
+    _, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for future in pending:
+        future.cancel()
     return stop.is_set()

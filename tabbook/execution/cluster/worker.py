@@ -1,4 +1,9 @@
-"""A worker: runs the notebooks that a scheduler sends, in this book's environments."""
+"""A worker: executes the notebooks that a scheduler sends, in this book's environments.
+
+Dask's documentation does not cover all of what is used here: ``Worker.status``, and
+``unregister`` of the scheduler's remote calls. Dask's own ways to end a worker wait for
+the notebooks that run.
+"""
 
 from __future__ import annotations
 
@@ -18,78 +23,78 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.execution import runner
 from tabbook.execution.cluster import protocol, scheduler
-from tabbook.execution.forkserver import client as forkserver
-from tabbook.execution.runner import Failure, Result
+from tabbook.execution.forkserver.kernels import kernel_launch
+from tabbook.execution.job import Failure, Job, Result
 from tabbook.notebooks import store
 
-PATIENCE = 30
-"""Seconds in which a scheduler has to answer."""
+CONNECT = 30
+"""Seconds in which a scheduler has to accept the connection."""
+LEAVE = 5
+"""Seconds for each step of the end of a worker."""
+
+_served: list[Config] = []
+"""The book that this process serves, if it is a worker; a worker serves one book."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What a worker has for those who ask."""
+    """What a worker offers."""
 
     frameworks: Sequence[Framework]
-    """Their environments stand."""
+    """Frameworks whose environments are ready."""
     jobs: int
-    """Notebooks at once."""
+    """How many notebooks run at once."""
     gpus: int
+    """How many GPUs there are for them."""
 
     def resources(self, config: Config) -> dict[str, int]:
-        """Return it in Dask's terms."""
+        """Return the names of the Dask resources and how many units there are."""
         names = (
-            protocol.offer(one.name, store.environment(config, one))
-            for one in self.frameworks
+            protocol.resource(framework.name, store.environment(config, framework))
+            for framework in self.frameworks
         )
-        graphics = {protocol.GPU: self.gpus} if self.gpus else {}
-        return dict.fromkeys(names, self.jobs) | graphics
+        gpus = {protocol.GPU: self.gpus} if self.gpus else {}
+        return dict.fromkeys(names, self.jobs) | gpus
 
     def __str__(self) -> str:
-        """Return it in words."""
-        names = ", ".join(one.name for one in self.frameworks)
+        """Return the offer as a message shows it."""
+        names = ", ".join(framework.name for framework in self.frameworks)
         return f"{names}; {self.jobs} notebooks at once; {self.gpus} GPUs"
 
 
 def serve(
-    config: Config, address: str, offer: Offer, tell: Callable[[str], None]
+    config: Config, address: str, offer: Offer, report: Callable[[str], None]
 ) -> bool:
-    """Work for a scheduler until stopped, or until it is gone.
+    """Work for a scheduler until a signal comes or the scheduler is gone.
 
-    :returns: whether it was stopped by a signal.
-    :raises BookError: no scheduler answers.
+    :param report: called with messages for the user.
+    :returns: whether a signal ended it.
+    :raises BookError: no scheduler accepts the connection.
     """
     scheduler.configure()
+    _served[:] = [config]
     with tempfile.TemporaryDirectory(prefix="tabbook-worker-") as scratch:
-        return asyncio.run(_serve(config, address, offer, tell, scratch))
+        return asyncio.run(_serve(config, address, offer, report, scratch))
 
 
-def run(job: bytes, files: bytes) -> bytes:
-    """Run one notebook as it came; return what to send back."""
+def execute(job_data: bytes, files: bytes) -> bytes:
+    """Execute a notebook that a client sent; return the reply.
+
+    :param job_data: from ``protocol.pack_job``.
+    :param files: from ``protocol.pack_files``.
+    """
     from distributed import get_worker
 
     worker = get_worker()
-    config: Config = worker.book
-    with tempfile.TemporaryDirectory(prefix="tabbook-book-") as root:
-        asked = protocol.unpack_job(job, Path(root))
-        protocol.unpack_files(files, Path(root))
-        framework = config.framework(asked.framework)
-        key = store.key(config, framework, asked.notebook)
-        made = environments.ready(config, framework)
-        if made is None:
-            failure = Failure("no-kernel", 0, "the worker's environment is gone")
-            result = Result(asked.notebook, 0.0, failure)
-        else:
-            fresh = asked.fresh_kernels or config.fresh_kernels
-            how = replace(config, fresh_kernels=fresh)
-            jupyter = forkserver.kernels(how, framework, made).jupyter
-            result = runner.run(replace(asked, jupyter=str(jupyter)))
-            result = replace(result, versions=made.versions)
-    return protocol.pack_answer(protocol.Answer(result, key, worker.address))
+    (config,) = _served
+    job = protocol.unpack_job(job_data)
+    key = store.key(config, config.framework(job.framework), job.notebook)
+    result = _execute(config, job, files)
+    return protocol.pack_reply(protocol.Reply(result, key, worker.address))
 
 
-def found_gpus() -> int:
-    """Return how many GPUs of NVIDIA this machine has."""
+def count_gpus() -> int:
+    """Return how many NVIDIA GPUs this machine has."""
     if shutil.which("nvidia-smi"):
         command = ["nvidia-smi", "-L"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -98,48 +103,63 @@ def found_gpus() -> int:
     return len(list(Path("/dev").glob("nvidia[0-9]*")))
 
 
+def _execute(config: Config, job: Job, files: bytes) -> Result:
+    """Execute a job in a copy of the client's files and in this book's environment."""
+    framework = config.framework(job.framework)
+    environment = environments.ready(config, framework)
+    if environment is None:
+        failure = Failure("no-kernel", 0, "the worker's environment is gone")
+        return Result(job.notebook, 0.0, failure)
+    fresh_kernels = job.fresh_kernels or config.fresh_kernels
+    launch = kernel_launch(
+        replace(config, fresh_kernels=fresh_kernels), framework, environment
+    )
+    with tempfile.TemporaryDirectory(prefix="tabbook-book-") as root:
+        protocol.unpack_files(files, Path(root))
+        result = runner.run(job, root=Path(root), jupyter=launch.jupyter)
+    return replace(result, versions=environment.versions)
+
+
 async def _serve(
     config: Config,
     address: str,
     offer: Offer,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     scratch: str,
 ) -> bool:
-    worker = await _joined(
-        config,
+    worker = await _connect(
         address,
         nthreads=offer.jobs,
         resources=offer.resources(config),
         local_directory=scratch,
     )
-    tell(f"worker of {address}: {offer}")
-    stopped = await scheduler.first(_ending(worker))
+    report(f"worker of {address}: {offer}")
+    stopped = await scheduler.first(_closing(worker))
     if stopped:
-        # First the scheduler hears of it: what the end of the kernels looks like is
-        # no result, and that they ended is not their fault.
+        # The scheduler must know before kernels are killed: the failures that follow
+        # are no results, and the notebooks did not cause the end of the worker.
         with contextlib.suppress(OSError, TimeoutError):
-            await asyncio.wait_for(_leave(worker), 5)
+            await asyncio.wait_for(_leave(worker), LEAVE)
     else:
-        tell(f"the scheduler at {address} is gone")
-    _end_kernels()
+        report(f"the scheduler at {address} is gone")
+    _kill_kernels()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(worker.finished(), 5)
-    # Each thread takes its scratch folder away.
-    await asyncio.to_thread(worker.executor.shutdown, wait=True, timeout=5)
+        await asyncio.wait_for(worker.finished(), LEAVE)
+    # Each thread deletes the temporary folder of its notebook.
+    await asyncio.to_thread(worker.executor.shutdown, wait=True, timeout=LEAVE)
     return stopped
 
 
-async def _joined(config: Config, address: str, **options: Any) -> Any:
-    """Return a worker of Dask that is connected, and that knows its book."""
+async def _connect(address: str, **options: Any) -> Any:
+    """Return a Dask worker that is connected to a scheduler."""
     from distributed import Worker
 
     worker = scheduler.without_web(Worker)(
         address,
         **options,
-        memory_limit=0,  # kernels are processes of their own
-        death_timeout=PATIENCE,
+        memory_limit=0,  # no limit: notebooks run in other processes
+        death_timeout=CONNECT,
     )
-    worker.book = config
     try:
         return await worker
     except (TimeoutError, OSError, RuntimeError) as error:
@@ -150,22 +170,23 @@ async def _joined(config: Config, address: str, **options: Any) -> Any:
 
 
 async def _leave(worker: Any) -> None:
+    """Unregister from the scheduler and close, without waiting for notebooks."""
     await worker.scheduler.unregister(
         address=worker.address, expected=True, close=False, stimulus_id="stopped"
     )
     await worker.close(executor_wait=False, timeout=2)
 
 
-async def _ending(worker: Any) -> None:
-    """Wait until a worker stops by itself: its scheduler is gone, or has sent it away.
+async def _closing(worker: Any) -> None:
+    """Wait until a worker closes itself: its scheduler is gone or has removed it.
 
-    ``Worker.finished`` comes too late: it waits for the notebooks that run.
+    ``Worker.finished`` returns too late: it waits for the notebooks that run.
     """
     while worker.status.name in ("running", "paused"):
         await asyncio.sleep(0.2)
 
 
-def _end_kernels() -> None:
+def _kill_kernels() -> None:
     import psutil
 
     for child in psutil.Process().children(recursive=True):

@@ -1,7 +1,7 @@
-"""Kernels forked from a template, for whatever starts kernels by jupyter_client.
+"""Fork kernels for anything that starts kernels through jupyter_client.
 
-A kernel's specification asks for it: ``metadata.kernel_provisioner`` names it
-``tabbook`` and gives the template's command. Where nothing can be forked, the kernel is
+A kernel specification selects it: ``metadata.kernel_provisioner`` names the entry point
+``tabbook`` and the command of the fork server. If the server refuses, the kernel is
 started afresh, as the specification says.
 """
 
@@ -14,59 +14,63 @@ from typing import Any
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import List, Unicode
 
-from tabbook.execution.forkserver import client as forkserver
-from tabbook.execution.forkserver.client import Forked, NoForkError
-from tabbook.execution.forkserver.server import PARENT
+from tabbook.execution.forkserver.client import ForkedProcess, ForkRefusedError, fork
+from tabbook.execution.forkserver.kernels import ADDRESS_VARIABLE
+from tabbook.execution.forkserver.protocol import PARENT
+from tabbook.execution.forkserver.servers import fork_server_for
 
-GLANCE = 0.01
-"""Seconds between two looks at whether a kernel has ended."""
+POLL = 0.01
+"""Seconds between two checks whether a kernel has ended; jupyter_client waits 0.1."""
 
 
 class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]
-    """Starts kernels by forking, one template for all kernels of a specification."""
+    """Fork kernels; all kernels of a specification share one fork server."""
 
-    template = List(Unicode())
-    """What starts the template; ``environments`` writes it."""
+    fork_server = List(Unicode())
+    """Command of the fork server, from the kernel specification."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Fork a kernel; start it afresh where that cannot be."""
-        kwargs["env"].pop(forkserver.ADDRESS, None)
+        """Fork a kernel; start it afresh if the fork server refuses."""
+        kwargs["env"].pop(ADDRESS_VARIABLE, None)
         try:
-            # The template may still be importing: others go on meanwhile.
-            forked = await asyncio.to_thread(self._fork, cmd, **kwargs)
-        except NoForkError:
+            # In a thread: the fork server may still be importing.
+            process = await asyncio.to_thread(self._fork, cmd, **kwargs)
+        except ForkRefusedError:
             return await super().launch_kernel(cmd, **kwargs)
-        self.process, self.pid, self.cwd = forked, forked.pid, kwargs.get("cwd")
+        self.process, self.pid, self.cwd = process, process.pid, kwargs.get("cwd")
         return self.connection_info
 
     async def wait(self) -> int | None:
-        """Wait for the kernel's end, more closely than others do."""
+        """Wait for the end of the kernel; return its exit status."""
         while self.process and self.process.poll() is None:
-            await asyncio.sleep(GLANCE)
-        ended: int | None = await super().wait()
-        return ended
+            await asyncio.sleep(POLL)
+        status: int | None = await super().wait()
+        return status
 
-    def _fork(self, cmd: list[str], **kwargs: Any) -> Forked:
+    def _fork(self, cmd: list[str], **kwargs: Any) -> ForkedProcess:
         cwd = kwargs.get("cwd") or os.getcwd()  # noqa: PTH109
-        # As jupyter_client's own launcher does; the template puts itself there.
+        # As jupyter_client's launcher does; the fork server replaces it by itself.
         env = {**kwargs["env"], PARENT: str(os.getpid())}
-        out = _descriptor(kwargs.get("stdout"), 1)
-        error = _descriptor(kwargs.get("stderr"), 2)
-        address = os.environ.get(forkserver.ADDRESS, "")
-        if not address and (template := forkserver.template(self.template, env)):
-            address = template.address
+        output = (
+            _descriptor(kwargs.get("stdout"), default=1),
+            _descriptor(kwargs.get("stderr"), default=2),
+        )
+        address = os.environ.get(ADDRESS_VARIABLE, "")
+        if not address and (server := fork_server_for(self.fork_server, env)):
+            address = server.address
         argv = cmd[cmd.index("-m") :]
-        return forkserver.fork(address, argv, env=env, cwd=cwd, output=(out, error))
+        return fork(address, argv, env=env, cwd=cwd, output=output)
 
 
-def _descriptor(stream: Any, otherwise: int) -> int:
-    """Return the descriptor of what a kernel's starter names as its stream.
+def _descriptor(stream: Any, *, default: int) -> int:
+    """Return the descriptor of a stream, given as in ``subprocess.Popen``.
 
-    :raises NoForkError: it is one that ``subprocess`` would have to make.
+    :raises ForkRefusedError: it is a constant such as ``subprocess.PIPE``, for which
+        ``subprocess`` has to create the stream.
     """
     if stream is None:
-        return otherwise
-    number = stream if isinstance(stream, int) else stream.fileno()
-    if number < 0:
-        raise NoForkError("")
-    return int(number)
+        return default
+    descriptor = stream if isinstance(stream, int) else stream.fileno()
+    if descriptor < 0:
+        raise ForkRefusedError("")
+    return int(descriptor)

@@ -1,0 +1,63 @@
+"""Turn a forked process into what a fresh start would be.
+
+This module runs in fork servers and uses only the standard library.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tabbook.execution.forkserver.protocol import PARENT, Request
+
+SEEDERS = {"numpy.random": "seed", "torch": "default_generator.seed"}
+"""Module: the function that seeds its global generator from the system.
+
+The modules do so on import, which happened in the fork server, once for all children.
+Python's own generator does it after each fork.
+"""
+
+PR_SET_PDEATHSIG = 1
+"""Option of prctl: the signal that a process gets when its parent ends."""
+
+
+def become(request: Request, import_variables: Mapping[str, str], server: int) -> None:
+    """Take on the streams, variables, working directory and arguments of a request.
+
+    :param import_variables: environment variables that imports set in the fork server.
+    :param server: process id of the fork server.
+    """
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server:  # it ended before the signal was set
+        os._exit(1)
+    for number, descriptor in enumerate(request.stdio):
+        os.dup2(descriptor, number)
+    for descriptor in request.stdio:
+        os.close(descriptor)
+    with contextlib.suppress(OSError):  # the first to be killed when memory runs out
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
+    ctypes.CDLL(None).clearenv()  # removes also what C code set unknown to Python
+    os.environ.clear()
+    os.environ.update({**import_variables, **request.env})
+    if PARENT in os.environ:
+        os.environ[PARENT] = str(server)
+    os.chdir(request.cwd)
+    _reseed()
+    sys.path.insert(0, request.cwd)
+    sys.argv = request.argv[1:]
+
+
+def _reseed() -> None:
+    for module, path in SEEDERS.items():
+        seeder: Any = sys.modules.get(module)
+        if seeder:
+            for name in path.split("."):
+                seeder = getattr(seeder, name)
+            seeder()

@@ -1,0 +1,61 @@
+"""Decide how the kernels of a framework are started: forked or fresh."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabbook import environments
+from tabbook.base.config import FILE_NAME, Config, Framework
+from tabbook.base.errors import Problem
+from tabbook.environments import Environment
+from tabbook.execution.forkserver.servers import fork_server_for, started_server
+
+ADDRESS_VARIABLE = "TABBOOK_FORK_SERVER"
+"""Variable that gives a process the address of the fork server of its kernels."""
+
+NOT_FORKED = "not-forked"
+"""Name of the warning that kernels are started afresh."""
+
+
+@dataclass(frozen=True)
+class KernelLaunch:
+    """How the kernels of one framework are started."""
+
+    jupyter: Path
+    """Jupyter folder in which the kernel python3 is the framework's."""
+    fork_server: str = ""
+    """Address of the fork server; empty if each kernel is started afresh."""
+
+
+def kernel_launch(
+    config: Config, framework: Framework, environment: Environment
+) -> KernelLaunch:
+    """Return how a framework's kernels are started; start their fork server."""
+    if config.fresh_kernels:
+        return KernelLaunch(environment.jupyter)
+    command = environments.template(config, framework, environment)
+    variables = environments.variables(framework, environment)
+    server = fork_server_for(command, {**os.environ, **variables})
+    return KernelLaunch(environment.forking, server.address if server else "")
+
+
+def fork_warnings(
+    config: Config, prepared: Mapping[Framework, Environment]
+) -> Iterator[Problem]:
+    """Yield a warning for each framework whose fork server refuses to fork.
+
+    :param prepared: the environments of the frameworks that ran.
+    """
+    if config.fresh_kernels or NOT_FORKED in config.silenced:
+        return
+    for framework, environment in prepared.items():
+        server = started_server(environments.template(config, framework, environment))
+        if server and (reason := server.refusal):
+            text = (
+                f"[{framework.label}] kernels are started afresh, not forked: {reason}; "
+                f"correct that, or empty [framework-{framework.name}] preload"
+            )
+            yield Problem(FILE_NAME, 0, NOT_FORKED, text, "warning")

@@ -1,0 +1,93 @@
+"""What is executed and what comes of it: the values that runners exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to execute; it holds nothing that is true of one machine only."""
+
+    section: str
+    """Name of the section, such as ``chapter_x/section``."""
+    framework: str
+    """Name of the framework."""
+    notebook: NotebookNode
+    """The compiled notebook, without outputs; never modified."""
+    lines: tuple[int, ...]
+    """Source line of each code cell, in order; 0 for a cell that is in no source."""
+    resources: tuple[str, ...]
+    """Patterns of the files that cells may read, relative to the book's folder."""
+    timeout: int
+    """Seconds that one cell may take."""
+    key: str = ""
+    """Key under which the store keeps the result; every machine must agree on it."""
+    environment: str = ""
+    """Digest of pins and kernel settings; a worker must offer the same one."""
+    fresh_kernels: bool = False
+    """Whether the kernel must be started afresh, not forked."""
+
+    @property
+    def gpu(self) -> bool:
+        """Return whether the notebook requests a GPU, as it does from Colab."""
+        return bool(self.notebook.metadata.get("accelerator") == "GPU")
+
+    @property
+    def name(self) -> str:
+        """Return the name that reports use."""
+        return f"{self.section} [{self.framework}]"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a notebook did not run to its end."""
+
+    kind: str
+    """``raised``, ``dead-kernel``, ``timeout``, ``no-kernel`` or ``stopped``; from a
+    cluster also ``no-worker``, ``lost-workers`` or ``other-key``."""
+    line: int
+    """Source line of the cell; 0 if no cell caused the failure."""
+    message: str
+    """What happened and what to do."""
+    source: str = ""
+    """Source of the cell."""
+    traceback: str = ""
+    """Traceback from the kernel, without colours."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the execution of a notebook gave; the caller decides whether to raise."""
+
+    notebook: NotebookNode
+    """The notebook with outputs, up to the cell that failed."""
+    seconds: float
+    """Wall time, including the start and the end of the kernel."""
+    failure: Failure | None = None
+    """Why it failed; None if every cell ran."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Versions of Python and of the distributions in the kernel's environment."""
+
+
+class RunnerLostError(Exception):
+    """A runner can no longer be reached; the results it gave before are valid."""
+
+
+class NotebookRunner(Protocol):
+    """Executes notebooks: the thread pool of this machine, or a cluster."""
+
+    def run(
+        self, jobs: Sequence[Job]
+    ) -> Generator[tuple[Job, Result], None, None]:
+        """Execute notebooks, started in the order given; yield each as it ends.
+
+        Closing the generator stops the notebooks that have not ended.
+
+        :raises RunnerLostError: the runner is lost.
+        """
+        ...

@@ -1,0 +1,76 @@
+"""Execute notebooks on this machine, in the book's own environments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tabbook import environments
+from tabbook.base.config import Config, Framework
+from tabbook.base.errors import Problem
+from tabbook.base.process import worker_count
+from tabbook.environments import Environment
+from tabbook.execution import runner
+from tabbook.execution.forkserver import kernels
+from tabbook.execution.job import Job, Result
+from tabbook.execution.pool import thread_pool
+
+
+@dataclass(frozen=True)
+class LocalRunner:
+    """Executes notebooks in threads; each waits for a kernel, which is a process."""
+
+    config: Config
+    """Configuration of the book."""
+    environments: Mapping[Framework, Environment]
+    """The environment of each framework, ready to run kernels."""
+    jupyter: Mapping[str, Path]
+    """Name of a framework: the Jupyter folder in which it is the kernel python3."""
+
+    def run(
+        self, jobs: Sequence[Job]
+    ) -> Generator[tuple[Job, Result], None, None]:
+        """Execute notebooks, started in the order given; yield each as it ends."""
+        versions = {
+            framework.name: environment.versions
+            for framework, environment in self.environments.items()
+        }
+        with thread_pool(worker_count(self.config.jobs)) as pool:
+            futures = {pool.submit(self.run_job, job): job for job in jobs}
+            for future in as_completed(futures):
+                job = futures[future]
+                yield job, replace(future.result(), versions=versions[job.framework])
+
+    def run_job(self, job: Job) -> Result:
+        """Execute one notebook."""
+        return runner.run(
+            job, root=self.config.root, jupyter=self.jupyter[job.framework]
+        )
+
+    def warnings(self) -> list[Problem]:
+        """Return a warning for each framework whose kernels could not be forked."""
+        return list(kernels.fork_warnings(self.config, self.environments))
+
+
+def prepare(
+    config: Config,
+    frameworks: Iterable[Framework],
+    setting_up: Callable[[Framework, str], None] = lambda framework, reason: None,
+) -> LocalRunner:
+    """Set environments up and start their fork servers, which import meanwhile.
+
+    :param setting_up: called with the framework and the reason before an environment
+        is set up.
+    :raises BookError: an environment cannot be set up.
+    """
+    prepared = {
+        framework: environments.prepare(config, framework, setting_up)
+        for framework in frameworks
+    }
+    jupyter = {
+        framework.name: kernels.kernel_launch(config, framework, environment).jupyter
+        for framework, environment in prepared.items()
+    }
+    return LocalRunner(config, prepared, jupyter)
