@@ -12,12 +12,12 @@ from pathlib import Path
 
 import psutil
 
-from tabbook import environments
 from tabbook.base import config
 from tabbook.base.config import Config, Framework
-from tabbook.execution import planner, runner
-from tabbook.execution.forkserver import client as forkserver
-from tabbook.execution.runner import Job
+from tabbook.execution import local, planner, runner
+from tabbook.execution.forkserver.servers import close_servers, started_servers
+from tabbook.execution.job import Job
+from tabbook.execution.local import LocalRunner
 from tabbook.source import book
 
 AT_ONCE = 4
@@ -42,12 +42,12 @@ def spent(folder: Path) -> Spent:
     imports, ran = 0.0, 0.0
     for framework in settings.frameworks:
         started = time.monotonic()
-        jobs = _jobs(settings, framework)
-        (template,) = forkserver._TEMPLATES.values()
-        _ = template.refusal  # comes when all is imported
+        machine, jobs = _jobs(settings, framework)
+        (server,) = started_servers()
+        _ = server.refusal  # comes when all is imported
         imports += time.monotonic() - started
-        ran += sum(map(_cells, jobs))
-        forkserver.close()
+        ran += sum(_cells(machine, job) for job in jobs)
+        close_servers()
     return Spent(ran, imports)
 
 
@@ -65,15 +65,14 @@ def memory(settings: Config) -> Iterator[str]:
         yield f"| {framework.label} | {fresh} | {forked} | {forked / fresh:.2f} |"
 
 
-def _jobs(settings: Config, framework: Framework) -> list[Job]:
+def _jobs(settings: Config, framework: Framework) -> tuple[LocalRunner, list[Job]]:
     loaded = book.load(settings)
-    made = environments.prepare(settings, framework)
-    jupyter = forkserver.kernels(settings, framework, made).jupyter
+    machine = local.prepare(settings, [framework])
     steps = planner.plan(loaded, loaded.sections, [framework], force=True)
-    return [planner._job(loaded, step, jupyter) for step in steps]
+    return machine, [planner.job_of(loaded, step) for step in steps]
 
 
-def _cells(job: Job) -> float:
+def _cells(machine: LocalRunner, job: Job) -> float:
     """Return the seconds of a notebook's cells, from the first's start to each end."""
     client = runner._client
     began: list[float] = []
@@ -87,7 +86,7 @@ def _cells(job: Job) -> float:
 
     runner._client = timed
     try:
-        failure = runner.run(job).failure
+        failure = machine.run_job(job).failure
     finally:
         runner._client = client
     if failure:
@@ -97,7 +96,8 @@ def _cells(job: Job) -> float:
 
 def _held(settings: Config, framework: Framework) -> int:
     """Return MiB a kernel while several run the same notebook."""
-    jobs = [one for one in _jobs(settings, framework) if one.section == SECTION]
+    machine, jobs = _jobs(settings, framework)
+    jobs = [job for job in jobs if job.section == SECTION]
     ended, most = threading.Event(), [0]
 
     def look() -> None:
@@ -107,11 +107,10 @@ def _held(settings: Config, framework: Framework) -> int:
 
     watching = threading.Thread(target=look)
     watching.start()
-    with planner.local_executor(settings) as pool:
-        list(pool.map(runner.run, jobs * AT_ONCE))
+    list(machine.run(jobs * AT_ONCE))
     ended.set()
     watching.join()
-    forkserver.close()
+    close_servers()
     return (max(most) >> 20) // AT_ONCE
 
 

@@ -16,7 +16,7 @@ from tabbook.cli.last import Row
 if TYPE_CHECKING:
     from tabbook.base.config import Framework
     from tabbook.base.errors import Problem
-    from tabbook.execution.planner import Outcome, Progress, Step
+    from tabbook.execution.planner import ExecutionProgress, Outcome, Step
     from tabbook.verification.verify import Verdict
 
 HEADINGS = ("section", "framework", "cells", "seconds", "result")
@@ -58,15 +58,17 @@ def problems(found: Sequence[Problem]) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> Iterator[ExecutionProgress]:
     """Show a run: a live bar on a terminal, plain lines elsewhere."""
     if console.is_terminal:
         with _bar() as live:
             yield live
     else:
-        from tabbook.execution.planner import Progress
+        from tabbook.execution.planner import ExecutionProgress
 
-        yield Progress(tell_setting_up, _tell_running, _tell_finished, problems)
+        yield ExecutionProgress(
+            tell_setting_up, _tell_running, _tell_finished, problems
+        )
 
 
 def failures(outcomes: Sequence[Outcome]) -> None:
@@ -145,11 +147,11 @@ def _result(outcome: Outcome) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[Progress]:
+def _bar() -> Iterator[ExecutionProgress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    from tabbook.execution.planner import Progress
+    from tabbook.execution.planner import ExecutionProgress
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -168,7 +170,7 @@ def _bar() -> Iterator[Progress]:
             waiting.remove(outcome.step.name)
             bar.update(task, advance=1, description=waiting[0] if waiting else "done")
 
-        yield Progress(tell_setting_up, running, finished, problems)
+        yield ExecutionProgress(tell_setting_up, running, finished, problems)
 
 
 def tell_setting_up(framework: Framework, reason: str) -> None:

@@ -86,7 +86,7 @@ def write_kernels(
     write_specification(environment.jupyter, specification)
     provisioner = {
         "provisioner_name": PROVISIONER,
-        "config": {"template": fork_server_command(config, framework, environment)},
+        "config": {"fork_server": fork_server_command(config, framework, environment)},
     }
     metadata = {"kernel_provisioner": provisioner}
     write_specification(

@@ -81,9 +81,7 @@ class RunnerLostError(Exception):
 class NotebookRunner(Protocol):
     """Executes notebooks: the thread pool of this machine, or a cluster."""
 
-    def run(
-        self, jobs: Sequence[Job]
-    ) -> Generator[tuple[Job, Result], None, None]:
+    def run(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Result], None, None]:
         """Execute notebooks, started in the order given; yield each as it ends.
 
         Closing the generator stops the notebooks that have not ended.

@@ -29,9 +29,7 @@ class LocalRunner:
     jupyter: Mapping[str, Path]
     """Name of a framework: the Jupyter folder in which it is the kernel python3."""
 
-    def run(
-        self, jobs: Sequence[Job]
-    ) -> Generator[tuple[Job, Result], None, None]:
+    def run(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Result], None, None]:
         """Execute notebooks, started in the order given; yield each as it ends."""
         versions = {
             framework.name: environment.versions

@@ -15,8 +15,8 @@ from tabbook.base.errors import BookError
 from tabbook.base.process import worker_count
 from tabbook.cli import console
 from tabbook.execution import planner, runner
-from tabbook.execution.planner import Progress, Step
-from tabbook.execution.runner import Failure
+from tabbook.execution.job import Failure
+from tabbook.execution.planner import ExecutionProgress, Step
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import source_lines
 from tabbook.source.book import Book
@@ -137,7 +137,7 @@ def _execute(run: Run) -> Failed | None:
     """Run a notebook, unless it is too late; say how it went."""
     if run.unwanted:
         return None
-    progress = Progress(console.tell_setting_up)
+    progress = ExecutionProgress(console.tell_setting_up)
     try:
         (outcome,) = planner.run(run.book, [run.step], progress=progress)
     except Exception as error:  # ours to mend where it is not the user's

@@ -18,8 +18,9 @@ from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.environments import COLAB_SUFFIX, Environment, kernelspec
-from tabbook.execution.forkserver import client as forkserver
-from tabbook.execution.runner import Job, run
+from tabbook.execution.forkserver.kernels import KernelLaunch
+from tabbook.execution.job import Job
+from tabbook.execution.runner import run
 from tabbook.notebooks.compile import compile_section, verified_with
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
@@ -138,8 +139,7 @@ def check(
     """
     versions = {one.framework: one.versions for one in machines}
     kernels = {
-        one.framework.name: forkserver.Kernels(one.environment.jupyter)
-        for one in machines
+        one.framework.name: KernelLaunch(one.environment.jupyter) for one in machines
     }
     found = [
         replace(one, elsewhere=versions[one.framework]) if one.passed else one
@@ -313,10 +313,9 @@ def _set_up(book: Book, framework: Framework, made: Environment) -> str:
         framework=framework.name,
         notebook=nbformat.v4.new_notebook(cells=cells),
         lines=(0,) * len(cells),
-        jupyter=str(made.jupyter),
-        root=str(book.config.root),
         resources=(),
         timeout=INSTALLING,
     )
-    outputs = [one for cell in run(job).notebook.cells for one in cell.outputs]
+    result = run(job, root=book.config.root, jupyter=made.jupyter)
+    outputs = [one for cell in result.notebook.cells for one in cell.outputs]
     return "".join(one.get("text", "") for one in outputs)

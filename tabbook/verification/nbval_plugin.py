@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from tabbook.execution.runner import how_it_ended
+from tabbook.execution.runner import describe_exit
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.verification.difference import any_picture, difference, kinds
 
@@ -79,7 +79,7 @@ class Kernel(RunningKernel):  # type: ignore[misc]
     def require(self) -> None:
         """Raise KernelEndedError unless the kernel lives."""
         if not self.is_alive():
-            raise KernelEndedError(how_it_ended(self.km))
+            raise KernelEndedError(describe_exit(self.km))
 
 
 class Notebook(IPyNbFile):  # type: ignore[misc]

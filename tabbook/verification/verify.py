@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,16 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, Problem
 from tabbook.base.paths import REPOSITORY
 from tabbook.base.terminal import strip_ansi
-from tabbook.execution.forkserver import client as forkserver
-from tabbook.execution.forkserver.client import ADDRESS, Kernels, NoForkError
-from tabbook.execution.runner import using, workplace
+from tabbook.execution.forkserver.client import ForkedProcess, ForkRefusedError, fork
+from tabbook.execution.forkserver.kernels import (
+    ADDRESS_VARIABLE,
+    KernelLaunch,
+    fork_warnings,
+    kernel_launch,
+)
+from tabbook.execution.forkserver.servers import fork_server_for
+from tabbook.execution.pool import thread_pool
+from tabbook.execution.runner import make_working_folder
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, notebook_path, source_lines
 from tabbook.source.book import Book
@@ -136,11 +143,11 @@ def verify(
         one: environments.prepare(config, one, progress.setting_up) for one in wanted
     }
     kernels = {
-        one.name: forkserver.kernels(config, one, environment)
+        one.name: kernel_launch(config, one, environment)
         for one, environment in made.items()
     }
     notebooks = run_all(book, found, kernels, jobs=jobs, progress=progress)
-    if problems := list(forkserver.refused(config, made)):
+    if problems := list(fork_warnings(config, made)):
         progress.warned(problems)
     whole = set(sections) >= set(book.sections)
     return Verdict(notebooks, tuple(_orphans(book)) if whole else ())
@@ -162,7 +169,7 @@ def examine(
 def run_all(
     book: Book,
     found: Sequence[Checked],
-    kernels: Mapping[str, Kernels],
+    kernels: Mapping[str, KernelLaunch],
     *,
     jobs: int,
     progress: VerificationProgress = VerificationProgress(),
@@ -175,7 +182,7 @@ def run_all(
     def check(one: Checked) -> Checked:
         return _run(book, one, kernels[one.framework.name]) if one.passed else one
 
-    with using(ThreadPoolExecutor(max(jobs, 1))) as pool:
+    with thread_pool(max(jobs, 1)) as pool:
         futures = [pool.submit(check, one) for one in found]
         try:
             for future in as_completed(futures):
@@ -242,14 +249,14 @@ def _orphans(book: Book) -> Iterator[Problem]:
         yield Problem(name.removeprefix(f"{root}/"), 0, "broken-notebook", text)
 
 
-def _run(book: Book, checked: Checked, kernels: Kernels) -> Checked:
+def _run(book: Book, checked: Checked, kernels: KernelLaunch) -> Checked:
     """Give one notebook to nbval, in a folder of its own."""
     config = book.config
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tabbook-") as name:
         scratch, section = Path(name), checked.section.name
         book_copy, source = scratch / "book", config.root / _file(config, checked)
-        folder = workplace(book_copy, config.root, config.resources, section)
+        folder = make_working_folder(book_copy, config.root, config.resources, section)
         copy = folder / source.name
         shutil.copyfile(source, copy)
         record = _nbval(config, checked, scratch, copy, kernels)
@@ -261,7 +268,7 @@ def _run(book: Book, checked: Checked, kernels: Kernels) -> Checked:
 
 
 def _nbval(
-    config: Config, checked: Checked, scratch: Path, copy: Path, kernels: Kernels
+    config: Config, checked: Checked, scratch: Path, copy: Path, kernels: KernelLaunch
 ) -> dict[str, Any]:
     """Run pytest over one notebook; return what our plugin wrote down."""
     ini, record = scratch / "pytest.ini", scratch / "record.json"
@@ -303,15 +310,19 @@ def _pytest(
 
 def _started(
     argv: list[str], scratch: Path, variables: dict[str, str], told: int
-) -> forkserver.Forked | subprocess.Popen[bytes]:
+) -> ForkedProcess | subprocess.Popen[bytes]:
     """Fork a process that has imported pytest; start one where that cannot be."""
-    own = {k: v for k, v in variables.items() if k not in ("JUPYTER_PATH", ADDRESS)}
-    template = forkserver.template([sys.executable, PYTEST, ""], own)
+    own = {
+        k: v
+        for k, v in variables.items()
+        if k not in ("JUPYTER_PATH", ADDRESS_VARIABLE)
+    }
+    server = fork_server_for([sys.executable, PYTEST, ""], own)
     try:
-        address = template.address if template else ""
+        address = server.address if server else ""
         output = (told, told)
-        return forkserver.fork(address, argv, env=variables, cwd=scratch, output=output)
-    except NoForkError:
+        return fork(address, argv, env=variables, cwd=scratch, output=output)
+    except ForkRefusedError:
         return subprocess.Popen(
             [sys.executable, *argv],
             cwd=scratch,
@@ -322,13 +333,13 @@ def _started(
         )
 
 
-def _variables(kernels: Kernels) -> dict[str, str]:
+def _variables(kernels: KernelLaunch) -> dict[str, str]:
     """Return an environment in which no setting of pytest or Python gets in."""
     foreign = ("PYTEST_", "PYTHONWARNINGS")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     return {
         **kept,
-        ADDRESS: kernels.template,
+        ADDRESS_VARIABLE: kernels.fork_server,
         "JUPYTER_PATH": str(kernels.jupyter),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONPATH": str(REPOSITORY),

@@ -13,7 +13,7 @@ import pytest
 from tabbook.base.config import Config, load
 from tabbook.base.errors import BookError
 from tabbook.execution import planner
-from tabbook.execution.forkserver import client as forkserver
+from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tabbook.source import book
 from tests.support.books import HEAD
 
@@ -75,7 +75,7 @@ def config(
         },
         CONFIG.format(timeout=5, preload=request.param),
     )
-    forkserver.close()
+    close_servers()
 
 
 def ran(outcomes: dict[str, planner.Outcome]) -> set[str]:
@@ -179,7 +179,7 @@ def test_a_kernel_ends_with_its_notebook(config: Config, code: str) -> None:
 
 def kernels() -> list[int]:
     """Return the processes that this one started and that run a kernel."""
-    templates = {one._process.pid for one in forkserver._TEMPLATES.values()}
+    templates = {server.pid for server in started_servers()}
     return [
         one.pid
         for one in psutil.Process().children(recursive=True)

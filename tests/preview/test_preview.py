@@ -136,11 +136,12 @@ def kernels(family: list[psutil.Process]) -> list[psutil.Process]:
 
 
 def _is_kernel(process: psutil.Process) -> bool:
-    """Return whether a process is a kernel, afresh or forked from a template."""
+    """Return whether a process is a kernel, started afresh or forked."""
     with contextlib.suppress(psutil.NoSuchProcess):
         own, above = process.cmdline(), process.parent()
         forked = above is not None and own == above.cmdline()
-        return "ipykernel_launcher" in own or (forked and "template.py" in str(own))
+        script = "forkserver/__main__.py"
+        return "ipykernel_launcher" in own or (forked and script in str(own))
     return False
 
 

@@ -60,9 +60,7 @@ class NotebookCluster:
         self._missing: dict[str, float] = {}
         """Resource that no worker has: since when."""
 
-    def run(
-        self, jobs: Sequence[Job]
-    ) -> Generator[tuple[Job, Result], None, None]:
+    def run(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Result], None, None]:
         """Execute notebooks, started in the order given; yield each as it ends.
 
         Closes the connection in the end.
@@ -148,8 +146,8 @@ class NotebookCluster:
     def _take_back(self) -> None:
         """Take notebooks back that Dask holds for workers that are gone.
 
-        Only those that others can run or nobody will: if Dask holds on to the rest until
-        a worker comes back, it goes on counting how many workers each has ended.
+        Only those that others can run or nobody will. Dask keeps the others until a
+        worker comes back, since it counts how many workers each has ended.
         """
         for future, (job, needs) in list(self._running.items()):
             if not self._workers.capacity(needs) and (

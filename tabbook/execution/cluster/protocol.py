@@ -1,8 +1,8 @@
 """Wire format between client and worker, and the names of Dask resources.
 
-Jobs, files and results travel as bytes. They contain no path of a machine. Only the same
-version of the engine reads them: the name of a resource contains the engine's digest, so
-a job never reaches a worker with another one.
+Jobs, files and results travel as bytes. They contain no path of a machine. Only the
+same version of the engine reads them: the name of a resource contains the engine's
+digest, so a job never reaches a worker with another one.
 """
 
 from __future__ import annotations

@@ -15,9 +15,7 @@ from typing import Any
 
 from tabbook.base.errors import BookError, UsageError
 
-ADDRESS = re.compile(
-    r"(?:(?P<scheme>tcp|tls)://)?(?P<host>[^\s/:]+|\[[\da-f:]+\]):\d+"
-)
+ADDRESS = re.compile(r"(?:(?P<scheme>tcp|tls)://)?(?P<host>[^\s/:]+|\[[\da-f:]+\]):\d+")
 
 SETTINGS = {
     # The engine reports a stop or a lost connection itself, once.

@@ -1,14 +1,14 @@
 """Start a fork server: ``python __main__.py LISTENER LIFETIME FOLDER OWN MODULES``.
 
 It is run by path with the interpreter of a framework's environment, which has no
-engine: the engine's folder is importable only while the server's own modules, which use
-the standard library alone, are imported. Then no trace of them is left, so that cells
-import what a fresh kernel would.
+engine. The engine's folder is importable only while the server's own modules, which
+use the standard library alone, are imported. Then no trace of them is left, so that
+cells import what a fresh kernel would.
 
-A forked process returns from ``serve`` and runs its module here, the same two calls deep
-as ``python -m`` runs it, because code in cells can count them. That takes two private
-functions of ``runpy``, used here only: its public ``run_module`` runs a module deeper and
-in a temporary ``__main__``.
+A forked process returns from ``serve`` and runs its module here, the same two calls
+deep as ``python -m`` runs it, because code in cells can count them. That takes two
+private functions of ``runpy``, used here only: its public ``run_module`` runs a module
+deeper and in a temporary ``__main__``.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tabbook import environments
 from tabbook.base.config import FILE_NAME, Config, Framework
 from tabbook.base.errors import Problem
 from tabbook.environments import Environment
+from tabbook.environments.kernelspec import fork_server_command, kernel_variables
 from tabbook.execution.forkserver.servers import fork_server_for, started_server
 
 ADDRESS_VARIABLE = "TABBOOK_FORK_SERVER"
@@ -36,10 +36,10 @@ def kernel_launch(
     """Return how a framework's kernels are started; start their fork server."""
     if config.fresh_kernels:
         return KernelLaunch(environment.jupyter)
-    command = environments.template(config, framework, environment)
-    variables = environments.variables(framework, environment)
+    command = fork_server_command(config, framework, environment)
+    variables = kernel_variables(framework, environment)
     server = fork_server_for(command, {**os.environ, **variables})
-    return KernelLaunch(environment.forking, server.address if server else "")
+    return KernelLaunch(environment.jupyter_forking, server.address if server else "")
 
 
 def fork_warnings(
@@ -52,10 +52,10 @@ def fork_warnings(
     if config.fresh_kernels or NOT_FORKED in config.silenced:
         return
     for framework, environment in prepared.items():
-        server = started_server(environments.template(config, framework, environment))
+        server = started_server(fork_server_command(config, framework, environment))
         if server and (reason := server.refusal):
             text = (
-                f"[{framework.label}] kernels are started afresh, not forked: {reason}; "
-                f"correct that, or empty [framework-{framework.name}] preload"
+                f"[{framework.label}] kernels are started afresh, not forked: "
+                f"{reason}; correct that, or empty [framework-{framework.name}] preload"
             )
             yield Problem(FILE_NAME, 0, NOT_FORKED, text, "warning")

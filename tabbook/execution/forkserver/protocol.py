@@ -5,7 +5,8 @@ A client opens one connection per process. A request is a packet of JSON,
 stdout and stderr. The reply is ``{"pid": N}`` or ``{"refused": REASON}``. When the
 process ends, its status follows: ``{"exit": STATUS}``, negative for a signal. Meanwhile
 ``{"signal": N}`` signals the process and its group, and closing the connection kills
-them. ``{"refusal": true}`` queries why the server refuses to fork: ``{"refusal": REASON}``.
+them. The reply to ``{"refusal": true}`` is why the server refuses to fork, empty if it
+does not: ``{"refusal": REASON}``.
 
 This module also runs in fork servers and uses only the standard library.
 """
@@ -52,7 +53,7 @@ def send(
 def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """Receive a message and the descriptors that came with it.
 
-    :returns: an empty message if the other end is closed or what came is no JSON object.
+    :returns: an empty message if the other end is closed or sent no JSON object.
     """
     try:
         data, descriptors, _, _ = socket.recv_fds(connection, PACKET, 3)

@@ -33,7 +33,7 @@ class ForkSafety:
         """Return why a process must not be forked now; None if it may be.
 
         :param cwd: its working directory.
-        :returns: an empty reason where nothing has to be repaired: the GPU is in use, or
+        :returns: an empty reason if there is nothing to repair: the GPU is in use, or
             there is no such folder, which a fresh process reports better.
         """
         count = thread_count()

@@ -1,0 +1,39 @@
+"""What travels between client and worker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tabbook.execution import planner
+from tabbook.execution.cluster import protocol
+from tabbook.source import book
+from tests.support.clusters import ClusterBook
+
+
+def test_job_survives_the_journey_without_paths_of_this_machine(
+    cluster_book: ClusterBook,
+) -> None:
+    config = cluster_book(one="print('l')")
+    loaded = book.load(config)
+    (step,) = planner.plan(loaded, loaded.sections, config.frameworks)
+    job = planner.job_of(loaded, step)
+    packed = protocol.pack_job(job)
+    files = protocol.pack_files(config.root, config.resources)
+    assert str(config.root).encode() not in packed + files
+    unpacked = protocol.unpack_job(packed)
+    for name in protocol.FIELDS:
+        assert getattr(unpacked, name) == getattr(job, name)
+
+
+def test_equal_files_give_equal_bytes(tmp_path: Path) -> None:
+    packed = []
+    for name in ("one", "two"):
+        file = tmp_path / name / "data/deep/x.txt"
+        file.parent.mkdir(parents=True)
+        file.write_text("x", "utf-8")
+        os.utime(file, (len(packed), len(packed)))
+        packed.append(protocol.pack_files(tmp_path / name, ("data", "*.none")))
+    assert packed[0] == packed[1]
+    protocol.unpack_files(packed[0], tmp_path / "three")
+    assert (tmp_path / "three/data/deep/x.txt").read_text("utf-8") == "x"

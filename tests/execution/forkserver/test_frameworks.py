@@ -1,0 +1,100 @@
+"""The chapter's frameworks themselves: forked kernels give what fresh ones give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from tabbook.base.config import Framework, load
+from tabbook.execution import local, planner
+from tabbook.execution.forkserver.servers import close_servers
+from tabbook.execution.job import Job
+from tabbook.notebooks import store
+from tabbook.source import book
+from tabbook.source.book import Section
+from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.kernels
+
+CONFIG = load(ROOT)
+BOOK = book.load(CONFIG)
+RANDOM = {
+    "mxnet": "import mxnet as mx\nprint(mx.np.random.uniform(size=(2,)))",
+    "pytorch": (
+        "import numpy, torch\nprint(torch.rand(2), numpy.random.rand(2))\n"
+        "torch.manual_seed(1)\nnumpy.random.seed(1)\n"
+        "print('seeded', torch.rand(2), numpy.random.rand(2))"
+    ),
+    "tensorflow": (
+        "import numpy, tensorflow as tf\n"
+        "print(tf.random.uniform((2,)), tf.keras.layers.Dense(2)(tf.ones((1, 2))))\n"
+        "tf.keras.utils.set_random_seed(1)\n"
+        "print('seeded', tf.random.uniform((2,)), numpy.random.rand(2))"
+    ),
+}
+"""Name of a framework: a cell that prints random numbers, unseeded and seeded."""
+
+Notebooks = dict[tuple[bool, str, str], NotebookNode]
+"""Whether the kernel was fresh, section and framework: the executed notebook."""
+
+
+@pytest.fixture(scope="module")
+def notebooks() -> Iterator[Notebooks]:
+    """Execute every notebook of the chapter forked and fresh."""
+    steps = planner.plan(BOOK, BOOK.sections, CONFIG.frameworks, force=True)
+    executed: Notebooks = {}
+    for fresh in (False, True):
+        config = replace(CONFIG, fresh_kernels=fresh)
+        machine = local.prepare(config, CONFIG.frameworks)
+        for job, result in machine.run([planner.job_of(BOOK, step) for step in steps]):
+            assert result.failure is None, job.name
+            executed[fresh, job.section, job.framework] = result.notebook
+    yield executed
+    close_servers()
+
+
+@pytest.mark.parametrize(
+    ("section", "framework"),
+    [
+        pytest.param(section, framework, id=f"{section.name}-{framework.name}")
+        for section in BOOK.sections
+        for framework in BOOK.frameworks_of(section)
+    ],
+)
+def test_notebook_is_the_same_forked_and_fresh(
+    notebooks: Notebooks, section: Section, framework: Framework
+) -> None:
+    forked = notebooks[False, section.name, framework.name]
+    fresh = notebooks[True, section.name, framework.name]
+    assert store.text(forked) == store.text(fresh)
+    committed = store.load(CONFIG, section, framework)
+    assert committed
+    assert [cell.get("outputs") for cell in forked.cells] == [
+        cell.get("outputs") for cell in committed.cells
+    ]
+
+
+@pytest.mark.parametrize(
+    "framework", CONFIG.frameworks, ids=lambda framework: framework.name
+)
+def test_random_numbers_repeat_as_in_fresh_kernels(framework: Framework) -> None:
+    """Seeded they are equal; unseeded they differ if those of fresh kernels do."""
+    cell = nbformat.v4.new_code_cell(RANDOM[framework.name])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    job = Job("one", framework.name, notebook, (1,), (), 240)
+    outputs: dict[bool, list[list[str]]] = {}
+    for fresh in (True, False):
+        machine = local.prepare(replace(CONFIG, fresh_kernels=fresh), [framework])
+        results = [machine.run_job(job) for _ in range(2)]
+        assert [result.failure for result in results] == [None, None]
+        texts = [result.notebook.cells[0].outputs[0].text for result in results]
+        outputs[fresh] = [text.split("seeded") for text in texts]
+    for in_fresh, in_forked in zip(outputs[True], outputs[False], strict=True):
+        assert in_fresh[1:] == in_forked[1:]
+    differ = {fresh: one[0] != other[0] for fresh, (one, other) in outputs.items()}
+    assert differ[True] == differ[False]
+    assert differ[True] or framework.name == "mxnet"
