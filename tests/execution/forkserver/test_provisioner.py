@@ -18,7 +18,9 @@ def test_jupyter_client_starts_interrupts_and_restarts_forked_kernels(
 ) -> None:
     config = book_of_one_cell(IS_FORKED)
     environment = environments.prepare(config, config.default)
-    specs = KernelSpecManager(kernel_dirs=[str(environment.jupyter_forking / "kernels")])
+    specs = KernelSpecManager(
+        kernel_dirs=[str(environment.jupyter_forking / "kernels")]
+    )
     manager = KernelManager(kernel_name="python3", kernel_spec_manager=specs)
     manager.start_kernel()
     client = manager.client()
