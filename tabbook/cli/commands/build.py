@@ -198,13 +198,13 @@ def _execute(
     sections = selected.sections(book) if edited is None else edited
     frameworks = selected.frameworks(book.config)
     steps = planner.plan(book, sections, frameworks, force=arguments.force)
-    executor = None
+    cluster = None
     if arguments.scheduler is not None and any(step.reused is None for step in steps):
-        from tabbook.execution.cluster.executor import ClusterExecutor
+        from tabbook.execution.cluster.client import NotebookCluster
 
-        executor = ClusterExecutor(arguments.scheduler, console.complain)
+        cluster = NotebookCluster(arguments.scheduler, book.config, console.complain)
     with console.progress() as progress:
-        outcomes = planner.run(book, steps, executor=executor, progress=progress)
+        outcomes = planner.run(book, steps, runner=cluster, progress=progress)
     console.failures(outcomes)
     for file in planner.remove_orphans(book) if edited is None else ():
         console.say(f"deleted {file}: no section makes it any more")

@@ -53,6 +53,6 @@ def worker(arguments: argparse.Namespace) -> int:
     offer = worker.Offer(
         frameworks,
         jobs=worker_count(arguments.jobs or config.jobs),
-        gpus=worker.found_gpus() if arguments.gpus is None else arguments.gpus,
+        gpus=worker.count_gpus() if arguments.gpus is None else arguments.gpus,
     )
     return 0 if worker.serve(config, address, offer, console.say) else 1
