@@ -14,7 +14,8 @@ import pytest
 from tabbook import environments
 from tabbook.base.config import load
 from tabbook.base.errors import BookError
-from tabbook.execution.runner import Job, run
+from tabbook.execution.job import Job
+from tabbook.execution.runner import run
 from tabbook.notebooks import figures, store
 from tabbook.notebooks.compile import compile_section, verified_with
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
@@ -170,8 +171,8 @@ def test_outside_colab_the_first_cell_does_nothing(
         nbformat.v4.new_code_cell("print(sorted(set(dir()) - before - {'before'}))"),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    job = Job("s", "f", notebook, (0, 0, 0), str(jupyter), str(config.root), (), 30)
-    result = run(job)
+    job = Job("s", "f", notebook, (0, 0, 0), (), 30)
+    result = run(job, root=config.root, jupyter=jupyter)
     assert result.failure is None
     assert result.notebook.cells[1].outputs == []
     (left,) = result.notebook.cells[2].outputs
