@@ -3,7 +3,7 @@
 Pages are served compressed over HTTP/1.1, as GitHub Pages does. Lighthouse comes from
 npm once; Debian's chromium runs it.
 
-    .venvs/book/bin/python benchmarks/lighthouse.py [PAGE ...]
+    .venvs/book/bin/python -m benchmarks.lighthouse [PAGE ...]
 """
 
 from __future__ import annotations

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 
-from tabbook.base.paths import REPOSITORY
 from tabbook.cli.commands.command import command, option
 
 
@@ -16,24 +13,10 @@ from tabbook.cli.commands.command import command, option
     option("arguments", nargs="*", help="arguments for pytest"),
 )
 def test(arguments: argparse.Namespace) -> int:
-    """Run everything that proves the project; pytest's report comes last."""
-    steps = [
-        ["ruff", "check"],
-        ["ruff", "format", "--check"],
-        ["mypy"],
-        ["tabbook", "lint"],
-        ["tabbook", "verify"],
-        ["pytest", *arguments.arguments],
-    ]
-    passed = True
-    for step in steps:
-        sys.stdout.write(f"\n== {' '.join(step)}\n")
-        sys.stdout.flush()
-        done = subprocess.run(
-            [sys.executable, "-m", *step], cwd=REPOSITORY, check=False
-        )
-        passed = passed and done.returncode == 0
-    return 0 if passed else 1
+    """Run everything that proves the project; pytest's summary comes last."""
+    from tabbook.cli import selftest
+
+    return 0 if selftest.prove(arguments.arguments) else 1
 
 
 @command(
@@ -43,6 +26,6 @@ def test(arguments: argparse.Namespace) -> int:
 )
 def bench(arguments: argparse.Namespace) -> int:
     """Run the benchmarks."""
-    program = REPOSITORY / "benchmarks" / "run.py"
-    command = [sys.executable, str(program), *arguments.arguments]
-    return subprocess.run(command, check=False).returncode
+    from tabbook.cli import selftest
+
+    return selftest.benchmark(arguments.arguments)
