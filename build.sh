@@ -15,7 +15,7 @@ fi
 # What the tests look at pages and books with, as program:package of Debian.
 packages=
 if [ "${1:-}" = test ]; then
-    for one in chromium:chromium pdftotext:poppler-utils epubcheck:epubcheck \
+    for one in chromium:chromium npm:npm pdftotext:poppler-utils epubcheck:epubcheck \
         latexmk:latexmk xelatex:texlive-xetex rsvg-convert:librsvg2-bin; do
         command -v "${one%%:*}" >/dev/null || packages="$packages ${one#*:}"
     done

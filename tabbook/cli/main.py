@@ -8,13 +8,22 @@ import sys
 
 from tabbook.base.errors import BookError
 from tabbook.base.program import PROGRAM
-from tabbook.cli.commands import build, cluster, export, project, repository, verify
+from tabbook.cli.commands import (
+    build,
+    check,
+    cluster,
+    export,
+    project,
+    repository,
+    verify,
+)
 
 COMMANDS = (
     build.build,
     build.lint,
     build.compile_notebooks,
     build.run,
+    check.check,
     verify.verify,
     verify.colab_check,
     build.html,

@@ -1,4 +1,4 @@
-"""Prove the engine and its own book: static checks, verified notebooks, tests."""
+"""Prove the engine and its own book: static checks, the check of the book, tests."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ STATIC_CHECKS = (
     ("ruff", "check"),
     ("ruff", "format", "--check"),
     ("mypy",),
-    ("tabbook", "lint"),
 )
-"""Modules that run with these arguments while the notebooks are verified."""
+"""Modules that run with these arguments while the book is checked."""
 
 MOST_WORKERS = 4
 """Workers of pytest that still shorten the run; each may hold a browser and kernels."""
@@ -26,7 +25,7 @@ def prove(pytest_arguments: list[str]) -> bool:
     The tests have the machine to themselves, since some of them bound time.
     """
     processes = {check: _start(check) for check in STATIC_CHECKS}
-    passed = [_run(("tabbook", "verify"))]
+    passed = [_run(("tabbook", "check"))]
     for check, process in processes.items():
         output, _ = process.communicate()
         _head(check)

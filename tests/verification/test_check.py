@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tabbook.cli import main as cli
+from tabbook.cli.commands.check import STEPS
 from tabbook.source import book
 from tabbook.verification import accessibility, check
 from tabbook.verification.check import StepReport
@@ -76,3 +78,27 @@ def test_false_fact_and_broken_link_are_errors_with_their_places(tiny: Tiny) -> 
     (problem,) = found["links"].problems
     assert problem.path == "_build/html/part/two.html"
     assert str(found["links"]).endswith(": 1 error")
+
+
+def test_command_takes_the_steps_of_the_check() -> None:
+    assert STEPS == check.STEPS
+
+
+def test_command_prints_each_step_and_fails_if_one_does(
+    tiny: Tiny, capfd: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["-C", str(tiny.root), "check", "--without", "verify"]
+    arguments += ["--without", "accessibility", "--without", "links"]
+    assert cli.main(arguments) == 0
+    out = capfd.readouterr().out
+    assert "accessibility: skipped (--without accessibility)" in out
+    tiny.write("facts/one.toml", "section = 1\n")
+    assert cli.main(arguments) == 1
+    captured = capfd.readouterr()
+    assert "facts: 0 facts in 1 files: 2 errors" in captured.out
+    assert "facts/one.toml:1: error: the section is missing" in captured.err
+
+
+def test_unknown_step_is_a_usage_error(tiny: Tiny) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["-C", str(tiny.root), "check", "--without", "spelling"])

@@ -9,7 +9,7 @@ from tabbook.cli.commands.command import command, option
 
 @command(
     "test",
-    "prove the project: lint, types, verify, tests, browser",
+    "prove the project: lint, types, the book (check), tests",
     option("arguments", nargs="*", help="arguments for pytest"),
 )
 def test(arguments: argparse.Namespace) -> int:

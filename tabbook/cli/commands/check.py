@@ -1,0 +1,46 @@
+"""The command that checks everything that can be said of any book."""
+
+from __future__ import annotations
+
+import argparse
+
+from tabbook.base.process import worker_count
+from tabbook.cli.commands.command import command, option
+from tabbook.cli.commands.options import FRESH_KERNELS, load_book
+
+STEPS = ("lint", "verify", "facts", "links", "accessibility")
+"""Those of the module ``check``, which ``--help`` must not import."""
+
+
+@command(
+    "check",
+    "prove the book: lint, outputs, facts, links, accessibility",
+    option(
+        "--without",
+        action="append",
+        default=[],
+        choices=STEPS,
+        metavar="STEP",
+        help=f"leave out {', '.join(STEPS)}; may be given several times",
+    ),
+    FRESH_KERNELS,
+)
+def check(arguments: argparse.Namespace) -> int:
+    """Run every step, print a line for each and all problems with their places."""
+    from tabbook.cli import console
+    from tabbook.verification import check, verify
+
+    book = load_book(arguments)
+    passed = True
+    for report in check.run(
+        book,
+        jobs=worker_count(book.config.jobs),
+        without=arguments.without,
+        progress=verify.VerificationProgress(
+            console.tell_setting_up, warned=console.problems
+        ),
+    ):
+        console.say(str(report))
+        console.problems(report.problems)
+        passed = passed and report.passed
+    return 0 if passed else 1
