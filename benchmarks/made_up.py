@@ -261,7 +261,8 @@ def _run(made: Book, section: Section, framework: Framework) -> NotebookNode:
     assert compiled is not None, f"{section.name} has code for {framework.name}"
     _attach(compiled, section, framework)
     versions = dict(line.split("==") for line in PINS[framework.name].split())
-    return store.stamp(made.config, framework, compiled, {"python": "3.11", **versions})
+    versions = {"python": "3.11", **versions}
+    return store.with_key(made.config, framework, compiled, versions)
 
 
 def _attach(notebook: NotebookNode, section: Section, framework: Framework) -> None:

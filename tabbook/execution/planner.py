@@ -206,7 +206,7 @@ def _stamped(config: Config, step: Step, result: Result) -> NotebookNode:
     versions = {
         name: result.versions[name] for name in names if name in result.versions
     }
-    return store.stamp(config, step.framework, result.notebook, versions)
+    return store.with_key(config, step.framework, result.notebook, versions)
 
 
 def _save(config: Config, step: Step, notebook: NotebookNode) -> None:

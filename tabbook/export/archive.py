@@ -1,44 +1,62 @@
-"""The notebooks in one file, for who reads where there is no network.
+"""Pack the committed notebooks into a ZIP archive, for readers without a network.
 
-The same notebooks give the same bytes: entries are sorted, and their time is fixed.
+The same notebooks give the same bytes: entries are sorted, and their date is fixed.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import write_bytes
+from tabbook.base.reproducible import FIRST_DATE
 from tabbook.base.translations import texts
 from tabbook.notebooks import store
-from tabbook.notebooks.compile import notebook_path
+from tabbook.notebooks.compile import compile_section, notebook_path
 from tabbook.source.book import Book
 
-TIME = (1980, 1, 1, 0, 0, 0)
-"""The time of every entry; a zip knows none before it."""
-
 LICENSES = ("LICENSE", "LICENSE-CODE")
-"""What goes along, where the book has it."""
+"""Files that are packed too, where the book has them."""
 
 
-def pack(book: Book, frameworks: Iterable[Framework], file: Path) -> Path:
-    """Write the committed notebooks of some frameworks to a zip, at once.
+def make(book: Book, framework: Framework) -> Path:
+    """Pack the notebooks of one framework.
 
-    :raises BookError: there is no notebook, or the file cannot be written.
+    :returns: ``_build/zip/BOOK-FRAMEWORK.zip``.
+    :raises BookError: as of :func:`pack`.
+    """
+    name = f"{book.config.name}-{framework.name}.zip"
+    return pack(book, [framework], book.config.output / "zip" / name)
+
+
+def make_all(book: Book) -> Path:
+    """Pack the notebooks of all frameworks.
+
+    :returns: ``_build/zip/BOOK.zip``.
+    :raises BookError: as of :func:`pack`.
+    """
+    file = book.config.output / "zip" / f"{book.config.name}.zip"
+    return pack(book, book.config.frameworks, file)
+
+
+def pack(book: Book, frameworks: Sequence[Framework], file: Path) -> Path:
+    """Pack the notebooks of some frameworks.
+
+    :raises BookError: there is no notebook, outputs are stale, or the file cannot be
+        written.
     """
     config = book.config
-    frameworks = tuple(frameworks)
     entries = dict(_entries(book, frameworks))
     if not entries:
         raise BookError(f"{config.notebooks}: there is no notebook; run ./build.sh")
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(entries.items()):
-            entry = zipfile.ZipInfo(f"{file.stem}/{name}", TIME)
+            entry = zipfile.ZipInfo(f"{file.stem}/{name}", FIRST_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
@@ -47,27 +65,32 @@ def pack(book: Book, frameworks: Iterable[Framework], file: Path) -> Path:
 
 
 def _entries(
-    book: Book, frameworks: tuple[Framework, ...]
+    book: Book, frameworks: Sequence[Framework]
 ) -> Iterator[tuple[str, bytes]]:
-    versions = []
+    """Yield the name and the content of every file of the archive."""
+    lines = []
     for framework in frameworks:
-        ran: dict[str, str] = {}
+        versions: dict[str, str] = {}
         for section in book.sections:
+            compiled = compile_section(book, section, framework)
+            if compiled is None:
+                continue
+            cells = store.code_cells(compiled)
+            committed = store.load_fresh(book.config, section, framework, cells)
+            versions |= store.versions(committed)
             file = store.path(book.config, section, framework)
-            if framework in book.frameworks_of(section) and file.is_file():
-                yield notebook_path(section.name, framework.name), file.read_bytes()
-                ran |= store.versions(store.read(file))
-        told = ", ".join(f"{name} {version}" for name, version in sorted(ran.items()))
-        if ran:
-            versions.append(f"  {framework.label}: {told}")
-    if versions:
-        yield "README.txt", _readme(book, versions).encode()
+            yield notebook_path(section.name, framework.name), file.read_bytes()
+        if versions:
+            listed = ", ".join(f"{name} {of}" for name, of in sorted(versions.items()))
+            lines.append(f"  {framework.label}: {listed}")
+    if lines:
+        yield "README.txt", _readme(book, lines).encode()
         for name in LICENSES:
             if (book.config.root / name).is_file():
                 yield name, (book.config.root / name).read_bytes()
 
 
-def _readme(book: Book, versions: list[str]) -> str:
+def _readme(book: Book, versions: Sequence[str]) -> str:
     config = book.config
     return texts(config.language, "archive")["readme"].format(
         title=config.title, author=config.author, versions="\n".join(versions)

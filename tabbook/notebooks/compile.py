@@ -18,7 +18,17 @@ from nbformat import NotebookNode
 
 from tabbook.notebooks import figures
 from tabbook.source import dialect
-from tabbook.source.expressions import CAPTION, CAPTION_LABEL, ELSEWHERE, EQUATION_LABEL, FIGURE, IMAGE, MARK, REFERENCE, WIDTH
+from tabbook.source.expressions import (
+    CAPTION,
+    CAPTION_LABEL,
+    ELSEWHERE,
+    EQUATION_LABEL,
+    FIGURE,
+    IMAGE,
+    MARK,
+    REFERENCE,
+    WIDTH,
+)
 from tabbook.source.book import Book
 from tabbook.source.labels import caption
 from tabbook.source.section import Section, TOC, resolve

@@ -1,64 +1,73 @@
-"""The committed notebooks: results, found again by what made them.
+"""The committed notebooks: a cache of results, and the only rule of what is stale.
 
-A result's key is a hash of the cells that run, the pins of the environment and the
-set-up of the kernel. Where the key is the same, outputs are reused under whatever
-prose the section has today. The cell that sets Colab up is no part of it: elsewhere it
-does nothing.
+A result's key is a digest of the code cells, the pins of the environment and the
+settings of the kernel. Outputs are reused under today's prose while the key and the code
+cells are the same. The cell that sets Colab up is not part of the key: it does nothing
+elsewhere.
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import hashlib
-import json
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from tabbook.source.book import Book
-from tabbook.source.section import Section
-from tabbook.notebooks.compile import notebook_path
 from tabbook.base.config import Config, Framework
-from tabbook.environments import read_pins
-from tabbook.environments.kernelspec import result_settings
-from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_digest, write_text
+from tabbook.environments.kernelspec import result_settings
+from tabbook.environments.pins import read_pins
+from tabbook.notebooks.compile import notebook_path
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 
-OURS = "tabbook"
-"""The metadata that holds the key and the versions that ran."""
+METADATA = "tabbook"
+"""The metadata that holds a result's key and the versions that made it."""
+
+
+class StaleOutputsError(BookError):
+    """The committed outputs do not belong to today's code."""
+
+    def __init__(
+        self,
+        section: Section,
+        framework: Framework,
+        reason: str,
+        committed: NotebookNode | None,
+    ) -> None:
+        """Name the notebook, the reason and the command to run.
+
+        :param reason: as of :func:`stale_reason`.
+        :param committed: the notebook with the old outputs, if there is one.
+        """
+        self.message = (
+            f"notebooks/{notebook_path(section.name, framework.name)} {reason}; run "
+            f"`./build.sh run {section.name} --framework {framework.name}`"
+        )
+        self.committed = committed
+        super().__init__(f"{section.path}: {self.message}")
 
 
 def key(config: Config, framework: Framework, compiled: NotebookNode) -> str:
-    """Return the key of what a compiled notebook's run gives.
+    """Return the key of the result of a compiled notebook.
 
     :raises BookError: the framework has no pins.
     """
-    return json_digest(_counted(compiled), read_pins(framework), result_settings(config, framework))
+    code = _sources(code_cells(compiled))
+    return json_digest(code, read_pins(framework), result_settings(config, framework))
 
 
 def environment(config: Config, framework: Framework) -> str:
-    """Return what of a key is the environment's: machines that agree can share work.
+    """Return the key's part that is the environment's: equal machines can share work.
 
     :raises BookError: the framework has no pins.
     """
     return json_digest(read_pins(framework), result_settings(config, framework))
-
-
-def sources(notebook: NotebookNode) -> list[str]:
-    """Return the code cells' sources in order."""
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def _counted(notebook: NotebookNode) -> list[str]:
-    """Return the sources of the code cells that results come from."""
-    return [cell.source for cell in code_cells(notebook)]
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -67,8 +76,13 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in cells if cell.get("id") != SETUP_CELL_ID]
 
 
+def sources(notebook: NotebookNode) -> list[str]:
+    """Return the sources of all code cells in order."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
 def path(config: Config, section: Section, framework: Framework) -> Path:
-    """Return where a notebook is committed."""
+    """Return the file of a committed notebook."""
     return config.notebooks / notebook_path(section.name, framework.name)
 
 
@@ -80,40 +94,82 @@ def load(config: Config, section: Section, framework: Framework) -> NotebookNode
     return read(path(config, section, framework))
 
 
+def load_fresh(
+    config: Config,
+    section: Section,
+    framework: Framework,
+    cells: Sequence[NotebookNode],
+) -> NotebookNode:
+    """Return the committed notebook, whose outputs belong to today's code.
+
+    :param cells: today's code cells, without the one that sets Colab up.
+    :raises StaleOutputsError: there is no notebook, or it was run with something else.
+    :raises BookError: the file is not a notebook, or the framework has no pins.
+    """
+    committed = load(config, section, framework)
+    reason = stale_reason(config, framework, cells, committed)
+    if committed is None or reason:
+        raise StaleOutputsError(section, framework, reason, committed)
+    return committed
+
+
+def stale_reason(
+    config: Config,
+    framework: Framework,
+    cells: Sequence[NotebookNode],
+    committed: NotebookNode | None,
+) -> str:
+    """Return why committed outputs do not belong to today's code; empty if they do.
+
+    Both key and code cells count: a notebook edited by hand keeps its key.
+
+    :param cells: today's code cells, without the one that sets Colab up.
+    :raises BookError: the framework has no pins.
+    """
+    if committed is None:
+        return "is missing"
+    today = key(config, framework, NotebookNode(cells=cells))
+    if _sources(code_cells(committed)) != _sources(cells):
+        return "was run with other code"
+    if stored_key(committed) != today:
+        return "was run with other pins or settings"
+    return ""
+
+
 def read(file: Path) -> NotebookNode | None:
     """Return the notebook in a file, or None where there is no file.
 
     :raises BookError: the file is not a notebook.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        content = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise BookError(f"{file}: cannot be read: {error}") from error
     try:
-        # What nbformat.reads does, but for its warning of what is an error here.
-        found = nbformat.convert(nbformat.reader.reads(text), 4)
-        nbformat.validate(found)
+        # As nbformat.reads, which only warns of an invalid notebook.
+        notebook = nbformat.convert(nbformat.reader.reads(content), 4)
+        nbformat.validate(notebook)
     except Exception as error:  # nbformat raises whatever the broken file causes
         reason = str(error).splitlines()[0] if str(error) else repr(error)
         raise BookError(
-            f"{file}: is not a notebook ({reason}); take it back with git, or delete "
+            f"{file}: is not a notebook ({reason}); restore it with git, or delete "
             "it and build again"
         ) from error
-    return found
+    return notebook
 
 
 def stored_key(notebook: NotebookNode) -> str:
-    """Return the key a notebook was run under; empty where it was not run by us."""
-    found: str = notebook.metadata.get(OURS, {}).get("key", "")
-    return found
+    """Return the key a notebook was run under; empty if tabbook did not run it."""
+    stored: str = notebook.metadata.get(METADATA, {}).get("key", "")
+    return stored
 
 
 def versions(notebook: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return the versions that a notebook ran with; empty where nobody noted them."""
+    """Return the versions that a notebook ran with; empty if none were recorded."""
     metadata = (notebook or {}).get("metadata", {})
-    return dict(metadata.get(OURS, {}).get("versions", {}))
+    return dict(metadata.get(METADATA, {}).get("versions", {}))
 
 
 def reuse(
@@ -123,87 +179,75 @@ def reuse(
     committed: NotebookNode | None,
 ) -> NotebookNode | None:
     """Return today's prose with the committed outputs; None where they are stale."""
-    ran = committed and outputs(config, framework, code_cells(compiled), committed)
-    if committed is None or ran is None:
+    reason = stale_reason(config, framework, code_cells(compiled), committed)
+    if committed is None or reason:
         return None
-    made = copy.deepcopy(compiled)
-    later = len(sources(compiled)) - len(sources(committed))
-    for cell in made.cells:
+    notebook = copy.deepcopy(compiled)
+    # A set-up cell that came or went since the run moves the count of all others.
+    shift = len(sources(compiled)) - len(sources(committed))
+    for cell in notebook.cells:
         if cell.get("id") == SETUP_CELL_ID:
             cell.execution_count = 1
-    for cell, ran in zip(code_cells(made), code_cells(committed), strict=True):
-        cell.outputs = ran.outputs
-        count = ran.execution_count
-        cell.execution_count = None if count is None else count + later
-    made.metadata[OURS] = committed.metadata[OURS]
-    return made
+    for cell, old in zip(code_cells(notebook), code_cells(committed), strict=True):
+        cell.outputs = old.outputs
+        count = old.execution_count
+        cell.execution_count = None if count is None else count + shift
+    notebook.metadata[METADATA] = committed.metadata[METADATA]
+    return notebook
 
 
 def settled(
     config: Config, section: Section, framework: Framework, compiled: NotebookNode
 ) -> bool:
-    """Return whether a committed notebook is just what its section gives today."""
+    """Return whether the committed notebook already has today's prose and outputs."""
     file = path(config, section, framework)
-    made = reuse(config, framework, compiled, read(file))
-    return made is not None and file.read_text(encoding="utf-8") == text(made)
+    notebook = reuse(config, framework, compiled, read(file))
+    return notebook is not None and file.read_text(encoding="utf-8") == text(notebook)
 
 
-def outputs(
-    config: Config,
-    framework: Framework,
-    cells: list[NotebookNode],
-    committed: NotebookNode,
-) -> list[list[NotebookNode]] | None:
-    """Return the committed outputs of each code cell; None where they are stale.
-
-    :param cells: today's code cells, without the one that sets Colab up.
-    """
-    today = NotebookNode(cells=cells)
-    if stored_key(committed) != key(config, framework, today):
-        return None
-    if _counted(committed) != sources(today):
-        return None  # edited by hand: the key says what no longer stands there
-    return [cell.outputs for cell in code_cells(committed)]
-
-
-def stamp(
+def with_key(
     config: Config,
     framework: Framework,
     executed: NotebookNode,
-    versions: dict[str, str],
+    versions: Mapping[str, str],
 ) -> NotebookNode:
-    """Return an executed notebook with its key and the versions that ran."""
-    made = copy.deepcopy(executed)
-    made.metadata[OURS] = {
+    """Return an executed notebook with its key and the versions that made it."""
+    notebook = copy.deepcopy(executed)
+    notebook.metadata[METADATA] = {
         "key": key(config, framework, executed),
         "versions": dict(sorted(versions.items())),
     }
-    return made
+    return notebook
 
 
 def text(notebook: NotebookNode) -> str:
-    """Return the bytes-for-bytes reproducible text of a notebook file."""
+    """Return the text of a notebook's file; equal notebooks have equal bytes."""
     return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
 
 
 def save(config: Config, file: Path, notebook: NotebookNode) -> bool:
-    """Write a notebook at once or not at all.
+    """Write a notebook atomically.
 
-    :returns: whether the file changed; equal bytes are not written.
-    :raises BookError: the disk is full or not writable; the old file stays.
+    :returns: whether the file changed; equal content is not written again.
+    :raises BookError: the disk is full or not writable; the old file is untouched.
     """
     return write_text(file, text(notebook), scratch=config.output / "tmp")
 
 
 def orphans(book: Book) -> Iterator[Path]:
-    """Yield committed notebooks of ours that no section makes any more."""
-    wanted = {
+    """Yield committed notebooks that tabbook ran and no section compiles to today."""
+    current = {
         path(book.config, section, framework)
         for section in book.sections
         for framework in book.frameworks_of(section)
     }
     for file in sorted(book.config.notebooks.glob("**/*.ipynb")):
-        if file not in wanted and OURS in (read(file) or NotebookNode()).get(
-            "metadata", {}
-        ):
+        if file in current:
+            continue
+        metadata = (read(file) or NotebookNode()).get("metadata", {})
+        if METADATA in metadata:
             yield file
+
+
+def _sources(cells: Sequence[NotebookNode]) -> list[str]:
+    return [cell.source for cell in cells]

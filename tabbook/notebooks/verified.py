@@ -63,9 +63,7 @@ def note(
         path: record[path] for path in sorted(record) if _read(config.notebooks / path)
     }
     text = json.dumps(kept, indent=1, sort_keys=True) + "\n"
-    return write_text(
-        config.notebooks / FILE, text, scratch=config.output / "tmp"
-    )
+    return write_text(config.notebooks / FILE, text, scratch=config.output / "tmp")
 
 
 def load(book: Book) -> dict[tuple[str, str], Stamp]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from tabbook.base import config
+from tabbook.base.reproducible import FIRST_DATE
 from tabbook.export import archive
 from tabbook.source import book
 from tests.support.paths import ROOT
@@ -23,7 +24,7 @@ def test_a_zip_holds_notebooks_as_they_are_committed(tmp_path: Path) -> None:
     assert file.read_bytes() == again.read_bytes()
     with zipfile.ZipFile(file) as made:
         assert made.testzip() is None
-        assert {one.date_time for one in made.infolist()} == {archive.TIME}
+        assert {one.date_time for one in made.infolist()} == {FIRST_DATE}
         names = [name for name in made.namelist() if name.endswith(".ipynb")]
         assert len(names) == sum(one in found.frameworks_of(x) for x in found.sections)
         for name in names:

@@ -16,9 +16,10 @@ from playwright.sync_api import Browser
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
-from tabbook.export import site
+from tabbook.export import archive, site
 from tabbook.source import book
 from tabbook.source.book import Book
+from tests.support.books import MakeBook
 from tests.support.tiny import CONFIG, Tiny, make
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -39,7 +40,7 @@ def fake(book: Book, framework: Framework) -> Path:
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
-    monkeypatch.setattr(site, "FORMS", {"zip": site.zipped, "pdf": fake})
+    monkeypatch.setattr(site, "FORMS", {"zip": archive.make, "pdf": fake})
     made = make(tmp_path / "book")
     made.write("config.ini", CONFIG + SITE)
     return made
@@ -196,7 +197,7 @@ def test_a_failure_leaves_the_site_of_last_time(
     def fails(book: Book, framework: Framework) -> Path:
         raise BookError("no TeX here")
 
-    monkeypatch.setattr(site, "FORMS", {"zip": site.zipped, "pdf": fails})
+    monkeypatch.setattr(site, "FORMS", {"zip": archive.make, "pdf": fails})
     tiny.edit("part/two.md", "文。", "別の文。")
     with pytest.raises(BookError, match="no TeX here"):
         site.publish(load(tiny))
@@ -224,8 +225,7 @@ def test_an_address_without_a_scheme_is_refused(tiny: Tiny) -> None:
         load(tiny)
 
 
-def test_a_book_without_notebooks_has_no_zip(tiny: Tiny) -> None:
-    for file in (tiny.root / "notebooks").rglob("*.ipynb"):
-        file.unlink()
+def test_zip_is_refused_for_a_book_without_code(make_book: MakeBook) -> None:
+    loaded = book.load(make_book({"index.md": "# 本\n"}))
     with pytest.raises(BookError, match="there is no notebook"):
-        site.zipped_whole(load(tiny))
+        archive.make_all(loaded)

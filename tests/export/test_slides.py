@@ -99,7 +99,7 @@ def test_outputs_of_other_code_are_not_shown(tiny: Tiny) -> None:
     file = tiny.config.output / "slides/alpha/part/three.html"
     before = file.read_bytes()
     tiny.edit("part/three.md", "alpha_two = 2", "alpha_two = 3")
-    with pytest.raises(BookError, match=r"part/three\.md: .* run with other cells"):
+    with pytest.raises(BookError, match=r"part/three\.md: .* run with other code"):
         made(tiny, "alpha", "part/three")
     assert file.read_bytes() == before
 

@@ -158,7 +158,7 @@ class Tiny:
                         shown = [output, extra] if extra else [output]
                         cell.outputs = [] if cell.id == SETUP_CELL_ID else shown
                         cell.execution_count = 1
-                run = store.stamp(self.config, framework, made, {"python": "3"})
+                run = store.with_key(self.config, framework, made, {"python": "3"})
                 store.save(
                     self.config, store.path(self.config, section, framework), run
                 )

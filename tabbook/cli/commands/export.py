@@ -47,10 +47,10 @@ def slides(arguments: argparse.Namespace) -> int:
 def archive(arguments: argparse.Namespace) -> int:
     """Pack an archive for each framework, and one of all unless some are selected."""
     from tabbook.cli import console
-    from tabbook.export import site
+    from tabbook.export import archive
 
     if not selection(arguments):
-        console.say(str(site.zipped_whole(load_book(arguments))))
+        console.say(str(archive.make_all(load_book(arguments))))
     return _export("zip", arguments)
 
 

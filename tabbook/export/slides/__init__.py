@@ -110,22 +110,16 @@ def _with_outputs(
 ) -> NotebookNode | None:
     """Give a framework's cells the committed outputs; return the committed notebook.
 
-    :raises BookError: there is no such notebook, or it was run with other cells.
+    :raises BookError: the outputs are stale.
     """
     if own is None:
         return None
-    cells = [one for one in own.cells if one.cell_type == "code" and one.source]
+    cells = [cell for cell in own.cells if cell.cell_type == "code" and cell.source]
     if not cells:
         return None
-    committed = store.load(book.config, section, framework)
-    ran = store.code_cells(committed) if committed else []
-    if [one.source for one in ran] != [one.source for one in cells]:
-        raise BookError(
-            f"{section.path}: its notebook for {framework.label} was run with other "
-            "cells; run ./build.sh"
-        )
-    for cell, source in zip(cells, ran, strict=True):
-        cell.outputs = source.outputs
+    committed = store.load_fresh(book.config, section, framework, cells)
+    for cell, executed in zip(cells, store.code_cells(committed), strict=True):
+        cell.outputs = executed.outputs
     return committed
 
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from logging import ERROR, WARNING
-from pathlib import Path
 from types import FunctionType
 
 import nbformat
@@ -20,7 +19,6 @@ from sphinx.util import logging
 from tabbook.base.config import FILE_NAME, Framework
 from tabbook.base.errors import BookError
 from tabbook.notebooks import store
-from tabbook.notebooks.compile import notebook_path
 from tabbook.source import dialect
 from tabbook.source.book import Book
 from tabbook.source.section import Section
@@ -246,18 +244,18 @@ class Reader:
             if path:
                 env.note_dependency(str(path))
         try:
-            committed = store.load(config, section, framework)
-            ran = committed and store.outputs(config, framework, cells, committed)
-            name, wrong = "stale-outputs", _stale(file, section, framework)
-            if ran is None and self.failed is not None:
-                return self._draft(section, framework, cells, committed)
+            committed = store.load_fresh(config, section, framework, cells)
+        except store.StaleOutputsError as error:
+            if self.failed is not None:
+                return self._draft(section, framework, cells, error.committed)
+            name, message = "stale-outputs", error.message
         except BookError as error:
-            ran, name, wrong = None, "broken-notebook", str(error)
-        if ran is None:
-            _report(section, 0, name, wrong, level=ERROR)
-            said = {"output_type": "stream", "name": "stderr", "text": wrong}
-            return itertools.repeat(([NotebookNode(said)], ""))
-        return ((outputs, "") for outputs in ran)
+            name, message = "broken-notebook", str(error)
+        else:
+            return ((cell.outputs, "") for cell in store.code_cells(committed))
+        _report(section, 0, name, message, level=ERROR)
+        stream = {"output_type": "stream", "name": "stderr", "text": message}
+        return itertools.repeat(([NotebookNode(stream)], ""))
 
     def _draft(
         self,
@@ -298,14 +296,6 @@ def _tab_text(tabs: list[str], blocks: list[Block]) -> Block:
     for block in blocks:
         text += "\n" * max(block.line - at - text.count("\n"), 0) + block.text + "\n\n"
     return Block(at - 1, fenced(f"{{{TabText.name}}} {' '.join(tabs)}", text))
-
-
-def _stale(file: Path, section: Section, framework: Framework) -> str:
-    what = "was run with other code" if file.exists() else "is missing"
-    return (
-        f"notebooks/{notebook_path(section.name, framework.name)} {what}; run "
-        f"`./build.sh run {section.name} --framework {framework.name}`"
-    )
 
 
 def _report(
