@@ -302,5 +302,6 @@ def _report(
     section: Section, line: int, name: str, message: str, *, level: int = WARNING
 ) -> None:
     """Report a problem so that it can be silenced by its name."""
-    place = f"{section.path}:{line}" if line else section.path
+    # Without a line Sphinx would take the path for a document and add a suffix.
+    place = f"{section.path}:{line or 1}"
     LOGGER.log(level, "%s", message, location=place, type="tabbook", subtype=name)
