@@ -1,18 +1,30 @@
-"""What every check yields, and the hint that many of them give."""
+"""The result of a check, before its file and its severity are added."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-
-Found = tuple[int, str, str]
-"""Line of the file (0 for all of it), name and message of a problem."""
+from typing import NamedTuple
 
 
-def near(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
-    """Return a hint at the known word that is nearest, or at all of them."""
-    names = list(known)
-    found = difflib.get_close_matches(word.lower(), names, n=1)
-    if found:
-        return f"; did you mean {found[0]!r}?"
+class Finding(NamedTuple):
+    """One problem of the file that is checked."""
+
+    line: int
+    """Line in the file, counted from 1; 0 for the file as a whole."""
+    name: str
+    """Name of the problem, a key of ``PROBLEMS``."""
+    message: str
+    """What was found, and what to do."""
+
+
+def suggestion(word: str, names: Iterable[str], *, otherwise: str = "") -> str:
+    """Return an addition to a message: the name most like ``word``, or all names.
+
+    :param otherwise: the addition if no name is like ``word``.
+    """
+    names = list(names)
+    matches = difflib.get_close_matches(word.lower(), names, n=1)
+    if matches:
+        return f"; did you mean {matches[0]!r}?"
     return otherwise or f"; there are: {', '.join(names)}"

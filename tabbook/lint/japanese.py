@@ -1,4 +1,4 @@
-"""Check how Japanese is written: words, spaces, length and tone of sentences, bold."""
+"""Check Japanese prose: words, spaces, character widths, sentences, bold."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
-from tabbook.lint.finding import Found
+from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.passages import LEFT_OUT, Passage, passages, readable
 from tabbook.source.section import Section
 
 LONGEST = 100
-"""Characters of a sentence."""
+"""Most characters of a sentence."""
 MOST_COMMAS = 3
-"""Of 、 in a sentence."""
+"""Most 、 in a sentence."""
 
 WIDE = "\u3001-\u303f\u3040-\u30ff\u3400-\u9fff\uff01-\uff60"
 NARROW = f"!-~{LEFT_OUT}"
@@ -32,8 +32,8 @@ POLITE = re.compile(
 MARKDOWN = MarkdownIt("commonmark")
 
 
-def text(book: Book, section: Section) -> Iterator[Found]:
-    """Find what a Japanese reader would stumble over."""
+def text(book: Book, section: Section) -> Iterator[Finding]:
+    """Find prose that does not follow the style guide for Japanese."""
     if not book.config.language.startswith("ja"):
         return
     for passage in passages(section):
@@ -47,73 +47,76 @@ def text(book: Book, section: Section) -> Iterator[Found]:
             yield from _sentence(passage, sentence)
 
 
-def _words(book: Book, passage: Passage, shown: str) -> Iterator[Found]:
-    for found, right in book.words.avoided(shown):
-        message = f"{found!r} is not this book's word; write {right!r}"
-        yield passage.line, "avoided-form", message
+def _words(book: Book, passage: Passage, shown: str) -> Iterator[Finding]:
+    for form, preferred in book.words.avoided(shown):
+        message = f"{form!r} is listed as a form to avoid; write {preferred!r}"
+        yield Finding(passage.line, "avoided-form", message)
 
 
-def _width(passage: Passage, shown: str) -> Iterator[Found]:
+def _width(passage: Passage, shown: str) -> Iterator[Finding]:
     """Find spaces and characters of the wrong width."""
     row = shown.strip("| ").split("|") if passage.kind == "row" else [shown]
     for cell in map(str.strip, row):
         if match := SPACE.search(cell):
-            yield (
-                *(passage.line, "space-in-japanese"),
-                f"a space stands in {_around(cell, match)!r}; take it out",
+            yield Finding(
+                passage.line,
+                "space-in-japanese",
+                f"a space in {_around(cell, match)!r}; delete it",
             )
         if match := HALF_WIDTH.search(cell):
-            yield (
-                *(passage.line, "half-width-mark"),
-                f"{match[0]!r} stands in {_around(cell, match)!r}; Japanese takes its "
+            yield Finding(
+                passage.line,
+                "half-width-mark",
+                f"{match[0]!r} in {_around(cell, match)!r} is half-width; write its "
                 "full-width form",
             )
         if match := FULL_WIDTH.search(cell):
             message = f"{match[0]!r} is full-width; write half-width letters and digits"
-            yield passage.line, "full-width-letter", message
+            yield Finding(passage.line, "full-width-letter", message)
 
 
-def _line_breaks(passage: Passage) -> Iterator[Found]:
-    beside = re.compile(f"[{WIDE}]$|^[{WIDE}]")
+def _line_breaks(passage: Passage) -> Iterator[Finding]:
+    wide_end = re.compile(f"[{WIDE}]$|^[{WIDE}]")
     for at, (line, after) in enumerate(
         zip(passage.lines, passage.lines[1:], strict=False)
     ):
-        if beside.search(line) or beside.match(after):
-            message = "a paragraph's line ends here, and notebooks show a space; join"
-            yield passage.line + at, "line-break-in-japanese", message
+        if wide_end.search(line) or wide_end.match(after):
+            message = "notebooks show this line break as a space; join the lines"
+            yield Finding(passage.line + at, "line-break-in-japanese", message)
 
 
-def _bold(passage: Passage) -> Iterator[Found]:
+def _bold(passage: Passage) -> Iterator[Finding]:
     tokens = MARKDOWN.parseInline(passage.text)[0].children or []
     texts = [token.content for token in tokens if token.type == "text"]
     for wrong in [text for text in texts if "**" in text][:1]:
-        yield (
-            *(passage.line, "unrendered-bold"),
-            f"asterisks would show in {wrong[-20:]!r}; keep brackets, 。 and code "
-            "outside of bold",
+        yield Finding(
+            passage.line,
+            "unrendered-bold",
+            f"readers would see the asterisks in {wrong[-20:]!r}; move brackets, 。 "
+            "and code out of bold",
         )
 
 
-def _heading(passage: Passage, shown: str) -> Iterator[Found]:
+def _heading(passage: Passage, shown: str) -> Iterator[Finding]:
     if passage.kind == "heading" and re.search("(?:。|です|ます)$", shown):
         message = f"the heading {shown!r} is a sentence; end it with a noun"
-        yield passage.line, "tone", message
+        yield Finding(passage.line, "tone", message)
 
 
-def _sentence(passage: Passage, sentence: str) -> Iterator[Found]:
+def _sentence(passage: Passage, sentence: str) -> Iterator[Finding]:
     start = sentence[:12].replace(LEFT_OUT, "…")
     if len(sentence) > LONGEST:
         message = f"the sentence {start!r}… has {len(sentence)} characters; at most 100"
-        yield passage.line, "long-sentence", message
+        yield Finding(passage.line, "long-sentence", message)
     if sentence.count("、") > MOST_COMMAS:
         message = f"the sentence {start!r}… has {sentence.count('、')} 、; at most 3"
-        yield passage.line, "many-commas", message
+        yield Finding(passage.line, "many-commas", message)
     plain = ASIDE.sub("", sentence.removesuffix("。"))
     ends = passage.kind == "paragraph" and sentence.endswith("。")
     if ends and not POLITE.search(plain):
         end = plain[-6:].replace(LEFT_OUT, "…")
         message = f"the sentence {start!r}… ends in {end!r}; write です or ます"
-        yield passage.line, "tone", message
+        yield Finding(passage.line, "tone", message)
 
 
 def _around(text: str, match: re.Match[str]) -> str:

@@ -10,17 +10,17 @@ from typing import Any
 from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
-from tabbook.lint.finding import Found
+from tabbook.lint.finding import Finding
 from tabbook.source import dialect
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 
 PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
-"""Cell magics below which Python stands."""
+"""Cell magics that are followed by Python."""
 
 
-def python(book: Book, section: Section) -> Iterator[Found]:
-    """Find code that is no Python, in each framework as its readers get it."""
+def python(book: Book, section: Section) -> Iterator[Finding]:
+    """Find code that does not parse, in the form each framework's notebook has."""
     try:
         cells = section.cells.cells
     except BookError:  # reported as unreadable
@@ -30,34 +30,34 @@ def python(book: Book, section: Section) -> Iterator[Found]:
         if cell.cell_type != "code" or dialect.LOAD in cell.source:
             continue
         tabs = dialect.tabs(cell, default)
-        wrong: dict[Found, list[str]] = {}
+        findings: dict[Finding, list[str]] = {}
         for framework in book.config.frameworks:
             if tabs == [dialect.ALL] or framework.name in tabs:
-                for found in _cell(cell, framework.name, default):
-                    wrong.setdefault(found, []).append(framework.label)
-        for (line, name, message), labels in wrong.items():
-            yield line, name, f"{', '.join(labels)}: {message}"
+                for finding in _cell(cell, framework.name, default):
+                    findings.setdefault(finding, []).append(framework.label)
+        for (line, name, message), labels in findings.items():
+            yield Finding(line, name, f"{', '.join(labels)}: {message}")
 
 
-def _cell(cell: NotebookNode, tab: str, default: str) -> Iterator[Found]:
+def _cell(cell: NotebookNode, tab: str, default: str) -> Iterator[Finding]:
     try:
         numbered = dialect.code_lines(cell, tab, default)
     except dialect.UnreadableError as error:
-        yield cell.metadata.line, "unreadable-source", error.reason
+        yield Finding(cell.metadata.line, "unreadable-source", error.reason)
         return
     source = "\n".join(text for _, text in numbered)
-    wrong = _syntax_error(source) and _syntax_error(_without_magics(source))
-    if wrong:
-        at, reason = wrong
+    failure = _syntax_error(source) and _syntax_error(_without_magics(source))
+    if failure:
+        at, reason = failure
         number, text = numbered[min(max(at, 1), len(numbered)) - 1]
-        yield number, "invalid-python", f"{reason}: {text.strip()!r}"
+        yield Finding(number, "invalid-python", f"{reason}: {text.strip()!r}")
 
 
 def _syntax_error(source: str) -> tuple[int, str] | None:
     """Return line and reason where the code does not parse."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape is no problem of the book
+            warnings.simplefilter("ignore")  # invalid escapes are not reported
             ast.parse(source)
     except SyntaxError as error:
         return error.lineno or 1, error.msg
@@ -80,6 +80,6 @@ def _without_magics(source: str) -> str:
     ipython: Any = inputtransformer2
     try:
         transformed = ipython.TransformerManager().do_token_transforms(kept)
-    except Exception:  # IPython gives up on what is no Python at all
+    except Exception:  # IPython fails on code that is not Python
         transformed = kept
     return "".join(transformed)

@@ -1,4 +1,4 @@
-"""Check whose the cells and the texts are: tab lines, tab marks, what is promised."""
+"""Check which frameworks cells and texts belong to: tab lines and tab marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tabbook.base.errors import BookError
-from tabbook.lint.finding import Found, near
+from tabbook.lint.finding import Finding, suggestion
 from tabbook.source import dialect
 from tabbook.source.book import Book
 from tabbook.source.dialect import Line
@@ -17,8 +17,8 @@ WIDE_COMMA = re.compile("[，、､]")
 EMPTY_TAB_LINE = re.compile(r"%%tab|# *@tab")
 
 
-def cells(book: Book, section: Section) -> Iterator[Found]:
-    """Find tab lines that do not say what their writer meant."""
+def cells(book: Book, section: Section) -> Iterator[Finding]:
+    """Find tab lines that are missing, misplaced or wrong."""
     cell: list[Line] = []
     for line in section.lines:
         if cell and (line.opens or not line.code):
@@ -30,37 +30,38 @@ def cells(book: Book, section: Section) -> Iterator[Found]:
         yield from _cell(book, cell)
 
 
-def texts(book: Book, section: Section) -> Iterator[Found]:
-    """Find ``:begin_tab:`` and ``:end_tab:`` that are no pair."""
-    return _Texts(book).check(section)
+def texts(book: Book, section: Section) -> Iterator[Finding]:
+    """Find ``:begin_tab:`` and ``:end_tab:`` that do not match."""
+    return _TextTabs(book).check(section)
 
 
-def promises(book: Book, section: Section) -> Iterator[Found]:
-    """Find frameworks that a section names and has no cell for."""
+def frameworks(book: Book, section: Section) -> Iterator[Finding]:
+    """Find frameworks that a section names but has no code for."""
     try:
-        present = {one.name for one in book.frameworks_of(section)}
+        present = {framework.name for framework in book.frameworks_of(section)}
         named = [*_selected(section), *(_tab_texts(section) if present else ())]
     except BookError:  # reported as unreadable
         return
-    known = [one.name for one in book.config.frameworks]
-    promised: dict[str, int] = {}
+    tabs = [framework.name for framework in book.config.frameworks]
+    first_lines: dict[str, int] = {}
     for line, name in named:
-        promised.setdefault(name, line)
-    for name in known:
-        if name in promised and name not in present:
-            yield (
-                *(promised[name], "missing-framework"),
-                f"{name!r} is named here, and no cell of this section is its own; "
-                f"write its cells with '%%tab {name}', or take the name out",
+        first_lines.setdefault(name, line)
+    for name in tabs:
+        if name in first_lines and name not in present:
+            yield Finding(
+                first_lines[name],
+                "missing-framework",
+                f"the tab {name!r} is named here, but this section has no cell for it; "
+                f"write cells with '%%tab {name}', or delete the name",
             )
     for line, name in _selected(section):
-        if name not in known:
-            message = f"tab.interact_select names {name!r}, which is no tab"
-            yield line, "unknown-tab", message + near(name, known)
+        if name not in tabs:
+            message = f"tab.interact_select names the unknown tab {name!r}"
+            yield Finding(line, "unknown-tab", message + suggestion(name, tabs))
 
 
 def _selected(section: Section) -> Iterator[tuple[int, str]]:
-    """Yield lines and names of the frameworks that a cell lets the reader choose."""
+    """Yield line and name of each framework that a cell offers to choose from."""
     for cell in section.cells.cells:
         if cell.cell_type != "code":
             continue
@@ -78,7 +79,7 @@ def _tab_texts(section: Section) -> Iterator[tuple[int, str]]:
             yield line.number, name.strip()
 
 
-def _cell(book: Book, lines: list[Line]) -> Iterator[Found]:
+def _cell(book: Book, lines: list[Line]) -> Iterator[Finding]:
     """Check one cell, from the line that opens its fence to the one that closes it."""
     fence, *body = lines
     opening = FENCE.match(fence.text)
@@ -97,126 +98,133 @@ def _cell(book: Book, lines: list[Line]) -> Iterator[Found]:
     elif not any(dialect.tab_line(line.text) for line in body):
         yield from _without_tab(book, body)
     if not any(line.text.strip() for line in code):
-        message = "the cell has no code; write some, or delete it"
-        yield fence.number, "empty-cell", message
+        message = "the cell has no code; add some, or delete the cell"
+        yield Finding(fence.number, "empty-cell", message)
 
 
-def _deleted(code: list[Line]) -> Iterator[Found]:
-    """Find the lines that d2lbook takes for something else than code."""
+def _deleted(code: list[Line]) -> Iterator[Finding]:
+    """Find lines of code that d2lbook reads as tab marks and deletes."""
     for line in code:
         if TAB_MARK.search(line.text):
-            yield line.number, "unmatched-tab-mark", _marked(line)
+            yield Finding(line.number, "unmatched-tab-mark", _marked(line))
         if dialect.tab_line(line.text):
-            yield line.number, "tab-line-not-first", _not_first(line)
+            yield Finding(line.number, "tab-line-not-first", _not_first(line))
 
 
-def _without_tab(book: Book, body: list[Line]) -> Iterator[Found]:
+def _without_tab(book: Book, body: list[Line]) -> Iterator[Finding]:
     config = book.config
     loads = any(dialect.LOAD in line.text for line in body)
     if config.tabbed and len(config.frameworks) > 1 and not loads:
-        names = ", ".join(one.name for one in config.frameworks)
-        yield (
-            *(body[0].number, "code-without-tab"),
-            f"the cell names no framework and would be {config.default.name!r}'s "
-            f"alone; begin it with '%%tab all', or with names out of: {names}",
+        names = ", ".join(framework.name for framework in config.frameworks)
+        yield Finding(
+            body[0].number,
+            "code-without-tab",
+            f"the cell names no framework and would belong to {config.default.name!r} "
+            f"only; begin it with '%%tab all' or '%%tab' and some of: {names}",
         )
 
 
-def _tab_list(book: Book, line: int, text: str) -> Iterator[Found]:
+def _tab_list(book: Book, line: int, text: str) -> Iterator[Finding]:
     """Check the names of a tab line or a tab mark."""
     shown = text.strip()
     names = [name.strip() for name in WIDE_COMMA.sub(",", text).split(",")]
-    known = [*(one.name for one in book.config.frameworks), dialect.ALL]
+    tabs = [*(framework.name for framework in book.config.frameworks), dialect.ALL]
     if WIDE_COMMA.search(text):
         message = f"{shown!r} has a full-width comma; write ',' between names"
-        yield line, "full-width-comma", message
+        yield Finding(line, "full-width-comma", message)
     if "" in names:
         message = f"the list of tabs {shown!r} has an empty name"
-        yield line, "empty-tab", f"{message}; there are: {', '.join(known)}"
+        yield Finding(line, "empty-tab", f"{message}; there are: {', '.join(tabs)}")
     if dialect.ALL in names and len(names) > 1:
-        message = f"{dialect.ALL!r} means all frameworks only where it stands alone"
-        yield line, "unknown-tab", f"{message}, and not in {shown!r}"
+        message = f"{dialect.ALL!r} means all frameworks and must be the only name"
+        yield Finding(line, "unknown-tab", f"{message}; found {shown!r}")
     for name in dict.fromkeys(names):
-        if name and name not in known:
-            message = f"there is no tab {name!r}"
-            yield line, "unknown-tab", message + near(name, known)
+        if name and name not in tabs:
+            message = f"the tab {name!r} does not exist"
+            yield Finding(line, "unknown-tab", message + suggestion(name, tabs))
 
 
 def _marked(line: Line) -> str:
     return (
-        f"d2lbook deletes the line {line.text.strip()!r} for its tab mark; write it "
-        "in another way"
+        f"d2lbook deletes the line {line.text.strip()!r} because of its tab mark; "
+        "rewrite it"
     )
 
 
 def _not_first(line: Line) -> str:
     if TAB_LINE.match(line.text.strip()):
-        todo = "move it to the first line of its cell, without spaces before it"
+        advice = "move it to the first line of its cell, without spaces before it"
     else:
-        todo = "write it in another way"
-    return f"d2lbook deletes the line {line.text.strip()!r}; {todo}"
+        advice = "rewrite it"
+    return f"d2lbook deletes the line {line.text.strip()!r}; {advice}"
 
 
-class _Texts:
-    """Walks over a source and tells which ``:begin_tab:`` has its ``:end_tab:``."""
+class _TextTabs:
+    """Match each ``:begin_tab:`` of a source with its ``:end_tab:``."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.begun: Line | None = None
+        self.opening: Line | None = None
         self.empty = True
-        """Whether no text has followed yet."""
-        self.split = False
-        """Whether a cell stands in the tab, and has been reported."""
+        """Whether the open tab has no text so far."""
+        self.cell_reported = False
+        """Whether a cell inside the open tab was reported."""
 
-    def check(self, section: Section) -> Iterator[Found]:
+    def check(self, section: Section) -> Iterator[Finding]:
         for line in section.lines:
             match = TAB_MARK.match(line.text)
             if line.code:
                 yield from self._code(line)
-            elif line.inside and not self.begun:
+            elif line.inside and not self.opening:
                 continue
-            elif match:  # in a tab, d2lbook takes no notice of fences
+            elif match:  # in a tab, d2lbook ignores fences
                 yield from self._mark(line, match)
             else:
                 yield from self._text(line)
-        if self.begun:
-            yield self._never_ended(self.begun)
+        if self.opening:
+            yield self._unclosed(self.opening)
 
-    def _code(self, line: Line) -> Iterator[Found]:
-        if line.opens and self.begun and not self.split:
-            message = f"a cell stands in the tab that line {self.begun.number} begins"
-            yield line.number, "unmatched-tab-mark", f"{message}; end the tab before it"
-            self.split = True
+    def _code(self, line: Line) -> Iterator[Finding]:
+        if line.opens and self.opening and not self.cell_reported:
+            message = f"a cell is inside the tab that line {self.opening.number} begins"
+            yield Finding(
+                line.number, "unmatched-tab-mark", f"{message}; end the tab before it"
+            )
+            self.cell_reported = True
         self.empty = False
 
-    def _mark(self, line: Line, match: re.Match[str]) -> Iterator[Found]:
+    def _mark(self, line: Line, match: re.Match[str]) -> Iterator[Finding]:
         if line.text[match.end() :].strip():
-            message = f"d2lbook drops what stands behind the mark in {line.text!r}"
-            yield line.number, "unmatched-tab-mark", f"{message}; break the line there"
+            message = f"d2lbook deletes the text after the mark in {line.text!r}"
+            yield Finding(
+                line.number,
+                "unmatched-tab-mark",
+                f"{message}; move it to a line of its own",
+            )
         if match["kind"] == "begin_tab":
-            if self.begun:
-                yield self._never_ended(self.begun)
-            self.begun, self.empty, self.split = line, True, False
+            if self.opening:
+                yield self._unclosed(self.opening)
+            self.opening, self.empty, self.cell_reported = line, True, False
             yield from _tab_list(self.book, line.number, match["tabs"] or "")
-        elif not self.begun:
+        elif not self.opening:
             message = "':end_tab:' has no ':begin_tab:' before it; delete it"
-            yield line.number, "unmatched-tab-mark", message
+            yield Finding(line.number, "unmatched-tab-mark", message)
         else:
             if self.empty:
-                message = f"no text stands below {self.begun.text!r}; write some"
-                yield self.begun.number, "empty-tab", message
-            self.begun = None
+                message = f"no text follows {self.opening.text!r}; write some"
+                yield Finding(self.opening.number, "empty-tab", message)
+            self.opening = None
 
-    def _text(self, line: Line) -> Iterator[Found]:
+    def _text(self, line: Line) -> Iterator[Finding]:
         self.empty = self.empty and not line.text.strip()
         if TAB_MARK.match(line.text.strip()):
-            message = f"{line.text!r} is no tab mark; delete the spaces before it"
-            yield line.number, "unmatched-tab-mark", message
-        elif self.begun and TAB_MARK.search(line.text):
-            yield line.number, "unmatched-tab-mark", _marked(line)
-        if self.begun and dialect.tab_line(line.text):
-            yield line.number, "tab-line-not-first", _not_first(line)
+            message = f"{line.text!r} is indented and not a tab mark; delete the spaces"
+            yield Finding(line.number, "unmatched-tab-mark", message)
+        elif self.opening and TAB_MARK.search(line.text):
+            yield Finding(line.number, "unmatched-tab-mark", _marked(line))
+        if self.opening and dialect.tab_line(line.text):
+            yield Finding(line.number, "tab-line-not-first", _not_first(line))
 
-    def _never_ended(self, begun: Line) -> Found:
-        message = f"{begun.text!r} has no ':end_tab:'; write one below its text"
-        return begun.number, "unmatched-tab-mark", message
+    def _unclosed(self, opening: Line) -> Finding:
+        message = f"{opening.text!r} has no ':end_tab:'; write one below its text"
+        return Finding(opening.number, "unmatched-tab-mark", message)

@@ -35,7 +35,11 @@ class Book:
     @cached_property
     def listed(self) -> frozenset[str]:
         """Return the names that the root page's toc reaches, including its own."""
-        return frozenset(_reading_order(self._by_name, self.config.index))
+        return self.reachable(self.config.index)
+
+    def reachable(self, name: str) -> frozenset[str]:
+        """Return the names that the toc of a section reaches, including its own."""
+        return frozenset(_reading_order(self._by_name, name))
 
     @cached_property
     def words(self) -> terms.Words:

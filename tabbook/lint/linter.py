@@ -1,0 +1,61 @@
+"""Run all checks on a book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from tabbook.base.config import FILE_NAME
+from tabbook.base.errors import Problem
+from tabbook.lint import japanese, structure, syntax, tabs, text
+from tabbook.lint.finding import Finding
+from tabbook.lint.problems import PROBLEMS
+from tabbook.source.book import Book
+from tabbook.source.section import Section
+
+SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
+    structure.readable,
+    structure.toc,
+    text.fences,
+    text.marks,
+    text.figures,
+    text.slide_marks,
+    tabs.cells,
+    tabs.texts,
+    tabs.frameworks,
+    syntax.python,
+    japanese.text,
+)
+
+BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (
+    structure.duplicate_labels,
+    structure.unlisted,
+)
+
+
+def lint(book: Book, sections: Sequence[Section] | None = None) -> list[Problem]:
+    """Return every problem of a book, sorted by file and line.
+
+    Problems that config.ini silences are left out.
+
+    :param sections: report problems of these sections only.
+    """
+    config = book.config
+    problems = {*config.problems, *_problems(FILE_NAME, structure.config(config))}
+    selected = book.sections if sections is None else sections
+    for section in selected:
+        for check in SECTION_CHECKS:
+            problems |= set(_problems(section.path, check(book, section)))
+    for check_book in BOOK_CHECKS:
+        for section, finding in check_book(book):
+            problems |= set(_problems(section.path, [finding]))
+    if sections is not None:
+        paths = {section.path for section in selected}
+        problems = {problem for problem in problems if problem.path in paths}
+    return sorted(
+        problem for problem in problems if problem.name not in config.silenced
+    )
+
+
+def _problems(path: str, findings: Iterable[Finding]) -> Iterator[Problem]:
+    for line, name, message in findings:
+        yield Problem(path, line, name, message, PROBLEMS[name].severity)

@@ -1,0 +1,63 @@
+"""The problems that lint reports: name, severity and meaning, each declared once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class ProblemKind(NamedTuple):
+    """What a problem's name stands for."""
+
+    severity: str
+    """``error`` fails the build, ``warning`` is only printed."""
+    meaning: str
+
+
+def _error(meaning: str) -> ProblemKind:
+    return ProblemKind("error", meaning)
+
+
+def _warning(meaning: str) -> ProblemKind:
+    return ProblemKind("warning", meaning)
+
+
+PROBLEMS = {
+    # Configuration
+    "unknown-key": _warning("a section, key or silenced name that nothing reads"),
+    # Fences
+    "unreadable-source": _error("d2lbook's reader fails on the file"),
+    "unclosed-fence": _error("a fence without an end, or without one d2lbook accepts"),
+    "fence-not-run": _warning("looks like a cell, but d2lbook shows it as text"),
+    "output-in-source": _error("an output in a source; outputs belong in notebooks/"),
+    "empty-cell": _error("a cell without code"),
+    # Tabs
+    "unknown-tab": _error("a tab that config.ini does not list"),
+    "empty-tab": _error("a list of tabs with an empty name, or a tab without text"),
+    "full-width-comma": _error("、 or ， between tabs, which d2lbook does not split"),
+    "unmatched-tab-mark": _error(":begin_tab: and :end_tab: that do not match"),
+    "tab-line-not-first": _error("%%tab below the first line; d2lbook deletes it"),
+    "code-without-tab": _error("a cell that belongs to the default framework only"),
+    "missing-framework": _error("a framework that the section names but has no code"),
+    # Code
+    "invalid-python": _error("code of a framework that does not parse"),
+    # References
+    "duplicate-label": _error("two places with the same label"),
+    "unresolved-reference": _error("a reference to a label that does not exist"),
+    "missing-figure": _error("an image, logo or style sheet that does not exist"),
+    "missing-toc-entry": _error("a toc entry without a section"),
+    "not-in-toc": _warning("a section that no toc leads to"),
+    # Marks
+    "unknown-mark": _warning("a mark that d2lbook does not know and deletes"),
+    "unbalanced-slide-mark": _error("slide marks that do not match; d2lbook fails"),
+    # Japanese, if [project] lang is ja
+    "avoided-form": _warning("a form that the book's file of terms lists as avoided"),
+    "space-in-japanese": _warning("a space within Japanese, or between it and Latin"),
+    "half-width-mark": _warning("a half-width mark, bracket or kana in Japanese"),
+    "full-width-letter": _warning("a full-width letter or digit"),
+    "line-break-in-japanese": _warning("a line break that notebooks show as a space"),
+    "unrendered-bold": _warning("asterisks of bold that readers would see"),
+    "long-sentence": _warning("a sentence of more than 100 characters"),
+    "many-commas": _warning("a sentence with more than three 、"),
+    "tone": _warning("a sentence without です or ます, or a heading with them"),
+}
+"""The kind of every problem by its name; ``silence`` in config.ini takes the names."""
