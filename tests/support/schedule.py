@@ -32,7 +32,8 @@ def _group(item: pytest.Item) -> str:
     chosen = item.get_closest_marker("xdist_group")
     if chosen:
         return str(chosen.args[0])
-    return item.name if item.get_closest_marker("slow") else item.path.stem
+    module = item.nodeid.partition("::")[0]
+    return item.name if item.get_closest_marker("slow") else module
 
 
 def _rank(item: pytest.Item) -> int:
