@@ -1,5 +1,5 @@
 #!/bin/sh
-# The one entry: set up the engine where it is missing, then run it.
+# Entry point: install the engine if it is missing, then run it.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 
@@ -12,29 +12,30 @@ if ! command -v uv >/dev/null && [ ! -x "$here/.venvs/uv/bin/uv" ]; then
     }
 fi
 
-# What the tests look at pages and books with, as program:package of Debian.
+# Debian packages of the programs with which the tests examine pages and books.
 packages=
 if [ "${1:-}" = test ]; then
-    for one in chromium:chromium npm:npm pdftotext:poppler-utils epubcheck:epubcheck \
-        latexmk:latexmk xelatex:texlive-xetex rsvg-convert:librsvg2-bin; do
-        command -v "${one%%:*}" >/dev/null || packages="$packages ${one#*:}"
-    done
-    case $packages in *texlive*)
-        packages="$packages texlive-latex-extra texlive-fonts-recommended fonts-noto-cjk" ;;
-    esac
+    while read -r purpose kind package name; do
+        case $purpose in "#"* | "") continue ;; esac
+        case $kind in
+            tex) kpsewhich "$name" ;;
+            font) fc-list "$name" | grep . ;;
+            *) command -v "$name" ;;
+        esac >/dev/null 2>&1 || packages="$packages $package"
+    done <"$here/tabbook/environments/debian.txt"
 fi
 if [ -n "$packages" ]; then
-    echo "setting up what the tests need of Debian:$packages" >&2
-    # shellcheck disable=SC2086 # one word a package
+    echo "installing Debian packages for the tests:$packages" >&2
+    # shellcheck disable=SC2086 # one word per package
     { apt-get update -qq && apt-get install -qq --no-install-recommends $packages; } \
         >/dev/null || {
-        echo "./build.sh: that could not be installed; as root:" \
+        echo "./build.sh: the packages could not be installed; as root:" \
             "apt-get install --no-install-recommends$packages" >&2
         exit 1
     }
 fi
 
-# The engine's own modules too start faster from compiled bytecode.
+# Without this variable Python saves compiled bytecode, and the next start is faster.
 unset PYTHONDONTWRITEBYTECODE
 python="$here/.venvs/book/bin/python"
 [ -x "$python" ] || python=python3

@@ -1,65 +1,64 @@
-"""Packages from npm, one file each: scripts that pages bring along themselves."""
+"""Packages from npm, one archive each: scripts that pages include."""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tarfile
 
 from tabbook.base.errors import BookError
 from tabbook.base.paths import REPOSITORY
+from tabbook.environments import debian
 
 FOLDER = REPOSITORY / ".venvs" / "npm"
-"""Where packages are kept, as npm packs them."""
+"""Folder of the downloaded packages, as npm packs them."""
 
 
-def files(name: str, version: str, wanted: tuple[str, ...]) -> dict[str, bytes]:
-    """Return files of a package, which npm brings where it was not brought before.
+def files(name: str, version: str, paths: tuple[str, ...]) -> dict[str, bytes]:
+    """Return the content of files of a package, which is downloaded once.
 
-    :param wanted: paths inside the package.
-    :raises BookError: npm is missing or failed, such as without a network.
+    :param paths: paths inside the package.
+    :raises BookError: npm is missing or failed, for example without a network.
     """
-    packed = FOLDER / f"{name}-{version}.tgz"
-    if not packed.exists():
-        _bring(name, version)
+    archive = FOLDER / f"{name}-{version}.tgz"
+    if not archive.exists():
+        _download(name, version)
     try:
-        with tarfile.open(packed) as package:
-            return {path: _content(package, path) for path in wanted}
+        with tarfile.open(archive) as package:
+            return {path: _content(package, path) for path in paths}
     except (OSError, KeyError, tarfile.TarError) as error:
-        packed.unlink(missing_ok=True)
+        archive.unlink(missing_ok=True)
         raise BookError(
-            f"{packed}: is not what npm packs ({error}); it was deleted, run the "
+            f"{archive}: is not what npm packs ({error}); it was deleted, run the "
             "command again"
         ) from error
 
 
 def _content(package: tarfile.TarFile, path: str) -> bytes:
-    found = package.extractfile(f"package/{path}")
-    if found is None:
+    file = package.extractfile(f"package/{path}")
+    if file is None:
         raise KeyError(path)
-    return found.read()
+    return file.read()
 
 
-def _bring(name: str, version: str) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
+def _download(name: str, version: str) -> None:
+    if missing := debian.missing("npm"):
         raise BookError(
             f"{name} {version} comes from npm, which is missing; as root: "
-            "apt-get install npm"
+            f"{debian.install_command(missing)}"
         )
     scratch = FOLDER / "new"
     scratch.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [npm, "pack", "--silent", f"{name}@{version}"],
+    process = subprocess.run(
+        ["npm", "pack", "--silent", f"{name}@{version}"],
         cwd=scratch,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
+    if process.returncode:
         raise BookError(
-            f"npm could not bring {name} {version}: {done.stderr.strip()}\n"
+            f"npm could not download {name} {version}: {process.stderr.strip()}\n"
             "Is the network there? Run the command again."
         )
-    made = f"{name}-{version}.tgz"
-    (scratch / made).replace(FOLDER / made)
+    archive = f"{name}-{version}.tgz"
+    (scratch / archive).replace(FOLDER / archive)

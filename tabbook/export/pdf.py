@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 from tabbook.base import files, reproducible
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.environments import debian
 from tabbook.export import framework_book
 from tabbook.source.book import Book
-
-PROGRAMS = {
-    "latexmk": ("latexmk",),
-    "xelatex": ("texlive-xetex",),
-    "rsvg-convert": ("librsvg2-bin",),
-    "fc-list": ("fontconfig",),
-}
-"""Programs that a PDF needs, with their Debian packages."""
-STYLES = {"titlesec.sty": ("texlive-latex-extra",)}
-"""Files of TeX that Debian packages apart from TeX itself, with their packages."""
-FONTS = {"Noto Serif CJK JP": ("fonts-noto-cjk",)}
-"""Font families, with their Debian packages."""
 
 TIMEOUT = 600
 """Seconds for all runs of TeX."""
@@ -60,20 +47,11 @@ def require_programs() -> None:
 
     :raises BookError: something is missing; names the Debian packages to install.
     """
-    missing = {name: PROGRAMS[name] for name in PROGRAMS if not shutil.which(name)}
-    if "xelatex" not in missing:
-        missing |= {
-            name: STYLES[name] for name in STYLES if not _output("kpsewhich", name)
-        }
-    if "fc-list" not in missing:
-        missing |= {name: FONTS[name] for name in FONTS if not _output("fc-list", name)}
-    elif missing:
-        missing |= STYLES | FONTS
-    if missing:
-        packages = dict.fromkeys(name for names in missing.values() for name in names)
+    if missing := debian.missing("pdf"):
+        names = ", ".join(requirement.name for requirement in missing)
         raise BookError(
-            f"a PDF cannot be made without {', '.join(missing)}; as root: apt-get "
-            f"install --no-install-recommends {' '.join(packages)}"
+            f"a PDF cannot be made without {names}; as root: "
+            f"{debian.install_command(missing)}"
         )
 
 
@@ -116,7 +94,3 @@ def _check_log(log: Path, config: Config) -> None:
                 f"the PDF would be incomplete: {message} {listed}; change the text, "
                 f"or silence the problem by its name [{name}]"
             )
-
-
-def _output(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
