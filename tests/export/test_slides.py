@@ -109,7 +109,7 @@ def test_without_npm_the_message_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(npm, "FOLDER", tmp_path)
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(BookError, match="apt-get install .* npm"):
+    with pytest.raises(BookError, match=r"apt-get install .* npm"):
         npm.files("reveal.js", "5.2.1", ("LICENSE",))
 
 
