@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tabbook.base.config import Framework
     from tabbook.base.errors import Problem
     from tabbook.execution.planner import ExecutionProgress, Outcome, Step
-    from tabbook.verification.verify import Verdict
+    from tabbook.verification.verdict import Verdict
 
 HEADINGS = ("section", "framework", "cells", "seconds", "result")
 NUMBERS = ("cells", "seconds")

@@ -26,6 +26,8 @@ from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.verification import verify
+from tabbook.verification.examine import examine
+from tabbook.verification.verdict import Verdict
 
 NEWEST = "-newest"
 """How the name of an environment ends that has the newest releases."""
@@ -132,7 +134,7 @@ def check(
     machines: Sequence[Machine],
     *,
     jobs: int,
-) -> verify.Verdict:
+) -> Verdict:
     """Compare the committed notebooks with what they give on Colab's versions.
 
     :param jobs: how many notebooks run at once.
@@ -142,10 +144,10 @@ def check(
         one.framework.name: KernelLaunch(one.environment.jupyter) for one in machines
     }
     found = [
-        replace(one, elsewhere=versions[one.framework]) if one.passed else one
-        for one in verify.examine(book, sections, list(versions))
+        replace(one, other_versions=versions[one.framework]) if one.passed else one
+        for one in examine(book, sections, list(versions))
     ]
-    return verify.Verdict(verify.run_all(book, found, kernels, jobs=jobs))
+    return Verdict(verify.run_all(book, found, kernels, jobs=jobs))
 
 
 def told(config: Config, machine: Machine) -> Iterator[str]:

@@ -173,7 +173,7 @@ class Cell(IPyNbCell):  # type: ignore[misc]
         On other versions than the book's any picture will do for a picture, and the
         cell that sets Colab up tells of them.
         """
-        if self.config.getoption("tabbook_elsewhere"):
+        if self.config.getoption("tabbook_other_versions"):
             if self.cell.get("id") == SETUP_CELL_ID:
                 return True
             test, ref = any_picture(test), any_picture(ref)
@@ -220,7 +220,7 @@ class _Record:
 
     def pytest_sessionfinish(self) -> None:
         """Write the file; without one the run did not come to its end."""
-        text = json.dumps({"ran": self._ran, "findings": self._findings})
+        text = json.dumps({"executed": self._ran, "findings": self._findings})
         self._file.write_text(text, encoding="utf-8")
 
     def _note(self, item: Cell, name: str, message: str, detail: str = "") -> None:
@@ -231,7 +231,7 @@ class _Record:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the name of the file to write, and whether versions are others."""
     parser.addoption("--tabbook-record", type=Path, required=True)
-    parser.addoption("--tabbook-elsewhere", action="store_true")
+    parser.addoption("--tabbook-other-versions", action="store_true")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -17,9 +17,11 @@ import pytest
 
 from tabbook.base.config import Config, load
 from tabbook.base.errors import Problem
+from tabbook.environments import kernelspec
 from tabbook.execution import planner
 from tabbook.source import book
-from tabbook.verification import verify
+from tabbook.verification import nbval_runner, verify
+from tabbook.verification.verdict import Verdict
 from tests.support.books import HEAD
 
 TIMEOUT = 8
@@ -191,13 +193,13 @@ EDITS: dict[str, tuple[Callable[[Any], None], str, int, str]] = {
         ),
         "not-executed",
         3,
-        "was not run to its end",
+        "was not executed to its end",
     ),
     "half-executed": (
         lambda notebook: notebook["cells"][-1].update(execution_count=None, outputs=[]),
         "not-executed",
         13,
-        "was not run to its end",
+        "was not executed to its end",
     ),
     "output-removed": (
         lambda notebook: notebook["cells"][1].update(outputs=[]),
@@ -209,7 +211,7 @@ EDITS: dict[str, tuple[Callable[[Any], None], str, int, str]] = {
         lambda notebook: notebook["cells"][2].update(source="print('by hand')"),
         "stale",
         LINE,
-        "run with another cell here",
+        "executed with another cell here",
     ),
     "key-of-others": (
         lambda notebook: notebook["metadata"]["tabbook"].update(key="0"),
@@ -275,7 +277,7 @@ def _plant(config: Config) -> None:
 
 
 @pytest.fixture(scope="module")
-def verdict(config: Config) -> verify.Verdict:
+def verdict(config: Config) -> Verdict:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTEST_ADDOPTS", "--collect-only")
         patch.setenv("PYTHONWARNINGS", "error")
@@ -283,7 +285,7 @@ def verdict(config: Config) -> verify.Verdict:
         return verify.verify(loaded, loaded.sections, config.frameworks, jobs=4)
 
 
-def only(verdict: verify.Verdict, section: str) -> Problem:
+def only(verdict: Verdict, section: str) -> Problem:
     """Return the one problem of a section."""
     place = f"chapter_a/{section}"
     (checked,) = (one for one in verdict.notebooks if one.section.name == place)
@@ -292,9 +294,7 @@ def only(verdict: verify.Verdict, section: str) -> Problem:
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
-def test_a_cell_that_gives_something_else(
-    verdict: verify.Verdict, plant: Plant
-) -> None:
+def test_a_cell_that_gives_something_else(verdict: Verdict, plant: Plant) -> None:
     problem = only(verdict, plant.name)
     place = (problem.path, problem.line, problem.name)
     assert place == (f"chapter_a/{plant.name}.md", LINE, plant.problem)
@@ -306,9 +306,7 @@ def test_a_cell_that_gives_something_else(
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_a_committed_notebook_that_was_edited(
-    verdict: verify.Verdict, name: str
-) -> None:
+def test_a_committed_notebook_that_was_edited(verdict: Verdict, name: str) -> None:
     _, expected, line, message = EDITS[name]
     problem = only(verdict, name)
     assert (problem.name, problem.line) == (expected, line)
@@ -325,19 +323,19 @@ def test_a_committed_notebook_that_was_edited(
     ],
 )
 def test_what_the_files_tell(
-    verdict: verify.Verdict, section: str, name: str, line: int, path: str
+    verdict: Verdict, section: str, name: str, line: int, path: str
 ) -> None:
     problem = only(verdict, section)
     assert (problem.name, problem.line, problem.path) == (name, line, path)
 
 
-def test_an_orphan_is_named(verdict: verify.Verdict) -> None:
+def test_an_orphan_is_named(verdict: Verdict) -> None:
     (problem,) = verdict.orphans
     place = "notebooks/left/chapter_a/orphan.ipynb"
     assert (problem.path, problem.name) == (place, "orphan")
 
 
-def test_a_dead_kernel_is_noticed_within_the_limit(verdict: verify.Verdict) -> None:
+def test_a_dead_kernel_is_noticed_within_the_limit(verdict: Verdict) -> None:
     seconds = {one.section.name: one.seconds or 0.0 for one in verdict.notebooks}
     loop = seconds["chapter_a/loop"]  # started on the same machine, and timed out
     assert 0 < seconds["chapter_a/killed"] < loop
@@ -346,7 +344,7 @@ def test_a_dead_kernel_is_noticed_within_the_limit(verdict: verify.Verdict) -> N
 
 
 def test_what_is_sound_passes_in_its_own_environment(
-    verdict: verify.Verdict, config: Config
+    verdict: Verdict, config: Config
 ) -> None:
     sound = [one for one in verdict.notebooks if one.section.name.endswith("sound")]
     assert [(one.framework.name, one.problems) for one in sound] == [
@@ -362,7 +360,7 @@ def test_what_is_sound_passes_in_its_own_environment(
     assert '"right True\\n"' in outputs[1]
 
 
-def test_a_cell_kept_from_comparison_is_a_warning(verdict: verify.Verdict) -> None:
+def test_a_cell_kept_from_comparison_is_a_warning(verdict: Verdict) -> None:
     problem = only(verdict, "skipped")
     assert (problem.name, problem.line) == ("unchecked", LINE)
     assert problem.severity == "warning"
@@ -384,9 +382,7 @@ def test_what_the_author_chose_can_be_silenced(config: Config) -> None:
     assert verdict.problems == ()
 
 
-def test_the_verdict_is_that_of_its_notebooks(
-    verdict: verify.Verdict, config: Config
-) -> None:
+def test_the_verdict_is_that_of_its_notebooks(verdict: Verdict, config: Config) -> None:
     assert not verdict.passed
     loaded = book.load(config)
     chosen = [loaded.section(f"chapter_a/{name}") for name in ("sound", "skipped")]
@@ -404,7 +400,7 @@ def test_the_verdict_is_that_of_its_notebooks(
     assert sorted(told) == ["chapter_a/skipped", "chapter_a/sound"]
 
 
-def test_nothing_is_left_behind(verdict: verify.Verdict, config: Config) -> None:
+def test_nothing_is_left_behind(verdict: Verdict, config: Config) -> None:
     assert not list(config.root.rglob("made.txt"))
     assert not (config.output / "verify").exists()
 
@@ -414,7 +410,7 @@ def test_a_kernel_that_cannot_start_is_named(config: Config) -> None:
     section = loaded.section("chapter_a/sound")
     assert section
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tabbook.environments.LAUNCH", "echo no interpreter >&2; exit 7")
+        patch.setattr(kernelspec, "LIMITED_KERNEL", "echo no interpreter >&2; exit 7")
         verdict = verify.verify(loaded, [section], [config.framework("right")], jobs=1)
     (problem,) = verdict.problems
     assert problem.name == "no-kernel"
@@ -422,7 +418,7 @@ def test_a_kernel_that_cannot_start_is_named(config: Config) -> None:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [("PLUGIN", "no_such_plugin"), ("STARTING", "pytest gave no result")],
+    [("PLUGIN", "no_such_plugin"), ("STARTUP_SECONDS", "pytest gave no result")],
 )
 def test_pytest_that_gives_nothing_is_no_pass(
     config: Config, monkeypatch: pytest.MonkeyPatch, change: str, message: str
@@ -431,7 +427,8 @@ def test_pytest_that_gives_nothing_is_no_pass(
     section = loaded.section("chapter_a/sound")
     assert section
     never = 0.1 - 3 * TIMEOUT
-    monkeypatch.setattr(verify, change, never if change == "STARTING" else message)
+    value = never if change == "STARTUP_SECONDS" else message
+    monkeypatch.setattr(nbval_runner, change, value)
     verdict = verify.verify(loaded, [section], [config.framework("left")], jobs=1)
     (problem,) = verdict.problems
     assert problem.name == "not-verified"

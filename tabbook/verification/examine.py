@@ -1,0 +1,93 @@
+"""Find the problems of committed notebooks that need no execution.
+
+A notebook can be missing, broken, stale, or saved before it was executed to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nbformat import NotebookNode
+
+from tabbook.base.config import Framework
+from tabbook.base.errors import BookError, Problem
+from tabbook.notebooks import store
+from tabbook.notebooks.compile import compile_section, source_lines
+from tabbook.source.book import Book
+from tabbook.source.section import Section
+from tabbook.verification.verdict import VerifiedNotebook
+
+
+def examine(
+    book: Book, sections: Sequence[Section], frameworks: Sequence[Framework]
+) -> list[VerifiedNotebook]:
+    """Compare each committed notebook with what its section compiles to."""
+    return [
+        _examine_notebook(book, section, framework, compiled)
+        for section in sections
+        for framework in book.frameworks_of(section)
+        if framework in frameworks
+        and (compiled := compile_section(book, section, framework))
+    ]
+
+
+def orphans(book: Book) -> Iterator[Problem]:
+    """Yield a problem for each committed notebook that no section produces."""
+    root = book.config.root
+    try:
+        for file in store.orphans(book):
+            text = "no section produces this notebook; ./build.sh deletes it"
+            yield Problem(str(file.relative_to(root)), 0, "orphan", text)
+    except BookError as error:
+        name, _, text = str(error).partition(": ")
+        yield Problem(name.removeprefix(f"{root}/"), 0, "broken-notebook", text)
+
+
+def _examine_notebook(
+    book: Book, section: Section, framework: Framework, compiled: NotebookNode
+) -> VerifiedNotebook:
+    notebook = VerifiedNotebook(section, framework, len(store.sources(compiled)))
+    file = notebook.file(book.config)
+    try:
+        committed = store.load(book.config, section, framework)
+    except BookError as error:
+        text = str(error).removeprefix(f"{book.config.root / file}: ")
+        return replace(notebook, problems=(Problem(file, 0, "broken-notebook", text),))
+    if committed is None:
+        return notebook.with_problem(0, "missing-notebook", f"{file} is missing")
+    lines = source_lines(book, section, framework)
+    if (index := _first_unexecuted(committed)) is not None:
+        line = lines[index] if index < len(lines) else 0
+        message = f"{file} was not executed to its end"
+        return notebook.with_problem(line, "not-executed", message)
+    if store.reuse(book.config, framework, compiled, committed) is None:
+        line, reason = _staleness(lines, compiled, committed)
+        return notebook.with_problem(line, "stale", f"{file} is stale: {reason}")
+    return notebook
+
+
+def _first_unexecuted(notebook: NotebookNode) -> int | None:
+    """Return the index of the first code cell that has code and no execution count."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for index, cell in enumerate(code):
+        if cell.source.strip() and cell.execution_count is None:
+            return index
+    return None
+
+
+def _staleness(
+    lines: Sequence[int], compiled: NotebookNode, committed: NotebookNode
+) -> tuple[int, str]:
+    """Return line and reason of the first difference.
+
+    :param lines: source line of each code cell, which may begin with the set-up cell.
+    """
+    current, stored = store.code_cells(compiled), store.code_cells(committed)
+    pairs = zip(lines[-len(current) :], current, stored, strict=False)
+    for line, cell, stored_cell in pairs:
+        if cell.source != stored_cell.source:
+            return line, "it was executed with another cell here"
+    if len(current) != len(stored):
+        return 0, f"it was executed with {len(stored)} cells, now has {len(current)}"
+    return 0, "it was executed with other pins or settings, or by another program"

@@ -1,0 +1,188 @@
+"""Run nbval over one committed notebook, in a pytest process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tabbook.base.config import Config
+from tabbook.base.errors import Problem
+from tabbook.base.paths import REPOSITORY
+from tabbook.base.terminal import strip_ansi
+from tabbook.execution.forkserver.client import ForkedProcess, ForkRefusedError, fork
+from tabbook.execution.forkserver.kernels import ADDRESS_VARIABLE, KernelLaunch
+from tabbook.execution.forkserver.servers import fork_server_for
+from tabbook.execution.runner import make_working_folder
+from tabbook.notebooks.compile import source_lines
+from tabbook.source.book import Book
+from tabbook.verification.verdict import UNCHECKED, VerifiedNotebook
+
+STARTUP_SECONDS = 120
+"""How long pytest and a kernel may take to start and to end."""
+
+NO_LIMIT = 10**9
+"""Seconds that stand for no limit of a cell: nbval needs a number."""
+
+PLUGIN = "tabbook.verification.nbval_plugin"
+
+PRELOAD = f"_pytest.tmpdir pytest nbval.plugin {PLUGIN}"
+"""Modules that the fork server of these processes imports."""
+
+OUTPUT_TAIL = 2000
+"""Bytes of pytest's output that a problem shows."""
+
+
+def run(
+    book: Book, notebook: VerifiedNotebook, kernels: KernelLaunch
+) -> VerifiedNotebook:
+    """Execute a notebook with nbval, in a temporary folder with the book's resources.
+
+    :param kernels: how kernels of the notebook's framework are started.
+    :returns: the notebook with its seconds and problems.
+    """
+    config = book.config
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tabbook-") as name:
+        scratch, section = Path(name), notebook.section.name
+        source = config.root / notebook.file(config)
+        folder = make_working_folder(
+            scratch / "book", config.root, config.resources, section
+        )
+        copy = folder / source.name
+        shutil.copyfile(source, copy)
+        record = _nbval(config, notebook, scratch, copy, kernels)
+    return replace(
+        notebook,
+        seconds=time.monotonic() - started,
+        problems=tuple(_problems(book, notebook, record)),
+    )
+
+
+def _nbval(
+    config: Config,
+    notebook: VerifiedNotebook,
+    scratch: Path,
+    copy: Path,
+    kernels: KernelLaunch,
+) -> dict[str, Any]:
+    """Run pytest over one notebook; return the record that our plugin writes."""
+    ini, record = scratch / "pytest.ini", scratch / "record.json"
+    ini.write_text("[pytest]\nfilterwarnings = ignore\n", encoding="utf-8")
+    limit = config.timeout or NO_LIMIT
+    arguments = [
+        *("-m", "pytest", "-c", str(ini), "--rootdir", str(scratch)),
+        *("-p", "no:cacheprovider", "-p", "nbval.plugin", "-p", PLUGIN),
+        *("--nbval", "--nbval-cell-timeout", str(limit), "--color", "no"),
+        *(["--tabbook-other-versions"] if notebook.other_versions else ["-x"]),
+        *("--tabbook-record", str(record), str(copy)),
+    ]
+    seconds = STARTUP_SECONDS + limit * notebook.cells
+    output = _pytest(arguments, scratch, _environment(kernels), seconds)
+    if record.exists():
+        return dict(json.loads(record.read_text(encoding="utf-8")))
+    detail = output[-OUTPUT_TAIL:].decode(errors="replace")
+    finding = {"name": "not-verified", "message": "pytest gave no result"}
+    return {"executed": 0, "findings": [{**finding, "cell": -1, "detail": detail}]}
+
+
+def _pytest(
+    arguments: list[str], scratch: Path, environment: dict[str, str], seconds: float
+) -> bytes:
+    """Run pytest in a process of its own and return its output.
+
+    :param seconds: after which the process is killed.
+    """
+    with (scratch / "output.txt").open("w+b") as output:
+        process = _start(arguments, scratch, environment, output.fileno())
+        try:
+            process.wait(max(seconds, 0))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        output.seek(0)
+        return output.read()
+
+
+def _start(
+    arguments: list[str], scratch: Path, environment: dict[str, str], output: int
+) -> ForkedProcess | subprocess.Popen[bytes]:
+    """Fork a process that has imported pytest; start a new one if forking fails.
+
+    :param output: the file descriptor that receives both output streams.
+    """
+    # The fork server is shared by all frameworks: what differs is sent per request.
+    shared = {
+        name: value
+        for name, value in environment.items()
+        if name not in ("JUPYTER_PATH", ADDRESS_VARIABLE)
+    }
+    server = fork_server_for([sys.executable, PRELOAD, ""], shared)
+    try:
+        return fork(
+            server.address if server else "",
+            arguments,
+            env=environment,
+            cwd=scratch,
+            output=(output, output),
+        )
+    except ForkRefusedError:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=scratch,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+
+
+def _environment(kernels: KernelLaunch) -> dict[str, str]:
+    """Return variables without the user's settings of pytest and of warnings."""
+    foreign = ("PYTEST_", "PYTHONWARNINGS")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(foreign)
+    }
+    return {
+        **kept,
+        ADDRESS_VARIABLE: kernels.fork_server,
+        "JUPYTER_PATH": str(kernels.jupyter),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+
+
+def _problems(
+    book: Book, notebook: VerifiedNotebook, record: dict[str, Any]
+) -> Iterator[Problem]:
+    """Turn the plugin's findings into problems of the section's source."""
+    lines = source_lines(book, notebook.section, notebook.framework)
+    silenced = book.config.silenced & {UNCHECKED}
+    findings = [
+        finding for finding in record["findings"] if finding["name"] not in silenced
+    ]
+    for finding in findings:
+        cell = finding["cell"]  # -1 for the whole notebook
+        line, message = lines[cell] if cell >= 0 else 0, _message(finding, book.config)
+        yield from notebook.with_problem(line, finding["name"], message).problems
+    names = {finding["name"] for finding in findings}
+    if record["executed"] != notebook.cells and names <= {UNCHECKED}:
+        message = f"nbval executed {record['executed']} of {notebook.cells} cells"
+        yield from notebook.with_problem(0, "not-verified", message).problems
+
+
+def _message(finding: dict[str, Any], config: Config) -> str:
+    message, detail = str(finding["message"]), strip_ansi(str(finding["detail"]))
+    if finding["name"] == "timeout":
+        message = f"the cell was still running after {config.timeout} s"
+    return "\n".join([message, *("    " + line for line in detail.splitlines())])
