@@ -18,7 +18,7 @@ from tabbook.base.config import Framework
 from tabbook.base.files import disk_errors, mirror
 from tabbook.export import archive, epub, pdf, slides
 from tabbook.source.book import Book
-from tabbook.sphinxext import Download, Site
+from tabbook.sphinxext import Download, Served
 from tabbook.sphinxext.html.site import NOT_FOUND
 
 Make = Callable[[Book, Framework], Path]
@@ -61,9 +61,9 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
         with disk_errors(scratch):
             shutil.rmtree(scratch, ignore_errors=True)
             downloads = tuple(_add_downloads(book, scratch, set(without)))
-            site = Site(_address(book), downloads)
+            site = Served(_address(book), downloads)
             shutil.copytree(
-                sphinxext.build(config, site=site).folder, scratch, dirs_exist_ok=True
+                sphinxext.build(config, mode=site).folder, scratch, dirs_exist_ok=True
             )
             _add_crawler_files(scratch, site.address)
             folder = config.output / "site"

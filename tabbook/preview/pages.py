@@ -95,7 +95,7 @@ def _build(root: Path, draft: Draft, line: Connection) -> None:
     before = set(sys.modules)
     answer: BuildResult | BookError
     try:
-        answer = sphinxext.build(config.load(root), site=draft)
+        answer = sphinxext.build(config.load(root), mode=draft)
     except BookError as error:
         answer = BookError(str(error))
     line.send((answer, sorted(set(sys.modules) - before)))

@@ -1,9 +1,10 @@
 """The page: each section once, with a tab for every framework.
 
-A Sphinx extension on MyST-NB, sphinx-copybutton and Furo. ``settings``
-is the one home of what Sphinx is told, for conf.py and for ``build`` alike. Sphinx
-itself is imported only when pages have to be made: a build with nothing to do is over
-before that.
+A Sphinx extension on top of MyST-NB and Furo. ``reader`` turns a section into the
+notebook that MyST-NB parses, ``transforms`` change its document tree, and ``html``,
+``latex`` and ``epub`` write it. ``build`` runs Sphinx, with the configuration that
+``settings`` gives to conf.py too. Sphinx is imported only when a page is stale, so that
+a build with nothing to do ends early.
 """
 
 from __future__ import annotations
@@ -11,17 +12,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tabbook.sphinxext.builder import BuildResult, build, preload
-from tabbook.sphinxext.settings import Download, Draft, Failed, Site, settings
+from tabbook.sphinxext.modes import (
+    FOLDER,
+    Download,
+    Draft,
+    Failed,
+    Folder,
+    Mode,
+    Served,
+)
+from tabbook.sphinxext.settings import settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 __all__ = [
+    "FOLDER",
     "BuildResult",
     "Download",
     "Draft",
     "Failed",
-    "Site",
+    "Folder",
+    "Mode",
+    "Served",
     "build",
     "preload",
     "settings",

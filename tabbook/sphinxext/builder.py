@@ -25,8 +25,9 @@ from tabbook.base.terminal import strip_ansi
 from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.source.section import SOLUTIONS
+from tabbook.sphinxext.modes import FOLDER, Mode
 from tabbook.sphinxext.record import Record
-from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, Draft, Site, settings
+from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -59,7 +60,7 @@ def build(
     without_outputs: bool = False,
     fresh: bool = False,
     strict: bool = True,
-    site: Site | Draft | None = None,
+    mode: Mode = FOLDER,
 ) -> BuildResult:
     """Bring the pages in ``_build/html`` up to date.
 
@@ -67,24 +68,23 @@ def build(
     :param without_outputs: show code alone, committed outputs or not.
     :param fresh: read and write every page again.
     :param strict: take a warning for an error.
-    :param site: what is to be served with them, or what a draft shows, where stale
-        outputs are no error; the pages are in a folder of their own then.
+    :param mode: what the pages are for; each mode has a folder of its own.
     :raises BookError: a page cannot be made as it should be, such as from outputs that
         are stale; the pages stay as they were.
     """
     config = source.config if isinstance(source, Book) else source
-    kind = "-preview" if isinstance(site, Draft) else "-site" if site else ""
-    folder, work = config.output / f"html{kind}", config.output / f"sphinx{kind}"
+    folder = config.output / f"html{mode.suffix}"
+    work = config.output / f"sphinx{mode.suffix}"
     with files.disk_errors(folder), files.lock(work / "lock"):
         if fresh:
             _forget(work)
-        mode = f"{without_outputs=} {strict=} {repository.find(config)} {site=}"
+        options = f"{without_outputs=} {strict=} {repository.find(config)} {mode=}"
         found = source if isinstance(source, Book) else book.load(source)
-        record = Record(config, found, work / "record.json", mode)
+        record = Record(config, found, work / "record.json", options)
         if record.holds(folder):
             return BuildResult(folder, "", (), 0)
         began = time.time_ns()
-        read, warnings, used = _run(found, work, without_outputs, site)
+        read, warnings, used = _run(found, work, without_outputs, mode)
         if warnings and (strict or "ERROR: " in warnings):
             raise BookError(f"{warnings}\nThe pages stay as they were.")
         written = files.mirror(work / "html", folder)
@@ -105,7 +105,7 @@ def preload() -> None:
 
 
 def _run(
-    found: Book, work: Path, without_outputs: bool, site: Site | Draft | None
+    found: Book, work: Path, without_outputs: bool, mode: Mode
 ) -> tuple[tuple[str, ...], str, list[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from sphinx.application import Sphinx
@@ -125,7 +125,7 @@ def _run(
                 doctreedir=work / "doctrees",
                 buildername="html",
                 confoverrides=settings(
-                    config, found=found, without_outputs=without_outputs, site=site
+                    config, found=found, without_outputs=without_outputs, mode=mode
                 ),
                 status=None,
                 warning=said,

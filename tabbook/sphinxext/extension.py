@@ -15,6 +15,7 @@ from tabbook.sphinxext.html import (
     page,
     search,
     site,
+    theme,
     translations,
 )
 from tabbook.sphinxext.reader import reader, without_execution
@@ -22,7 +23,7 @@ from tabbook.sphinxext.transforms import headings, lines, solutions, tabs, terms
 
 FEATURES = (
     *(reader, solutions, terms, tabs, headings, lines),
-    *(code, mathml, epub, latex, contents, page, site, search, translations),
+    *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""
 

@@ -18,7 +18,7 @@ from tabbook.source.book import Book
 
 PACKAGES = (
     "d2lbook", "docutils", "furo", "markdown-it-py", "myst-nb", "myst-parser",
-    "nbformat", "pygments", "sphinx", "sphinx-copybutton",
+    "nbformat", "pygments", "sphinx",
 )  # fmt: skip
 """Distributions that decide on how a page looks."""
 

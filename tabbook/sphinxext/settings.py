@@ -1,82 +1,34 @@
-"""What Sphinx is told about a book: the one home of its settings."""
+"""Sphinx's configuration of a book, for ``conf.py``, ``builder`` and exports alike."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbook.base.config import Config
 from tabbook.base.fingerprint import PAGES, engine_digest
 from tabbook.source import book, glossary
+from tabbook.sphinxext.modes import FOLDER, Draft, Mode, Served
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-STATIC = Path(__file__).parent / "theme" / "static"
-"""The engine's own style sheet and script."""
+DRAFT_STATIC = Path(__file__).parent / "theme" / "draft"
+"""Style sheet and script that only a draft's pages load."""
 
 STYLE = "tabbook.css"
-SCRIPT = "tabbook.js"
-READING = ("reading.js", "preview.js")
-SEARCH = ("search.css", "search.js")
-"""What the search page alone loads."""
-LIVE = ("live.css", "live.js")
-"""What pages load that show a book while it is written."""
-SOURCES = (".py", ".html")
-"""Files of the engine that decide on what a page holds."""
+SCRIPTS = ("tabbook.js", "reading.js", "preview.js")
+"""Files of the theme that every page loads."""
 
 BEGIN = 1_000_000
-"""Added to the lines of solutions, which come from a file of their own."""
+"""Added to line numbers of the solutions, which have a file of their own."""
 
 PARSE = "tabbook.sphinxext.reader.reader.notebook"
 """MyST-NB imports this function to parse what the reader put into ``source[0]``."""
 
 EXTENSIONS = ["tabbook.sphinxext"]
-
-
-@dataclass(frozen=True)
-class Download:
-    """A form of the book that readers take away."""
-
-    kind: str
-    """Such as ``pdf``; the heading it is found under."""
-    framework: str
-    path: str
-    """Relative to the root of the site."""
-    size: int
-    """Bytes; 0 for what is read in the browser."""
-
-
-@dataclass(frozen=True)
-class Site:
-    """What pages are served with."""
-
-    address: str
-    """Where, with a slash at its end; empty where that is not known."""
-    downloads: tuple[Download, ...]
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A notebook whose last run did not come to its end."""
-
-    key: str
-    """Of the code that ran; no other is said to have failed."""
-    cell: int
-    """The cell to blame, counted among those that results come from."""
-    text: str
-    """What is said in place of its outputs."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What pages show of a book that is being written: stale outputs are marked."""
-
-    failed: Mapping[tuple[str, str], Failed]
-    """By section and framework; what is stale besides is running."""
 
 
 def book_of(app: Sphinx) -> book.Book:
@@ -90,37 +42,38 @@ def settings(
     *,
     found: book.Book | None = None,
     without_outputs: bool = False,
-    site: Site | Draft | None = None,
+    mode: Mode = FOLDER,
 ) -> dict[str, Any]:
-    """Return Sphinx's configuration of a book.
+    """Return Sphinx's configuration for the HTML pages of a book.
 
-    :param found: the book, where it was read already.
-    :param without_outputs: whether pages show code alone, committed outputs or not.
-    :param site: what the pages are served with, if they are.
+    :param found: the book, if it has been loaded.
+    :param without_outputs: show code only, even where outputs are committed.
     :returns: what conf.py would define; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
-    return content(found or book.load(config)) | {
+    return {
+        **content(found or book.load(config)),
+        "tabbook_mode": mode,
         "tabbook_without_outputs": without_outputs,
-        **_look(config),
-        **(_live(config, site) if isinstance(site, Draft) else _site(site)),
+        **_theme(config, draft=isinstance(mode, Draft)),
+        **(_site(mode) if isinstance(mode, Served) else {}),
     }
 
 
 def content(found: book.Book, *, framework: str = "") -> dict[str, Any]:
-    """Return what decides on a book's content, whatever is made of it.
+    """Return the settings that HTML, EPUB and LaTeX share.
 
-    :param framework: the one whose code is shown; every one's, in tabs, where empty.
+    :param framework: name of the only framework to show; empty for all, in tabs.
     """
-    # As a function, so that Sphinx does not keep it with the pages it has read.
-    given = {"tabbook_book": lambda: found}
+    # A function, because Sphinx would pickle the book itself with its environment.
+    shared = {"tabbook_book": lambda: found}
     return (
-        given | _sources(found) | _reading(found.config, framework) | _glossary(found)
+        shared | _sources(found) | _reading(found.config, framework) | _glossary(found)
     )
 
 
 def _sources(found: book.Book) -> dict[str, Any]:
-    """Name the sources one by one: the book's own globs are not Sphinx's."""
+    """List the sources one by one, because Sphinx's patterns differ from the book's."""
     config = found.config
     return {
         "project": config.title,
@@ -130,7 +83,7 @@ def _sources(found: book.Book) -> dict[str, Any]:
         "language": config.language,
         "root_doc": config.index,
         "include_patterns": [_escape(section.path) for section in found.pages],
-        # Nothing to be found there, and much to walk through.
+        # They hold no source, and walking through them takes long.
         "exclude_patterns": [".*", "**/.*", "notebooks", config.output.name],
     }
 
@@ -143,43 +96,25 @@ def _glossary(found: book.Book) -> dict[str, Any]:
     }
 
 
-def _site(site: Site | None) -> dict[str, Any]:
-    if site is None:
-        return {}
+def _site(served: Served) -> dict[str, Any]:
     return {
-        "html_baseurl": site.address,
-        "tabbook_address": site.address,
-        "tabbook_downloads": [asdict(one) for one in site.downloads],
+        "html_baseurl": served.address,
+        "tabbook_address": served.address,
+        "tabbook_downloads": [asdict(download) for download in served.downloads],
     }
 
 
-def _live(config: Config, draft: Draft) -> dict[str, Any]:
-    look = _look(config)
-    style, script = LIVE
+def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
+    styles = [STYLE, *(Path(style).name for style in config.styles)]
+    scripts = [*SCRIPTS, *(["live.js"] if draft else [])]
     return {
-        "tabbook_failed": dict(draft.failed),
-        "html_static_path": [
-            *look["html_static_path"],
-            *(str(STATIC / name) for name in LIVE),
-        ],
-        "html_css_files": [*look["html_css_files"], style],
-        "html_js_files": [*look["html_js_files"], [script, {"defer": "defer"}]],
-    }
-
-
-def _look(config: Config) -> dict[str, Any]:
-    return {
-        "html_theme": "furo",
+        "html_theme": "tabbook",
         "html_title": config.title,
         "html_logo": config.logo or None,
         "html_favicon": config.favicon or None,
-        "templates_path": [str(STATIC.parent / "templates")],
-        "html_static_path": [
-            *(str(STATIC / name) for name in (STYLE, SCRIPT, *READING, *SEARCH)),
-            *config.styles,
-        ],
-        "html_css_files": [STYLE, *(Path(style).name for style in config.styles)],
-        "html_js_files": [[name, {"defer": "defer"}] for name in (SCRIPT, *READING)],
+        "html_static_path": [*config.styles, *([str(DRAFT_STATIC)] if draft else [])],
+        "html_css_files": [*styles, *(["live.css"] if draft else [])],
+        "html_js_files": [[name, {"defer": "defer"}] for name in scripts],
         "html_math_renderer": "mathml",
         "html_use_index": False,
         "html_domain_indices": False,
@@ -196,15 +131,17 @@ def _reading(config: Config, framework: str) -> dict[str, Any]:
         "extensions": EXTENSIONS,
         "tabbook_engine": engine_digest(*PAGES),
         "tabbook_framework": framework,
-        "tabbook_frameworks": [[one.name, one.label] for one in config.frameworks],
+        "tabbook_frameworks": [
+            [framework.name, framework.label] for framework in config.frameworks
+        ],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
         "nb_custom_formats": {".md": [PARSE, {}, False]},
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
         "myst_enable_extensions": ["attrs_inline", "deflist", "dollarmath"],
-        # What is a mark to MyST but plain text to d2lbook.
+        # Syntax of MyST that is plain text to d2lbook.
         "myst_disable_syntax": ["myst_line_comment", "myst_block_break"],
-        # A dollar is a dollar where pandoc says so.
+        # pandoc's rule for a dollar that opens or closes a formula.
         "myst_dmath_allow_space": False,
         "myst_dmath_allow_digits": False,
     }

@@ -78,7 +78,7 @@ def test_what_failed_stands_at_its_cell_and_the_rest_is_old() -> None:
 def draft(tiny: Tiny, **failed: Failed) -> str:
     """Return a page of the draft."""
     by_name = {("part/one", name): one for name, one in failed.items()}
-    made = sphinxext.build(tiny.config, site=Draft(by_name))
+    made = sphinxext.build(tiny.config, mode=Draft(by_name))
     assert made.warnings == ""
     assert made.folder == tiny.root / "_build/html-preview"
     return (made.folder / "part/one.html").read_text(encoding="utf-8")

@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import Any
 
 from docutils import nodes
-from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.osutil import relative_uri
@@ -26,6 +25,7 @@ from tabbook.notebooks.verified import Stamp
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.sphinxext.html import site
+from tabbook.sphinxext.modes import Draft
 from tabbook.sphinxext.settings import book_of
 
 UNUSED = (
@@ -48,7 +48,6 @@ DESCRIPTION = 120
 def setup(app: Sphinx) -> None:
     """Register what is added to every page."""
     app.connect("builder-inited", _start)
-    app.connect("builder-inited", keep_templates)
     app.connect("env-updated", name_pictures)
 
 
@@ -58,7 +57,9 @@ def _start(app: Sphinx) -> None:
     context = PageContext(book_of(app))
     app.connect("html-page-context", context.add_context)
     app.connect("env-updated", context.outdated)
-    if app.config.tabbook_failed is None:  # the preview server sends them itself
+    if not isinstance(
+        app.config.tabbook_mode, Draft
+    ):  # the preview server sends them itself
         app.connect("build-finished", context.copy_notebooks)
 
 
@@ -182,15 +183,6 @@ def name_pictures(app: Sphinx, env: BuildEnvironment) -> list[str]:
             if env.images.add_file(name, file) != old:
                 changed.add(name)
     return sorted(changed)
-
-
-def keep_templates(app: Sphinx) -> None:
-    """Compile the templates of pages once, not in every build."""
-    templates = getattr(app.builder, "templates", None)
-    if templates is not None:
-        folder = app.doctreedir / "templates"
-        folder.mkdir(parents=True, exist_ok=True)
-        templates.environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 def described(doctree: nodes.document) -> str:

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 import nbformat
 from nbformat import NotebookNode
 
-from tabbook.sphinxext.settings import Failed
+from tabbook.sphinxext.modes import Failed
 
 STATE = "tabbook_state"
 """Metadata of a cell whose outputs are not those of its code: one of the states."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from logging import ERROR, WARNING
 from types import FunctionType
@@ -22,9 +22,10 @@ from tabbook.notebooks import store
 from tabbook.source import dialect
 from tabbook.source.book import Book
 from tabbook.source.section import Section
+from tabbook.sphinxext.modes import FOLDER, Draft, Folder, Mode, Served
 from tabbook.sphinxext.reader import drafts, plots
 from tabbook.sphinxext.reader.marks import MADE, Block, Marks, fenced, slide_free
-from tabbook.sphinxext.settings import BEGIN, Failed, book_of
+from tabbook.sphinxext.settings import BEGIN, book_of
 from tabbook.sphinxext.transforms.solutions import FOLDED
 from tabbook.sphinxext.transforms.tabs import TABS, TabText
 
@@ -44,7 +45,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("tabbook_framework", "", "env", str)
     app.add_config_value("tabbook_frameworks", [], "env", list)
     app.add_config_value("tabbook_without_outputs", False, "env", bool)
-    app.add_config_value("tabbook_failed", None, "", (dict, type(None)))
+    app.add_config_value("tabbook_mode", FOLDER, "", (Folder, Served, Draft))
     app.connect("builder-inited", _start)
 
 
@@ -58,7 +59,7 @@ def _start(app: Sphinx) -> None:
             if only in ("", framework.name)
         ),
         without_outputs=app.config.tabbook_without_outputs,
-        failed=app.config.tabbook_failed,
+        mode=app.config.tabbook_mode,
     )
     app.connect("env-get-outdated", reader.outdated)
     app.connect("source-read", note_config)
@@ -74,17 +75,14 @@ class Reader:
         *,
         frameworks: tuple[Framework, ...],
         without_outputs: bool,
-        failed: Mapping[tuple[str, str], Failed] | None = None,
+        mode: Mode,
     ) -> None:
-        """Read from a book what some frameworks have, with outputs or without.
-
-        :param failed: what failed, where stale outputs are shown, marked; None where
-            they are an error.
-        """
+        """Read the code of some frameworks, with its outputs or without."""
         self.book = book
         self.frameworks = frameworks
         self.without_outputs = without_outputs
-        self.failed = failed
+        self.mode = mode
+        self.failed = mode.failed if isinstance(mode, Draft) else {}
 
     def outdated(
         self, app: Sphinx, env: BuildEnvironment, *changes: set[str]
@@ -156,7 +154,7 @@ class Reader:
     def _failed_of(self, *sections: Section | None) -> list[list[object]]:
         """Return what a page says of runs that failed."""
         names = [one.name for one in sections if one]
-        failed = sorted((self.failed or {}).items())
+        failed = sorted(self.failed.items())
         return [[name, *astuple(one)] for (name, _), one in failed if name in names]
 
     def _cells(
@@ -246,7 +244,7 @@ class Reader:
         try:
             committed = store.load_fresh(config, section, framework, cells)
         except store.StaleOutputsError as error:
-            if self.failed is not None:
+            if isinstance(self.mode, Draft):
                 return self._draft(section, framework, cells, error.committed)
             name, message = "stale-outputs", error.message
         except BookError as error:
@@ -265,7 +263,7 @@ class Reader:
         committed: NotebookNode | None,
     ) -> Iterator[drafts.Shown]:
         """Return what each of today's code cells shows until it has run."""
-        failed = (self.failed or {}).get((section.name, framework.name))
+        failed = self.failed.get((section.name, framework.name))
         today = NotebookNode(cells=cells)
         if failed and failed.key != store.key(self.book.config, framework, today):
             failed = None  # that was other code

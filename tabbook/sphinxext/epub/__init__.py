@@ -14,7 +14,6 @@ from sphinx.builders.epub3 import Epub3Builder
 from tabbook.base.config import Config, Framework
 from tabbook.base.reproducible import zip_date
 from tabbook.base.translations import texts
-from tabbook.sphinxext.settings import STATIC
 
 STYLE = "epub.css"
 
@@ -65,7 +64,7 @@ class ReproducibleEpubBuilder(Epub3Builder):
         """Copy the style sheet, and nothing of the theme."""
         target = self._static_dir
         target.mkdir(parents=True, exist_ok=True)
-        (target / STYLE).write_bytes((STATIC / STYLE).read_bytes())
+        (target / STYLE).write_bytes(Path(__file__).with_name(STYLE).read_bytes())
 
     def build_content(self) -> None:
         """Declare in the manifest which pages contain MathML or SVG."""
