@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -25,9 +25,7 @@ from tabbook.base.errors import BookError
 from tests.support.books import DEFAULT
 from tests.support.browser import CHROMIUM
 from tests.support.paths import ROOT as ENGINE
-
-PATIENCE = 60
-"""Seconds in which everything happens on a machine that does much else."""
+from tests.support.waiting import PATIENCE, wait_for
 
 FORKED = "timeout = 60\n[framework-left]\npreload = json\n"
 """One framework's kernels are forked, the other's started afresh."""
@@ -104,7 +102,7 @@ class Serving:
             assert self.process.is_running(), self.said()
             return self.said().count(said) >= times
 
-        wait(holds, self.said)
+        wait_for(holds, self.said)
 
     def write(self, text: str, name: str = "chapter_a/one.md") -> None:
         (self.config.root / name).write_text(text, encoding="utf-8")
@@ -122,13 +120,6 @@ class Serving:
 
     def family(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
-
-
-def wait(holds: Callable[[], bool], why: Callable[[], object] = lambda: "") -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, why()
-        time.sleep(0.05)
 
 
 def kernels(family: list[psutil.Process]) -> list[psutil.Process]:
@@ -152,7 +143,7 @@ def serving(config: Config) -> Iterator[Serving]:
     family = []
     try:
         server.wait_for("serving on")
-        wait(lambda: len(server.committed()) == 2, server.said)
+        wait_for(lambda: len(server.committed()) == 2, server.said)
         server.wait_for("built in", 2)
         family = server.family()
         yield server
@@ -196,7 +187,7 @@ def server(running: Serving) -> Iterator[Serving]:
         text = file.read_text(encoding="utf-8")
         return prose in text and "data-state" not in text
 
-    wait(shown, running.said)
+    wait_for(shown, running.said)
 
 
 @pytest.fixture
@@ -238,7 +229,7 @@ def test_prose_is_shown_and_nothing_runs(server: Serving, page: Page) -> None:
     expect(marks(page, "left")).to_have_count(0)
     assert server.said().count("]: run") == before
     # Its notebooks get it, too.
-    wait(lambda: all("あたらしい" in text for text in server.committed().values()))
+    wait_for(lambda: all("あたらしい" in text for text in server.committed().values()))
     assert server.spent() - spent < 2, "seconds of processor, whatever else runs"
 
 
@@ -303,7 +294,7 @@ def test_the_newest_text_wins_over_what_runs(
 ) -> None:
     server.write(section(*edited(0, waiting(tmp_path, "print('never')"))))
     expect(page.locator(".state").first).to_have_text("実行中")
-    wait(lambda: bool(kernels(server.family())))
+    wait_for(lambda: bool(kernels(server.family())))
     old = kernels(server.family())
     server.write(section(*edited(0, "print('newest')")))
     expect(page.locator(".state")).to_have_count(0)
@@ -314,10 +305,10 @@ def test_the_newest_text_wins_over_what_runs(
     # Taken back, what runs is not needed any more.
     server.write(section(*edited(0, waiting(tmp_path, "print('never')"))))
     expect(page.locator(".state").first).to_have_text("実行中")
-    wait(lambda: bool(kernels(server.family())))
+    wait_for(lambda: bool(kernels(server.family())))
     server.write(section(*edited(0, "print('newest')")))
     expect(page.locator(".state")).to_have_count(0)
-    wait(lambda: not kernels(server.family()))
+    wait_for(lambda: not kernels(server.family()))
     expect(output(page, "left", 0)).to_have_text("newest")
 
 
@@ -424,11 +415,11 @@ def test_its_end_is_the_end_of_all(
     server = Serving(config)
     server.wait_for("serving on")
     server.wait_for("[right]: run")
-    wait(lambda: bool(kernels(server.family())), server.said)
+    wait_for(lambda: bool(kernels(server.family())), server.said)
     family = server.family()
     assert len(family) >= 3
     server.process.send_signal(how)
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     for one in alive:
         one.kill()
     assert not alive, server.said()

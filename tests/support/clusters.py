@@ -21,7 +21,7 @@ from tabbook.execution import planner
 from tabbook.execution.cluster.client import NotebookCluster
 from tabbook.source import book
 from tests.support.books import HEAD
-from tests.support.forks import SOON
+from tests.support.waiting import PATIENCE
 
 BOOK = (
     HEAD
@@ -155,7 +155,7 @@ class Build:
         pool = ThreadPoolExecutor(1)
         future = pool.submit(self.run)
         pool.shutdown(wait=False)
-        return lambda: future.result(timeout=4 * SOON)
+        return lambda: future.result(timeout=4 * PATIENCE)
 
 
 def run_locally(config: Config) -> dict[str, planner.Outcome]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 import psutil
@@ -14,9 +13,6 @@ from tabbook.execution import planner
 from tabbook.execution.forkserver.client import ForkedProcess
 from tabbook.execution.forkserver.servers import ForkServer
 from tabbook.source import book
-
-SOON = 40
-"""Seconds within which a process ends or replies, on a slow machine too."""
 
 MODULES = {
     "quiet": "",
@@ -95,13 +91,6 @@ def process_of(server: ForkServer) -> psutil.Process:
 
 def children(server: ForkServer) -> list[psutil.Process]:
     return process_of(server).children(recursive=True)
-
-
-def wait_for(condition: Callable[[], object], seconds: float = SOON) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition did not become true"
-        time.sleep(0.02)
 
 
 def all_ended(pids: list[int]) -> bool:

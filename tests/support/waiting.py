@@ -1,4 +1,4 @@
-"""Bounds for what tests wait for."""
+"""How long tests wait for anything."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 60.0
-"""Seconds until a wait fails: what takes one or two on a quiet machine may take far
-longer where several workers share two cores."""
+"""Seconds until a wait fails. What takes a second or two on a quiet machine may take
+many times that where workers share two cores."""
 
 
-def wait_until(
+def wait_for(
     condition: Callable[[], object], explain: Callable[[], object] = lambda: ""
 ) -> None:
     """Return as soon as the condition holds.
 
-    :param explain: returns what to show where it never does.
+    :param explain: returns what to show if it never does.
     :raises AssertionError: it does not hold within ``PATIENCE``.
     """
     end = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < end, explain()
-        time.sleep(0.05)
+        assert time.monotonic() < end, explain() or "the condition did not become true"
+        time.sleep(0.02)

@@ -11,7 +11,7 @@ from tabbook.base.config import Config
 from tabbook.base.fingerprint import REPOSITORY
 from tests.support.books import MakeBook
 from tests.support.clusters import BOOK, CELL, Cluster, ClusterBook, live_kernels
-from tests.support.forks import wait_for
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ from tests.support.clusters import (
     notebook_text,
     run_locally,
 )
-from tests.support.forks import SOON, wait_for
+from tests.support.waiting import PATIENCE, wait_for
 
 
 def test_notebooks_run_where_their_framework_is_and_equal_local_ones(
@@ -75,7 +75,7 @@ def test_notebook_of_a_lost_worker_runs_elsewhere_and_is_saved_once(
         workers.remove(worker)
         worker.send_signal(ending)
         wait_for(lambda kernel=kernel: kernel not in live_kernels(cluster.marks))
-        assert worker.wait(SOON) == (0 if ending == signal.SIGTERM else -ending)
+        assert worker.wait(PATIENCE) == (0 if ending == signal.SIGTERM else -ending)
     wait_for(lambda: live_kernels(cluster.marks, "one"))
     (cluster.marks / "go").touch()
     assert outcomes()["one"].failure is None
@@ -117,13 +117,13 @@ def test_lost_scheduler_ends_the_build_and_keeps_its_results(
     wait_for((config.notebooks / "left/chapter_a/one.ipynb").exists)
     wait_for(lambda: live_kernels(folder, "two"))
     own_cluster.processes[0].kill()
-    output, _ = build.communicate(timeout=SOON)
+    output, _ = build.communicate(timeout=PATIENCE)
     assert build.returncode == 1
     assert f"scheduler at {own_cluster.address} is gone: 1 of 2 notebooks" in output
     assert "the next run goes on from there" in output
     assert "Traceback" not in output
     # The worker ends by itself, and its kernel with it.
-    output, _ = worker.communicate(timeout=SOON)
+    output, _ = worker.communicate(timeout=PATIENCE)
     assert worker.returncode == 1
     assert output == f"the scheduler at {own_cluster.address} is gone\n"
     wait_for(lambda: not live_kernels(folder))
@@ -146,7 +146,7 @@ def test_stopped_build_withdraws_waiting_notebooks(
     build = cluster.start_build(config, "running 3 notebooks")
     wait_for(lambda: live_kernels(folder))
     build.send_signal(signal.SIGINT)
-    output, _ = build.communicate(timeout=SOON)
+    output, _ = build.communicate(timeout=PATIENCE)
     assert (build.returncode, output) == (130, "stopped; what was finished is saved\n")
     (folder / "go").touch()
     wait_for(lambda: not live_kernels(folder))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.forks import SOON, ForkCode, StartServer
+from tests.support.forks import ForkCode, StartServer
+from tests.support.waiting import PATIENCE
 
 
 def test_child_gets_arguments_folder_variables_and_streams(
@@ -23,7 +24,7 @@ def test_child_gets_arguments_folder_variables_and_streams(
         "sys.stdin.fileno(), len(os.listdir('/proc/self/fd'))]))"
     )
     process = fork_code(start_server(), code, MINE="set")
-    assert process.wait(SOON) == 0
+    assert process.wait(PATIENCE) == 0
     printed = json.loads(capfd.readouterr().out)
     here = str(tmp_path)
     assert printed == [["one", "two"], here, "__main__", "set", here, True, 0, 4]
@@ -34,7 +35,7 @@ def test_child_has_only_the_variables_of_its_request(
 ) -> None:
     code = "import subprocess\nsubprocess.run(['/usr/bin/env'])"
     process = fork_code(start_server(), code, ONLY="this")
-    assert process.wait(SOON) == 0
+    assert process.wait(PATIENCE) == 0
     lines = capfd.readouterr().out.splitlines()
     variables = dict(line.split("=", 1) for line in lines)
     assert variables["ONLY"] == "this"
@@ -46,7 +47,7 @@ def test_children_have_different_random_numbers(
 ) -> None:
     server = start_server()
     for _ in range(2):
-        fork_code(server, "import random\nprint(random.random())").wait(SOON)
+        fork_code(server, "import random\nprint(random.random())").wait(PATIENCE)
     first, second = capfd.readouterr().out.split()
     assert first != second
 
@@ -58,5 +59,5 @@ def test_child_has_imported_modules_and_no_engine(
         "import sys\nprint('quiet' in sys.modules)\n"
         "print([name for name in sys.modules if name.startswith('tabbook')])"
     )
-    fork_code(start_server("quiet"), code).wait(SOON)
+    fork_code(start_server("quiet"), code).wait(PATIENCE)
     assert capfd.readouterr().out == "True\n[]\n"

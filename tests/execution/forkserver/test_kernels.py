@@ -20,7 +20,6 @@ from tabbook.source import book
 from tabbook.verification import verify
 from tests.support.forks import (
     IS_FORKED,
-    SOON,
     BookOfOneCell,
     all_ended,
     build,
@@ -28,9 +27,9 @@ from tests.support.forks import (
     notebook_bytes,
     output_text,
     process_of,
-    wait_for,
 )
 from tests.support.paths import ROOT
+from tests.support.waiting import PATIENCE, wait_for
 
 PROCESS_NUMBER = re.compile(r"ipykernel_\d+")
 """What differs between the warnings of two kernels."""
@@ -196,7 +195,7 @@ def test_no_process_outlives_a_build(
     family = [process.pid for process in owner.children(recursive=True)]
     assert {int(pid) for pid in pids.read_text("utf-8").split()} <= {*family}
     owner.send_signal(getattr(signal, number))
-    owner.wait(SOON)  # less than the cell takes
+    owner.wait(PATIENCE)  # less than the cell takes
     wait_for(lambda: all_ended(family))
 
 

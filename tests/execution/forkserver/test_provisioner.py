@@ -10,7 +10,8 @@ from jupyter_client.manager import KernelManager
 
 from tabbook import environments
 from tabbook.execution.forkserver.servers import started_servers
-from tests.support.forks import IS_FORKED, SOON, BookOfOneCell, children, wait_for
+from tests.support.forks import IS_FORKED, BookOfOneCell, children
+from tests.support.waiting import PATIENCE, wait_for
 
 
 def test_jupyter_client_starts_interrupts_and_restarts_forked_kernels(
@@ -26,17 +27,17 @@ def test_jupyter_client_starts_interrupts_and_restarts_forked_kernels(
     client = manager.client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=SOON)
+        client.wait_for_ready(timeout=PATIENCE)
         assert _evaluate(client, "'quiet' in __import__('sys').modules") == "True"
         message = client.execute("import time; time.sleep(600)")
         time.sleep(0.5)
         manager.interrupt_kernel()
-        reply = client.get_shell_msg(timeout=SOON)
+        reply = client.get_shell_msg(timeout=PATIENCE)
         assert reply["parent_header"]["msg_id"] == message
         assert reply["content"]["ename"] == "KeyboardInterrupt"
         first = manager.provisioner.pid
         manager.restart_kernel(now=True)
-        client.wait_for_ready(timeout=SOON)
+        client.wait_for_ready(timeout=PATIENCE)
         assert _evaluate(client, "6 * 7") == "42"
         assert manager.provisioner.pid != first
     finally:
@@ -50,5 +51,5 @@ def test_jupyter_client_starts_interrupts_and_restarts_forked_kernels(
 
 def _evaluate(client: Any, expression: str) -> str:
     client.execute("", user_expressions={"value": expression})
-    reply = client.get_shell_msg(timeout=SOON)
+    reply = client.get_shell_msg(timeout=PATIENCE)
     return str(reply["content"]["user_expressions"]["value"]["data"]["text/plain"])

@@ -10,7 +10,8 @@ import pytest
 from tabbook.execution.forkserver import client, safety
 from tabbook.execution.forkserver.client import ForkRefusedError
 from tabbook.execution.forkserver.safety import ForkSafety
-from tests.support.forks import SOON, ForkCode, StartServer, children, process_of
+from tests.support.forks import ForkCode, StartServer, children, process_of
+from tests.support.waiting import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_fork_server_accepts_threads_that_stop_before_a_fork(
     server = start_server("engine")
     code = "import threading\nprint(threading.active_count())"
     for _ in range(5):
-        assert fork_code(server, code).wait(SOON) == 0
+        assert fork_code(server, code).wait(PATIENCE) == 0
     assert capfd.readouterr().out == "5\n" * 5
     assert process_of(server).num_threads() == 5
     assert server.refusal == ""
@@ -53,7 +54,7 @@ def test_fork_server_refuses_once_threads_are_started_later(
 ) -> None:
     server = start_server("grows")
     for _ in range(2):
-        assert fork_code(server, "").wait(SOON) == 0
+        assert fork_code(server, "").wait(PATIENCE) == 0
     with pytest.raises(ForkRefusedError, match="4 threads run after its imports"):
         fork_code(server, "")
 

@@ -14,14 +14,13 @@ import pytest
 from tabbook.execution.forkserver import client, protocol
 from tests.support.forks import (
     SLEEPER,
-    SOON,
     ForkCode,
     StartServer,
     all_ended,
     children,
     process_of,
-    wait_for,
 )
+from tests.support.waiting import PATIENCE, wait_for
 
 SLEEP = "import time\ntime.sleep(600)"
 
@@ -40,7 +39,7 @@ def test_exit_status_is_reported(
     start_server: StartServer, fork_code: ForkCode, code: str, status: int
 ) -> None:
     process = fork_code(start_server(), code)
-    assert process.wait(SOON) == status
+    assert process.wait(PATIENCE) == status
     assert process.poll() == status
     process.kill()  # without effect after the end
 
@@ -51,7 +50,7 @@ def test_exit_status_is_reported_to_every_waiting_thread(
     code = "import time\ntime.sleep(0.5)\nraise SystemExit(3)"
     process = fork_code(start_server(), code)
     with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(process.wait, [SOON] * 3)) == [3, 3, 3]
+        assert list(pool.map(process.wait, [PATIENCE] * 3)) == [3, 3, 3]
 
 
 def test_killed_child_does_not_affect_its_siblings(
@@ -61,10 +60,10 @@ def test_killed_child_does_not_affect_its_siblings(
     sibling = fork_code(server, "import time\ntime.sleep(0.5)\nprint('well')")
     victim = fork_code(server, SLEEP)
     os.kill(victim.pid, signal.SIGKILL)
-    assert victim.wait(SOON) == -9
-    assert sibling.wait(SOON) == 0
+    assert victim.wait(PATIENCE) == -9
+    assert sibling.wait(PATIENCE) == 0
     assert capfd.readouterr().out == "well\n"
-    assert fork_code(server, "print('after')").wait(SOON) == 0
+    assert fork_code(server, "print('after')").wait(PATIENCE) == 0
 
 
 def test_killed_child_takes_its_process_group_along(
@@ -76,7 +75,7 @@ def test_killed_child_takes_its_process_group_along(
     wait_for(lambda: printed.append(capfd.readouterr().out) or "\n" in "".join(printed))
     same_session, other_session = map(int, "".join(printed).split())
     process.kill()
-    assert process.wait(SOON) == -9
+    assert process.wait(PATIENCE) == -9
     wait_for(lambda: all_ended([same_session]))
     server.close()  # only this ends what has a session of its own
     assert all_ended([other_session])
@@ -86,7 +85,7 @@ def test_ended_child_takes_its_process_group_along(
     start_server: StartServer, fork_code: ForkCode, capfd: pytest.CaptureFixture[str]
 ) -> None:
     code = "import subprocess\nprint(subprocess.Popen(['sleep', '600']).pid)"
-    assert fork_code(start_server(), code).wait(SOON) == 0
+    assert fork_code(start_server(), code).wait(PATIENCE) == 0
     grandchild = int(capfd.readouterr().out)
     wait_for(lambda: all_ended([grandchild]))
 
@@ -103,7 +102,7 @@ def test_interrupt_reaches_the_child(
     process = fork_code(server, code)
     wait_for(started.exists)
     process.send_signal(signal.SIGINT)
-    assert process.wait(SOON) == 5
+    assert process.wait(PATIENCE) == 5
     assert server.alive
 
 
@@ -144,12 +143,12 @@ def test_invalid_request_is_ignored(
     for descriptors in ([0, 1, 2], []):
         with client.connect(server.address) as connection:
             socket.send_fds(connection, [packet], descriptors)
-            client.is_readable(connection, SOON)
+            client.is_readable(connection, PATIENCE)
     wait_for(lambda: process_of(server).num_fds() <= before)
     assert server.refusal == ""
     assert sibling.poll() is None
     sibling.kill()
-    assert sibling.wait(SOON) == -9
+    assert sibling.wait(PATIENCE) == -9
 
 
 def test_idle_server_reaps_orphans(
@@ -157,6 +156,6 @@ def test_idle_server_reaps_orphans(
 ) -> None:
     server = start_server()
     code = "import os, time\nif not os.fork():\n    os.setsid()\n    time.sleep(1)"
-    assert fork_code(server, code).wait(SOON) == 0
+    assert fork_code(server, code).wait(PATIENCE) == 0
     time.sleep(1)
     wait_for(lambda: not children(server))

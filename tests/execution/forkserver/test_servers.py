@@ -14,16 +14,9 @@ import pytest
 
 from tabbook.execution.forkserver import client, servers
 from tabbook.execution.forkserver.client import ForkRefusedError
-from tests.support.forks import (
-    SLEEPER,
-    SOON,
-    ForkCode,
-    StartServer,
-    all_ended,
-    process_of,
-    wait_for,
-)
+from tests.support.forks import SLEEPER, ForkCode, StartServer, all_ended, process_of
 from tests.support.paths import ROOT
+from tests.support.waiting import PATIENCE, wait_for
 
 
 def test_server_that_dies_leaves_no_files_and_descriptors(
@@ -50,7 +43,7 @@ def test_killed_server_takes_its_children_along(
     server = start_server()
     process = fork_code(server, "import time\ntime.sleep(600)")
     process_of(server).kill()
-    assert process.wait(SOON) == -9
+    assert process.wait(PATIENCE) == -9
     wait_for(lambda: all_ended([process.pid]))
 
 
@@ -88,7 +81,7 @@ def test_dead_server_is_replaced(fork_code: ForkCode, modules: Path) -> None:
     second = servers.fork_server_for(command, env)
     assert second
     assert second is not first
-    assert fork_code(second, "").wait(SOON) == 0
+    assert fork_code(second, "").wait(PATIENCE) == 0
     first.close()
     servers.close_servers()
     assert not second.alive
