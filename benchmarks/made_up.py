@@ -171,7 +171,7 @@ def write(folder: Path, sections: int) -> Path:
         ran = _run(made, section, framework)
         store.save(made.config, store.path(made.config, section, framework), ran)
         checked[notebook_path(section.name, framework.name)] = (CELLS, 1.0)
-    verified.note(made.config, checked, ())
+    verified.update(made.config, checked, ())
     return folder
 
 

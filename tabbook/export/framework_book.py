@@ -19,7 +19,7 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.base.reproducible import fixed_date
 from tabbook.base.translations import texts
-from tabbook.notebooks.compile import verified_with
+from tabbook.notebooks.compile import pinned_versions
 from tabbook.source.book import Book
 from tabbook.sphinxext.builder import tidied
 from tabbook.sphinxext.settings import content
@@ -38,7 +38,7 @@ def versions(config: Config, framework: Framework) -> str:
     """
     return texts(config.language, "punctuation")["comma"].join(
         f"{'Python' if name == 'python' else name} {version}"
-        for name, version in verified_with(config, framework).items()
+        for name, version in pinned_versions(config, framework).items()
     )
 
 

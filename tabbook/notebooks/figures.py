@@ -1,9 +1,9 @@
-"""The pictures of the text as notebooks show them: inside the notebook itself.
+"""Pictures as notebooks show them: embedded as data addresses.
 
-Colab knows no path beside the notebook, no attachment, and no SVG in a data address; a
-PNG in a data address shows there and in every Jupyter. So a figure in SVG is drawn
-once, and the PNG is committed beside the notebooks under a name that holds the digest
-of the SVG: it is drawn again when the figure changes, and by nobody else.
+Colab opens neither files next to a notebook, nor attachments, nor SVG in a data address;
+a PNG in a data address is shown there and in every Jupyter. So each SVG is drawn once,
+and the PNG is committed under a name that holds the digest of the SVG: it is drawn again
+when the figure changes, and only then.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ from tabbook.source.expressions import ELSEWHERE, IMAGE
 from tabbook.source.section import Section, resolve
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
+from tabbook.base.files import disk_errors
 
 FOLDER = "figures"
-"""Where the drawn figures lie, in the folder of the notebooks."""
+"""The folder of the drawn figures, inside that of the notebooks."""
 
 SCALE = 2
-"""Dots of a drawn figure per pixel of the SVG: sharp on today's screens."""
+"""Dots of a drawn figure per pixel of the SVG, so that it is sharp on fine screens."""
 
 DRAW = f"""
 import sys
 from pathlib import Path
 import noto_cjk_sans_jp_bold, noto_cjk_sans_jp_regular, resvg_py
 packages = noto_cjk_sans_jp_regular, noto_cjk_sans_jp_bold
-fonts = [str(f) for one in packages for f in Path(one.__file__).parent.glob("*.otf")]
+fonts = [str(f) for p in packages for f in Path(p.__file__).parent.glob("*.otf")]
 families = ("font", "sans_serif", "serif", "monospace")
-options = {{f"{{one}}_family": "Noto Sans CJK JP" for one in families}}
+options = {{f"{{name}}_family": "Noto Sans CJK JP" for name in families}}
 options |= {{"zoom": {SCALE}, "skip_system_fonts": True, "font_files": fonts}}
 for source, target in zip(sys.argv[1::2], sys.argv[2::2]):
     try:
@@ -47,15 +48,18 @@ for source, target in zip(sys.argv[1::2], sys.argv[2::2]):
         sys.exit(f"{{source}}: cannot be drawn for notebooks: {{error}}")
     Path(target).write_bytes(drawn)
 """
-"""What runs in the environment ``figures``: pairs of an SVG and where its PNG goes."""
+"""The program that runs in the environment ``figures``.
+
+Its arguments are pairs of an SVG and the PNG to write.
+"""
 
 
-def address(config: Config, path: str) -> str:
-    """Return a picture as a data address; empty where there is no such file.
+def data_address(config: Config, path: str) -> str:
+    """Return a picture as a data address; empty where its file cannot be read.
 
-    :param path: the picture, relative to the root; SVG stands for what was drawn of it.
+    :param path: the picture, relative to the root; for SVG, its drawing is used.
     """
-    file = _shown(config, config.root / path)
+    file = _embedded_file(config, config.root / path)
     try:
         content = file.read_bytes() if file else b""
     except OSError:
@@ -67,8 +71,11 @@ def address(config: Config, path: str) -> str:
 
 
 def width(config: Config, path: str) -> int | None:
-    """Return how many pixels wide an SVG shows by itself; None for other pictures."""
-    file = _shown(config, config.root / path)
+    """Return the width of an SVG in pixels; None for other pictures.
+
+    Read from the header of its drawing: bytes 16 to 20 of a PNG are its width.
+    """
+    file = _embedded_file(config, config.root / path)
     if not file or not path.endswith(".svg") or not file.is_file():
         return None
     with file.open("rb") as stream:
@@ -77,28 +84,31 @@ def width(config: Config, path: str) -> int | None:
 
 
 def draw(book: Book) -> list[Path]:
-    """Draw each SVG that is not drawn as it is now; delete what is of no use.
+    """Draw each new or changed SVG; delete drawings that no section shows.
 
-    :returns: what was drawn.
-    :raises BookError: a figure cannot be drawn, or its file not be written.
+    :returns: the new drawings.
+    :raises BookError: a figure cannot be drawn, or its drawing cannot be written.
     """
     config = book.config
-    wanted = {
+    drawings = {
         drawn: config.root / path
         for path in dict.fromkeys(pictures(book))
-        if (drawn := _shown(config, config.root / path)) and path.endswith(".svg")
+        if (drawn := _embedded_file(config, config.root / path)) and path.endswith(".svg")
     }
-    missing = {drawn: svg for drawn, svg in wanted.items() if not drawn.is_file()}
+    missing = {drawn: svg for drawn, svg in drawings.items() if not drawn.is_file()}
     if missing:
         _draw(missing)
     for file in sorted((config.notebooks / FOLDER).glob("*.png")):
-        if file not in wanted:
+        if file not in drawings:
             file.unlink()
     return list(missing)
 
 
-def _shown(config: Config, file: Path) -> Path | None:
-    """Return the file whose content a notebook shows; None where there is none."""
+def _embedded_file(config: Config, file: Path) -> Path | None:
+    """Return the file that a notebook embeds; None where the picture cannot be read.
+
+    For SVG that is its drawing, which may not exist yet.
+    """
     try:
         content = file.read_bytes()
     except OSError:
@@ -110,14 +120,14 @@ def _shown(config: Config, file: Path) -> Path | None:
 
 
 def pictures(book: Book) -> Iterator[str]:
-    """Yield what the sections that have notebooks show, relative to the root."""
+    """Yield the pictures of all sections with notebooks, relative to the root."""
     for section in book.sections:
         if section.has_code:
             yield from of_section(section)
 
 
 def of_section(section: Section) -> Iterator[str]:
-    """Yield the pictures that one section shows, relative to the root."""
+    """Yield the pictures of one section, relative to the root."""
     for line in section.lines:
         for match in () if line.inside else IMAGE.finditer(line.text):
             if not ELSEWHERE.match(match["path"]):
@@ -125,19 +135,22 @@ def of_section(section: Section) -> Iterator[str]:
 
 
 def _draw(missing: dict[Path, Path]) -> None:
+    """Draw SVGs in one process, and move the drawings into place when all are done.
+
+    :param missing: the SVG of each drawing.
+    :raises BookError: a figure cannot be drawn, or its drawing cannot be written.
+    """
     python = environments.prepare_tool(FOLDER).python
     folder = next(iter(missing)).parent
-    try:
+    with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="tabbook-", dir=folder) as scratch:
-            made = [Path(scratch) / drawn.name for drawn in missing]
-            pairs = zip(missing.values(), made, strict=True)
+            targets = [Path(scratch) / drawing.name for drawing in missing]
+            pairs = zip(missing.values(), targets, strict=True)
             names = [str(file) for pair in pairs for file in pair]
             command = [str(python), "-c", DRAW, *names]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise BookError(done.stderr.strip())
-            for scratched, drawn in zip(made, missing, strict=True):
-                scratched.replace(drawn)
-    except OSError as error:
-        raise BookError(f"{folder}: the figures cannot be written: {error}") from error
+            for target, drawing in zip(targets, missing, strict=True):
+                target.replace(drawing)

@@ -1,7 +1,7 @@
-"""What nbval passed: a committed record beside the notebooks.
+"""Verification records: which committed notebooks gave equal outputs when run again.
 
-A stamp holds for the code, the outputs and the versions that were verified. What ran
-again since has none until it is verified.
+The records are committed with the notebooks. One holds as long as the notebook has the
+code, the outputs and the versions that were verified.
 """
 
 from __future__ import annotations
@@ -14,96 +14,99 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tabbook.base.config import Config, Framework
+from tabbook.base.errors import BookError
+from tabbook.base.files import state, write_text
 from tabbook.notebooks import store
+from tabbook.notebooks.paths import notebook_path
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.notebooks.compile import notebook_path
-from tabbook.base.config import Config, Framework
-from tabbook.base.files import write_text
-from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.base.errors import BookError
 
 FILE = "verified.json"
-"""The record, in the folder of the notebooks."""
+"""The file of the records, in the folder of the notebooks."""
 
 
 @dataclass(frozen=True)
-class Stamp:
-    """One notebook that was run again with equal outputs."""
+class VerificationRecord:
+    """One notebook that gave equal outputs when it was run again."""
 
     cells: int
-    """Cells that ran."""
+    """Number of cells that ran."""
     seconds: float
     """Wall time of the run that verified it."""
     versions: Mapping[str, str]
-    """Versions that ran, of Python and of the framework's packages."""
+    """Versions of Python and of the framework's packages that ran."""
 
 
-def note(
+def update(
     config: Config, passed: Mapping[str, tuple[int, float]], failed: Iterable[str]
 ) -> bool:
-    """Write down what was verified; keep what was not looked at.
+    """Record what was verified; keep the records of other notebooks.
 
-    A notebook that was verified before keeps its entry, so that nothing changes.
+    A notebook that was verified before keeps its record, so that verifying twice does
+    not change the file.
 
-    :param passed: cells and seconds by ``compile.notebook_path``.
-    :param failed: paths of what did not pass.
-    :returns: whether the record changed.
-    :raises BookError: it cannot be written.
+    :param passed: cells and seconds by ``paths.notebook_path``.
+    :param failed: paths of the notebooks that did not pass.
+    :returns: whether the file changed.
+    :raises BookError: the file cannot be written.
     """
-    record = _record(config)
+    entries = _entries(config)
     for path, (cells, seconds) in passed.items():
         digest = _digest(_read(config.notebooks / path))
-        if record.get(path, {}).get("digest") != digest:
-            entry = {"cells": cells, "digest": digest, "seconds": round(seconds, 1)}
-            record[path] = entry
+        if entries.get(path, {}).get("digest") != digest:
+            seconds = round(seconds, 1)
+            entries[path] = {"cells": cells, "digest": digest, "seconds": seconds}
     for path in failed:
-        record.pop(path, None)
-    kept = {
-        path: record[path] for path in sorted(record) if _read(config.notebooks / path)
+        entries.pop(path, None)
+    existing = {
+        path: entries[path]
+        for path in sorted(entries)
+        if _read(config.notebooks / path)
     }
-    text = json.dumps(kept, indent=1, sort_keys=True) + "\n"
+    text = json.dumps(existing, indent=1, sort_keys=True) + "\n"
     return write_text(config.notebooks / FILE, text, scratch=config.output / "tmp")
 
 
-def load(book: Book) -> dict[tuple[str, str], Stamp]:
-    """Return the stamps that hold, by the names of section and framework.
+def load(book: Book) -> dict[tuple[str, str], VerificationRecord]:
+    """Return the records that hold, by the names of section and framework.
 
-    :raises BookError: the record is no JSON.
+    :raises BookError: the file is not JSON.
     """
-    record = _record(book.config)
-    found = {}
+    entries = _entries(book.config)
+    records = {}
     for section in book.sections:
-        for framework in book.frameworks_of(section) if record else ():
-            if stamp := _stamp(book.config, record, section, framework):
-                found[section.name, framework.name] = stamp
-    return found
+        for framework in book.frameworks_of(section) if entries else ():
+            if record := _record(book.config, entries, section, framework):
+                records[section.name, framework.name] = record
+    return records
 
 
-def _stamp(
-    config: Config, record: dict[str, Any], section: Section, framework: Framework
-) -> Stamp | None:
+def _record(
+    config: Config, entries: dict[str, Any], section: Section, framework: Framework
+) -> VerificationRecord | None:
+    """Return a notebook's record; None if it has none or has changed since."""
     path = notebook_path(section.name, framework.name)
-    entry = record.get(path, {})
-    file: Path = config.notebooks / path
-    try:
-        found = file.stat()
-    except OSError:
+    entry = entries.get(path, {})
+    file = config.notebooks / path
+    current = state(file)
+    if current is None:
         return None
-    digest, versions = _facts(file, found.st_size, found.st_mtime_ns)
+    digest, versions = _facts(file, *current)
     if not digest or entry.get("digest") != digest:
         return None
-    return Stamp(entry["cells"], entry["seconds"], versions)
+    return VerificationRecord(entry["cells"], entry["seconds"], versions)
 
 
 @functools.lru_cache(maxsize=4096)
 def _facts(file: Path, size: int, changed: int) -> tuple[str, dict[str, str]]:
-    """Return a notebook's digest and versions, found out once while it is the same."""
+    """Return a notebook's digest and versions, cached until the file changes."""
     notebook = _read(file)
     return _digest(notebook) if notebook else "", store.versions(notebook)
 
 
-def _record(config: Config) -> dict[str, Any]:
+def _entries(config: Config) -> dict[str, Any]:
     file = config.notebooks / FILE
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
@@ -111,20 +114,21 @@ def _record(config: Config) -> dict[str, Any]:
         return {}
     except (OSError, ValueError, TypeError) as error:
         raise BookError(
-            f"{file}: cannot be read as JSON ({error}); take it back with git, or "
+            f"{file}: cannot be read as JSON ({error}); restore it with git, or "
             "delete it and run ./build.sh verify"
         ) from error
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """Return a notebook as plain JSON; empty where there is none."""
+    """Return a notebook as plain JSON; empty if it cannot be read."""
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        return {}  # what is wrong with it is said where it is used
+        return {}  # whoever uses the notebook reports what is wrong with it
 
 
 def _digest(notebook: dict[str, Any]) -> str:
+    """Return the digest of a notebook's code, outputs and versions."""
     code = [
         [cell["source"], cell["outputs"]]
         for cell in notebook.get("cells", ())

@@ -116,7 +116,7 @@ def _verify(
         jobs=jobs,
         progress=progress or verify.VerificationProgress(),
     )
-    verified.note(book.config, verdict.executed, verdict.failed)
+    verified.update(book.config, verdict.executed, verdict.failed)
     count = len(verdict.notebooks)
     return StepReport("verify", f"{count} notebooks", verdict.problems)
 

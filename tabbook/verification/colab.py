@@ -21,7 +21,7 @@ from tabbook.environments import COLAB_SUFFIX, Environment, kernelspec
 from tabbook.execution.forkserver.kernels import KernelLaunch
 from tabbook.execution.job import Job
 from tabbook.execution.runner import run
-from tabbook.notebooks.compile import compile_section, verified_with
+from tabbook.notebooks.compile import compile_section, pinned_versions
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
@@ -152,7 +152,7 @@ def check(
 
 def told(config: Config, machine: Machine) -> Iterator[str]:
     """Yield lines on what a framework's notebooks run with, beside the book's own."""
-    pinned = verified_with(config, machine.framework).items()
+    pinned = pinned_versions(config, machine.framework).items()
     yield f"{machine.framework.label}: {machine.versions}"
     yield "  the book: " + ", ".join(f"{name} {version}" for name, version in pinned)
     if machine.lacking:

@@ -17,7 +17,7 @@ from tabbook.base.errors import BookError
 from tabbook.execution.job import Job
 from tabbook.execution.runner import run
 from tabbook.notebooks import figures, store
-from tabbook.notebooks.compile import compile_section, verified_with
+from tabbook.notebooks.compile import compile_section, pinned_versions
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book
 from tabbook.verification import colab
@@ -117,7 +117,7 @@ def test_the_first_cell_knows_the_books_versions(name: str) -> None:
     assert first["outputs"] == []
     assert first["metadata"] == {"cellView": "form"}
     assert first["source"][0].startswith("# @title ")
-    versions = verified_with(CONFIG, framework)
+    versions = pinned_versions(CONFIG, framework)
     assert set(versions) == {"python", *framework.packages}
     assert repr(versions) in "".join(first["source"])
 

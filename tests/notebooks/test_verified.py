@@ -46,7 +46,7 @@ def held(tiny: Tiny) -> set[tuple[str, str]]:
 
 def test_what_passed_holds_until_it_runs_again(tiny: Tiny) -> None:
     assert held(tiny) == set()
-    assert verified.note(tiny.config, PASSED, [])
+    assert verified.update(tiny.config, PASSED, [])
     assert len(held(tiny)) == 4
     stamp = verified.load(book.load(tiny.config))["part/one", "gamma"]
     assert (stamp.cells, stamp.seconds, stamp.versions) == (3, 1.3, {"python": "3"})
@@ -56,24 +56,24 @@ def test_what_passed_holds_until_it_runs_again(tiny: Tiny) -> None:
 
 
 def test_a_prose_edit_leaves_the_stamp(tiny: Tiny) -> None:
-    verified.note(tiny.config, PASSED, [])
+    verified.update(tiny.config, PASSED, [])
     tiny.edit("part/one.md", "共有の文。", "直した文。")
     tiny.execute()
     assert len(held(tiny)) == 4
 
 
 def test_verifying_again_changes_nothing(tiny: Tiny) -> None:
-    verified.note(tiny.config, PASSED, [])
+    verified.update(tiny.config, PASSED, [])
     later = dict.fromkeys(PATHS, (3, 99.0))
-    assert not verified.note(tiny.config, later, [])
+    assert not verified.update(tiny.config, later, [])
     assert record(tiny)["beta/part/two.ipynb"]["seconds"] == 1.3
 
 
 def test_what_failed_or_is_gone_has_no_entry(tiny: Tiny) -> None:
-    verified.note(tiny.config, PASSED, [])
-    assert verified.note(tiny.config, {}, ["beta/part/two.ipynb"])
+    verified.update(tiny.config, PASSED, [])
+    assert verified.update(tiny.config, {}, ["beta/part/two.ipynb"])
     (tiny.config.notebooks / "gamma/part/one.ipynb").unlink()
-    verified.note(tiny.config, {}, [])
+    verified.update(tiny.config, {}, [])
     assert sorted(record(tiny)) == ["alpha/part/one.ipynb", "beta/part/one.ipynb"]
 
 
@@ -91,7 +91,7 @@ def test_each_page_says_what_was_verified(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     said = [one.span.text for one in offers(tiny, "part/one") if one.span]
     assert said == ["この版の出力は未検証です"] * 3
-    verified.note(tiny.config, PASSED, [])
+    verified.update(tiny.config, PASSED, [])
     sphinxext.build(tiny.config)
     said = [one.span.text for one in offers(tiny, "part/one") if one.span]
     assert said[1] == "Beta Two 、Python 3で検証済み（3セル）"
@@ -109,7 +109,7 @@ def test_notebooks_lie_beside_the_pages(tiny: Tiny) -> None:
 
 
 def test_the_table_shows_every_notebook(tiny: Tiny) -> None:
-    verified.note(tiny.config, {path: PASSED[path] for path in PATHS[:2]}, [])
+    verified.update(tiny.config, {path: PASSED[path] for path in PATHS[:2]}, [])
     sphinxext.build(tiny.config)
     article = tiny.article("verification")
     rows = [
@@ -124,7 +124,7 @@ def test_the_table_shows_every_notebook(tiny: Tiny) -> None:
         "Alpha：Python 3",
         "Beta Two：Python 3",
     ]
-    verified.note(tiny.config, PASSED, [])
+    verified.update(tiny.config, PASSED, [])
     assert "verification" in sphinxext.build(tiny.config).read
     assert "未検証" not in tiny.article("verification").text
 

@@ -38,7 +38,7 @@ def reused(config: Config) -> list[bool]:
 
 
 def test_the_set_up_counts_for_no_result(tiny: Tiny) -> None:
-    verified.note(tiny.config, {"alpha/part/one.ipynb": (3, 1.0)}, [])
+    verified.update(tiny.config, {"alpha/part/one.ipynb": (3, 1.0)}, [])
     assert reused(tiny.config) == [True] * 4
     tiny.write("setup.py", "another_setup = BOOK_VERSIONS\n")
     assert reused(tiny.config) == [True] * 4

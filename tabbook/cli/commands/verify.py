@@ -38,7 +38,7 @@ def verify(arguments: argparse.Namespace) -> int:
         ),
     )
     console.verdict(verdict)
-    verified.note(config, verdict.executed, verdict.failed)
+    verified.update(config, verdict.executed, verdict.failed)
     return 0 if verdict.passed else 1
 
 

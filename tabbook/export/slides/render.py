@@ -24,7 +24,7 @@ from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.base.terminal import strip_ansi
 from tabbook.base.translations import texts
-from tabbook.notebooks.compile import prose
+from tabbook.notebooks.prose import Prose
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.sphinxext.html.code import Formatter
@@ -119,7 +119,7 @@ class Renderer:
         }
 
     def _text(self, section: Section, text: str) -> str:
-        shown = prose(self.book, section, self.framework, text)
+        shown = Prose(self.book, section, self.framework).render(text)
         return NOTEBOOK_LINK.sub(lambda match: self._link(section, match), shown)
 
     def _link(self, section: Section, match: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ from tabbook.base.translations import texts
 from tabbook.notebooks import verified
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.store import path
-from tabbook.notebooks.verified import Stamp
+from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.sphinxext.html import site
@@ -70,7 +70,7 @@ class PageContext:
     book: Book
 
     @cached_property
-    def stamps(self) -> dict[tuple[str, str], Stamp]:
+    def stamps(self) -> dict[tuple[str, str], VerificationRecord]:
         """Return the stamps that hold."""
         return verified.load(self.book)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.notebooks import verified
-from tabbook.notebooks.verified import Stamp
+from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 
@@ -25,7 +25,7 @@ def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
 def _versions(
     book: Book,
     frameworks: tuple[Framework, ...],
-    found: dict[tuple[str, str], Stamp],
+    found: dict[tuple[str, str], VerificationRecord],
 ) -> Iterator[str]:
     marks = texts(book.config.language, "punctuation")
     for framework in frameworks:
@@ -35,7 +35,7 @@ def _versions(
             yield f"- {framework.label}{marks['colon']}{versions}"
 
 
-def _named(stamp: Stamp) -> list[str]:
+def _named(stamp: VerificationRecord) -> list[str]:
     return [
         f"{'Python' if name == 'python' else name} {version}"
         for name, version in sorted(stamp.versions.items())
@@ -45,7 +45,7 @@ def _named(stamp: Stamp) -> list[str]:
 def _table(
     book: Book,
     frameworks: tuple[Framework, ...],
-    found: dict[tuple[str, str], Stamp],
+    found: dict[tuple[str, str], VerificationRecord],
 ) -> Iterator[str]:
     heads = [
         texts(book.config.language, "verification")["section"],
@@ -65,7 +65,7 @@ def _entry(
     book: Book,
     section: Section,
     framework: Framework,
-    found: dict[tuple[str, str], Stamp],
+    found: dict[tuple[str, str], VerificationRecord],
 ) -> str:
     if framework not in book.frameworks_of(section):
         return "-"
