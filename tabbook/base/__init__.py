@@ -1,1 +1,1 @@
-"""What every other folder may import: configuration, errors, files, the repository."""
+"""Facts and tools that every other folder may import; it imports none of them."""

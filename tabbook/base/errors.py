@@ -1,4 +1,4 @@
-"""What goes wrong: the problems a book can have and the one error class."""
+"""Problems of a book as values, and the base class of the errors of users."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from dataclasses import dataclass
 
 
 class BookError(Exception):
-    """A mistake the user can mend; printed without a traceback, exit code 1."""
+    """An error that the user can correct; printed without a traceback, exit status 1."""
 
     exit_code = 1
 
 
 class UsageError(BookError):
-    """A command line that names what does not exist; exit code 2."""
+    """A command line that names something that does not exist; exit status 2."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One finding about one line of one file."""
+    """A problem in one line of one file."""
 
     path: str
     """File, relative to the book's folder."""
     line: int
     """Line in the file, counted from 1; 0 for the file as a whole."""
     name: str
-    """What config.ini's ``silence`` calls it, such as ``unknown-tab``."""
+    """Name by which config.ini's ``silence`` hides it, such as ``unknown-tab``."""
     message: str
     """What was found and what to do."""
     severity: str = "error"
-    """``error`` fails the build, ``warning`` is only shown."""
+    """``error`` fails the build, ``warning`` is only reported."""
 
     def __str__(self) -> str:
         """Return ``file:line: severity: message [name]``."""

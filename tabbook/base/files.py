@@ -1,4 +1,4 @@
-"""Write files atomically, lock folders, compute digests: old or new, never half."""
+"""Write files atomically, take locks, compute digests."""
 
 from __future__ import annotations
 

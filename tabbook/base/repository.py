@@ -1,4 +1,4 @@
-"""Where the book's repository is on GitHub, for links that open its notebooks."""
+"""The book's repository on GitHub, for links that open its notebooks on Colab."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Repository:
 
 
 def find(config: Config) -> Repository | None:
-    """Return what config.ini says, else what git knows; None for no GitHub.
+    """Return the repository from config.ini or from git's remote; None without GitHub.
 
-    The branch is the remote's default one, else the one that is checked out.
+    The branch is the remote's default branch, or else the one that is checked out.
     """
     root = config.root
     name = config.repository
@@ -55,10 +55,10 @@ def find(config: Config) -> Repository | None:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    """Return what git prints; nothing where it fails or is not there."""
+    """Return git's output; empty if git failed or is missing."""
     command = ["git", "-C", str(root), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        process = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
         return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return process.stdout.strip() if process.returncode == 0 else ""

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 
 from nbformat.v4 import nbbase
 
-from tabbook.base.standin import without
+from tabbook.base.stub_imports import stub_imports
 
 __all__ = [
     "common",
@@ -37,7 +37,7 @@ __all__ = [
 UNUSED = ("nbconvert", "notedown.contentsmanager", "notedown.main", "yapf")
 """Modules that d2lbook imports and its reader never calls."""
 
-with warnings.catch_warnings(), without(*UNUSED):
+with warnings.catch_warnings(), stub_imports(*UNUSED):
     # Seven of d2lbook's modules contain invalid escape sequences.
     warnings.simplefilter("ignore", SyntaxWarning)
     warnings.simplefilter("ignore", DeprecationWarning)

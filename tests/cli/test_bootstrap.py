@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tabbook.base import standin
 from tabbook.base.paths import REPOSITORY
+from tabbook.base.stub_imports import stub_imports
 from tabbook.environments.environment import RECORD
 
 
@@ -127,7 +127,7 @@ def test_a_stand_in_is_gone_after_the_import() -> None:
 
 
 def test_a_stand_in_cannot_be_called() -> None:
-    with standin.without("no_such_module"):
+    with stub_imports("no_such_module"):
         import no_such_module.below
         from no_such_module import anything
     with pytest.raises(NotImplementedError):

@@ -1,4 +1,4 @@
-"""Import a module without the heavy ones that it names and does not call."""
+"""Import a module with stubs in place of heavy modules that it imports but never calls."""
 
 from __future__ import annotations
 
@@ -12,33 +12,37 @@ from typing import Any
 
 
 @contextmanager
-def without(*modules: str) -> Iterator[None]:
-    """Have imports of some modules, and of those below them, give stand-ins.
+def stub_imports(*modules: str) -> Iterator[None]:
+    """Replace imports of some modules, and of their submodules, by stubs.
 
-    Every name can be imported from a stand-in, and none can be called. Afterwards the
-    modules are imported as ever. One that was imported before stays as it is.
+    Any name can be imported from a stub; calling one raises ``NotImplementedError``.
+    Modules that are imported already stay as they are. Afterwards the stubs are gone
+    from ``sys.modules``, and imports give the real modules.
     """
-    finder = _Finder(frozenset({*modules} - sys.modules.keys()))
+    finder = _StubFinder(frozenset({*modules} - sys.modules.keys()))
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name in [name for name, one in sys.modules.items() if _stands_in(one)]:
+        stubs = [
+            name for name, module in sys.modules.items() if isinstance(module, _Stub)
+        ]
+        for name in stubs:
             del sys.modules[name]
 
 
-class _StandIn(ModuleType):
+class _Stub(ModuleType):
     """A module from which any name can be imported."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name != "__version__":
             raise AttributeError(name)
-        return _never
+        return _uncallable
 
 
-class _Finder(Loader):
-    """Finds a stand-in for each of some modules, and makes it."""
+class _StubFinder(Loader):
+    """Finds and creates stubs for some modules and their submodules."""
 
     def __init__(self, modules: frozenset[str]) -> None:
         self._modules = modules
@@ -50,21 +54,17 @@ class _Finder(Loader):
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         parts = name.split(".")
-        above = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
-        if not above & self._modules:
+        prefixes = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+        if not prefixes & self._modules:
             return None
         return ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _StandIn(spec.name)
+        return _Stub(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         pass
 
 
-def _stands_in(module: object) -> bool:
-    return isinstance(module, _StandIn)
-
-
-def _never(*arguments: object, **options: object) -> None:
-    raise NotImplementedError("what was expected to call nothing of this module did")
+def _uncallable(*arguments: object, **options: object) -> None:
+    raise NotImplementedError("a module was called that was replaced by a stub")
