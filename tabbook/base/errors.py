@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class BookError(Exception):
-    """An error that the user can correct; printed without a traceback, exit status 1."""
+    """An error that the user can correct; printed without a traceback."""
 
     exit_code = 1
 

@@ -1,4 +1,4 @@
-"""Import a module with stubs in place of heavy modules that it imports but never calls."""
+"""Import a module with stubs for heavy modules that it imports but never calls."""
 
 from __future__ import annotations
 

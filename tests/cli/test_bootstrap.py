@@ -126,7 +126,7 @@ def test_a_stand_in_is_gone_after_the_import() -> None:
     assert (done.returncode, done.stdout) == (0, "NotebookExporter\n"), done.stderr
 
 
-def test_a_stand_in_cannot_be_called() -> None:
+def test_stub_cannot_be_called() -> None:
     with stub_imports("no_such_module"):
         import no_such_module.below
         from no_such_module import anything
