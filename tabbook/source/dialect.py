@@ -1,8 +1,8 @@
-"""d2lbook's dialect of Markdown; the only module that calls d2lbook.
+"""Read d2lbook's dialect of Markdown: lines, cells, and the code of each framework.
 
-What a source means is what d2lbook 1.0.3 does with it. This adapter adds what its
-reader loses (the line each cell stands on) and keeps out what it gets wrong (it
-changes its input, and fails on a file without text).
+A source means what d2lbook 1.0.3 makes of it. This module adds the source line of each
+cell, which d2lbook's reader loses, and works around two faults of it: it changes its
+input, and it fails on a file without text.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ ALL = "all"
 """The tab that means every framework."""
 
 LOAD = "%load_ext d2lbook.tab"
-"""The line that marks the cell for work in Jupyter; no build keeps that cell."""
+"""The line of a cell that is only for Jupyter; builds leave that cell out."""
 
 COUNTED = "\ue000"
-"""Stands between a line of code and its number while d2lbook takes lines out."""
+"""Separates a line of code from its number while d2lbook deletes lines."""
 COUNTED_LINE = re.compile(rf"(?P<text>.*){COUNTED}(?P<number>\d+)", re.DOTALL)
 
 
 class UnreadableError(BookError):
-    """What d2lbook's reader fails on, without a word about where."""
+    """A source that d2lbook's reader fails on."""
 
     def __init__(self, line: int, reason: str) -> None:
-        """Say which line of the source, 0 where that is not known, and why."""
+        """Store the line of the source, 0 if it is not known, and the reason."""
         super().__init__(f"line {line}: {reason}" if line else reason)
         self.line = line
         self.reason = reason
@@ -42,17 +42,17 @@ class UnreadableError(BookError):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a source and what it stands in."""
+    """One line of a source and the fence it is in."""
 
     number: int
     """Counted from 1."""
     text: str
     fence: str
-    """Info string of the fence it is inside of or opens; empty outside."""
+    """Info string of the fence it opens or is in; empty outside of fences."""
     opens: bool
     """Whether it opens a fence."""
     inside: bool
-    """Whether it is inside a fence or one of its ends."""
+    """Whether it is in a fence, including the first and the last line."""
 
     @property
     def code(self) -> bool:
@@ -61,9 +61,9 @@ class Line:
 
 
 def lines(text: str) -> Iterator[Line]:
-    """Walk over a source and tell prose from what stands in fences.
+    """Yield the lines of a source with the fence each is in.
 
-    A fence that is never closed runs to the end, as in every Markdown reader.
+    A fence that is never closed extends to the end, as in every Markdown reader.
     """
     mark = info = ""
     for number, line in enumerate(_split(text), 1):
@@ -79,10 +79,10 @@ def lines(text: str) -> Iterator[Line]:
 
 @unchecked()
 def read(text: str) -> NotebookNode:
-    """Read a source into one notebook that holds the cells of every tab.
+    """Return one notebook with the cells of every tab.
 
-    Each cell's ``metadata.line`` is the line of the source it begins on; text of a
-    tab carries ``metadata.tab``.
+    Each cell's ``metadata.line`` is the line of the source it begins on; the text of a
+    tab has ``metadata.tab``.
 
     :raises UnreadableError: d2lbook's reader fails on it.
     """
@@ -91,7 +91,7 @@ def read(text: str) -> NotebookNode:
     try:
         raw = notebook.read_markdown(plain)
         split = notebook.split_markdown_cell(raw) if raw.cells else raw
-    except Exception as error:  # its own are AssertionError, IndexError and the like
+    except Exception as error:  # d2lbook raises AssertionError, IndexError and others
         raise _blame(plain, error) from error
     _number(split.cells, plain)
     return split
@@ -104,25 +104,25 @@ def classes(info: str) -> tuple[str, ...]:
         return tuple(
             notebook.notedown.notedown.PandocAttributes(info, "markdown").classes
         )
-    except Exception:  # d2lbook's reader fails on it as well: ``read`` says so
+    except Exception:  # d2lbook's reader fails too, and ``read`` reports it
         return ()
 
 
 def marks(text: str) -> Iterator[re.Match[str]]:
-    """Yield the marks in a line of prose; what stands in inline code is none."""
-    return (found for found in MARK_OR_CODE.finditer(text) if found["key"])
+    """Yield the marks in a line of prose, except those in inline code."""
+    return (match for match in MARK_OR_CODE.finditer(text) if match["key"])
 
 
 def tab_line(text: str) -> re.Match[str] | None:
-    """Return what d2lbook takes for a tab line, wherever in the line it stands."""
-    found: re.Match[str] | None = common.source_tab_pattern.search(text)
-    return found or common.source_tab_pattern_2.search(text)
+    """Return what d2lbook reads as a tab line, anywhere in the line."""
+    match: re.Match[str] | None = common.source_tab_pattern.search(text)
+    return match or common.source_tab_pattern_2.search(text)
 
 
 def code_tabs(source: Iterable[Line]) -> Iterator[tuple[str, ...]]:
-    """Yield the tabs of each cell that runs; none for a cell that names none.
+    """Yield the tabs of each cell that runs; empty for a cell without tabs.
 
-    ``read`` would find the same, and takes a second for each few dozen sections.
+    ``read`` gives the same result, but takes a second for a few dozen sections.
     """
     for text in _code(source):
         if LOAD not in text:
@@ -131,7 +131,7 @@ def code_tabs(source: Iterable[Line]) -> Iterator[tuple[str, ...]]:
 
 
 def text_tabs(source: Iterable[Line]) -> Iterator[str]:
-    """Yield the tabs that have texts of their own."""
+    """Yield the tabs that have text of their own."""
     for line in source:
         match = None if line.inside else TAB_MARK.match(line.text)
         if match and match["tabs"]:
@@ -140,11 +140,11 @@ def text_tabs(source: Iterable[Line]) -> Iterator[str]:
 
 @unchecked()
 def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, str]]:
-    """Return what a framework runs of a cell, each line with its number in the source.
+    """Return the code a framework runs of a cell, each line with its source line.
 
-    Tab lines and the branches of other frameworks are gone; nothing is formatted.
+    Tab lines and the branches of other frameworks are removed; nothing is formatted.
 
-    :param cell: a code cell of what ``read`` returned.
+    :param cell: a code cell of the notebook that ``read`` returned.
     :raises UnreadableError: d2lbook's reader fails on it.
     """
     first = cell.metadata.line + 1
@@ -156,18 +156,18 @@ def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, st
         for number, line in enumerate(cell.source.split("\n"), first)
     )
     own = for_framework(_notebook(counted), tab, default, formatted=False)
-    found: list[tuple[int, str]] = []
+    numbered: list[tuple[int, str]] = []
     for line in own.cells[0].source.split("\n") if own and own.cells else ():
         match = COUNTED_LINE.fullmatch(line)
-        after = min(found[-1][0] + 1, last) if found else first
-        found.append((int(match["number"]), match["text"]) if match else (after, ""))
-    return found
+        after = min(numbered[-1][0] + 1, last) if numbered else first
+        numbered.append((int(match["number"]), match["text"]) if match else (after, ""))
+    return numbered
 
 
 def tabs(cell: NotebookNode, default: str = "") -> list[str]:
-    """Return the tabs a cell belongs to; none for text that all tabs share."""
-    found: list[str] = notebook.get_cell_tab(cell, default)
-    return found
+    """Return the tabs a cell belongs to; empty for text that all tabs share."""
+    names: list[str] = notebook.get_cell_tab(cell, default)
+    return names
 
 
 @unchecked()
@@ -178,13 +178,13 @@ def for_framework(
 
     Each cell's ``metadata.origin_pos`` is its position in ``book``.
 
-    :param book: what ``read`` returned; it is left as it is.
+    :param book: the notebook that ``read`` returned; it is not changed.
     :param formatted: whether imports are sorted, as d2lbook does.
     :returns: the notebook, or None where the framework has no code of its own.
     :raises UnreadableError: a branch on ``tab.selected`` holds tab characters.
     """
     try:
-        # d2lbook copies each cell by itself, and writes into the metadata alone.
+        # d2lbook copies each cell itself, and changes only the metadata.
         marked = NotebookNode({**book, "metadata": copy.deepcopy(book.metadata)})
         own = notebook.get_tab_notebook(marked, tab, default)
         return library.format_code_nb(own) if own and formatted else own
@@ -195,7 +195,7 @@ def for_framework(
 
 
 def _code(source: Iterable[Line]) -> Iterator[str]:
-    """Yield what stands in each fence that runs, its ends included."""
+    """Yield the text of each fence that runs, with its first and last line."""
     fence: list[str] = []
     for line in source:
         if fence and (line.opens or not line.inside):
@@ -212,7 +212,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _notebook(cell: NotebookNode) -> NotebookNode:
-    """Return a cell in a notebook; nbformat's own function checks each by a schema."""
+    """Return a notebook with one cell, without nbformat's validation."""
     return NotebookNode(cells=[cell], metadata={}, nbformat=4, nbformat_minor=5)
 
 
@@ -223,25 +223,25 @@ def _split(text: str) -> list[str]:
 
 
 def _blame(text: str, error: Exception) -> UnreadableError:
-    """Find the block that d2lbook's reader fails on."""
+    """Return the error with the block that d2lbook's reader fails on."""
     for block in notebook.notedown.MarkdownReader().code_pattern.finditer(text):
         if block["indent"]:
             line = text.count("\n", 0, block.start("icontent")) + 1
             return UnreadableError(
                 line,
-                "d2lbook cannot read a text that is indented by four or more after an "
+                "d2lbook cannot read a text indented by four or more spaces after an "
                 "empty line; write code in a fence, and indent a list by three at most",
             )
         try:
             notebook.read_markdown("```{.python .input}\npass\n```\n" + block[0])
-        except Exception:  # any of them says which block it was
+        except Exception:  # any failure identifies the block
             line = text.count("\n", 0, block.start()) + 1
             return UnreadableError(line, f"d2lbook cannot read this fence: {error}")
     return UnreadableError(0, f"d2lbook cannot read this file: {error}")
 
 
 def _number(cells: list[NotebookNode], text: str) -> None:
-    """Give each cell the line it begins on, by walking down the source once."""
+    """Set each cell's ``metadata.line`` in one pass over the source."""
     source = list(lines(text))
     at = 0
     for cell in cells:
@@ -251,7 +251,7 @@ def _number(cells: list[NotebookNode], text: str) -> None:
         cell.metadata["line"] = source[at].number
         if code:
             at = min(at + cell.source.count("\n") + 3, len(source) - 1)
-        # The walk ends on the cell's last line: the next may begin as this one does.
+        # Go on to the cell's last line: the next cell may begin with the same text.
         for line in shown[1:] if not code else ():
             at = _find(source, at + 1, line, code=False, otherwise=at)
 
@@ -260,7 +260,7 @@ def _find(source: list[Line], at: int, text: str, *, code: bool, otherwise: int)
     for index in range(at, len(source)):
         line = source[index]
         if line.opens and line.code:
-            # A cell that runs is found by its fence: its own first line may be blank.
+            # A cell that runs is located by its fence, as its first line may be blank.
             return index if code else otherwise
         if not code and line.text.strip() == text and not line.code:
             return index

@@ -1,4 +1,4 @@
-"""The glossary: the book's terms, what they mean and which section uses them first."""
+"""The glossary: the book's terms, their meaning and the section of first use."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tabbook.source.section import Section
 from tabbook.source.terms import Finder, Term
 
 GLOSSARY = "glossary"
-"""Info string of the fence in whose place the glossary stands.
+"""Info string of the fence that the glossary replaces.
 
-d2lbook wants a line in it: ``:sorted:``, as Sphinx's own glossary has.
+d2lbook fails on an empty fence, so it holds ``:sorted:``, as Sphinx's glossary does.
 """
 
 
@@ -23,7 +23,7 @@ class Entry:
 
     term: Term
     first: Section | None
-    """The first section with code that uses the term; None where none does."""
+    """The first section with code that uses the term, if any does."""
 
 
 def page(book: Book) -> Section | None:
@@ -35,7 +35,7 @@ def page(book: Book) -> Section | None:
 
 
 def anchors(book: Book) -> dict[str, str]:
-    """Return each term that can be linked and the id of its entry."""
+    """Return each term that can be linked, with the id of its entry."""
     if page(book) is None:
         return {}
     return {term.japanese: term.anchor for term in book.words.explained}

@@ -1,4 +1,4 @@
-"""What a source says to readers: its passages, without marks, code and formulas."""
+"""The prose of a source, divided into passages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 LINK = re.compile(r"!?\[(?P<text>[^\]]*)\]\([^)]*\)")
 FORMULA = re.compile(r"\$[^$\s](?:[^$]*[^$\s])?\$")
 LEFT_OUT = "\ue001"
-"""Stands for a piece of code, a formula or a reference in readable text."""
+"""Replaces each character of code, formulas and references in readable text."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class Passage:
     kind: str
     """``heading``, ``paragraph``, ``item``, ``row`` or ``figure``."""
     lines: tuple[str, ...]
-    """As they stand in the source, slide marks and what begins an item gone."""
+    """The lines of the source without slide marks and without an item's bullet."""
 
     @property
     def text(self) -> str:
-        """Return the lines as one."""
+        """Return the lines as one text."""
         return "\n".join(self.lines)
 
 
 def passages(section: Section) -> Iterator[Passage]:
     """Yield the passages of a source in order."""
-    begun: list[dialect.Line] = []
+    block: list[dialect.Line] = []
     formula = False
     for line in section.lines:
         text = line.text.strip()
@@ -46,17 +46,17 @@ def passages(section: Section) -> Iterator[Passage]:
         between = line.inside or marked or formula or text.startswith("$$")
         formula ^= delimits
         if between or _kind(text) != "paragraph":
-            yield from _passage(begun)
-            begun = []
+            yield from _passage(block)
+            block = []
         if not between:
-            begun.append(line)
-    yield from _passage(begun)
+            block.append(line)
+    yield from _passage(block)
 
 
 def readable(text: str) -> str:
-    """Return a passage's text as it reads: links' text; code and formulas left out.
+    """Return a passage's text without marks, and without the targets of links.
 
-    Each piece that is left out counts with its length, so that sentences keep theirs.
+    Code and formulas are replaced by as many characters, to keep sentences' length.
     """
     text = CODE_SPAN.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
     text = FORMULA.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
@@ -75,12 +75,12 @@ def _kind(text: str) -> str:
     return "figure" if text.startswith("![") else "paragraph"
 
 
-def _passage(begun: list[dialect.Line]) -> Iterator[Passage]:
-    if not begun:
+def _passage(block: list[dialect.Line]) -> Iterator[Passage]:
+    if not block:
         return
-    kind = _kind(begun[0].text.strip())
-    lines = plain("\n".join(line.text for line in begun)).split("\n")
+    kind = _kind(block[0].text.strip())
+    lines = plain("\n".join(line.text for line in block)).split("\n")
     if kind == "heading" and (match := HEADING.match(lines[0])):
         lines = [match["text"]]
     lines[0] = ITEM.sub("", lines[0], count=1) if kind == "item" else lines[0]
-    yield Passage(begun[0].number, kind, tuple(line.strip() for line in lines))
+    yield Passage(block[0].number, kind, tuple(line.strip() for line in lines))

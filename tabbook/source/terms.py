@@ -1,7 +1,7 @@
-"""The book's words: how they are written, what they mean, where they are first used.
+"""The book's terms: their spelling, their meaning, and the forms to avoid.
 
-They stand in one TOML file that config.ini's ``[tabbook] terms`` names: a list of
-``[[term]]`` and one of ``[[phrase]]``, with the fields of the two types below.
+They are read from the TOML file that config.ini's ``[tabbook] terms`` names, with a
+list of ``[[term]]`` and a list of ``[[phrase]]``: the two types below give the fields.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from tabbook.base.errors import BookError
 ONE_WORD = re.compile(
     "[\u3005\u3400-\u9fff]{2}|[\u30a1-\u30fa\u30fc]{2}|[A-Za-z0-9]{2}"
 )
-"""Two kanji, two katakana or two Latin letters: neighbours within one word."""
+"""Two characters that belong to one word: kanji, katakana or Latin letters."""
 
 VARIANTS = str.maketrans(
     "ぁぃぅぇぉっゃゅょゎ", "あいうえおつやゆよわ", "ー\u3099\u309a"
 )
-"""Small kana as large ones; long vowels and the marks of voiced sounds go."""
+"""Map small kana to large ones; remove long vowels and marks of voiced sounds."""
 
 Kind = TypeVar("Kind", "Term", "Phrase")
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word and the one way it is written."""
+    """A word with its only spelling."""
 
     japanese: str
     english: str
     reading: str = ""
     """In hiragana; the glossary is sorted by it."""
     meaning: str = ""
-    """A sentence in Markdown; a term without one stays out of the glossary."""
+    """A sentence in Markdown; a term without one is not in the glossary."""
     avoid: tuple[str, ...] = ()
-    """Forms that are not used."""
+    """Spellings that lint reports."""
 
     @property
     def anchor(self) -> str:
@@ -51,31 +51,31 @@ class Term:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A turn of speech that is not used."""
+    """A phrase that lint reports."""
 
     write: str
-    """What to write in its place."""
+    """The phrase to write instead."""
     avoid: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Words:
-    """All that the file of terms says."""
+    """The content of the file of terms."""
 
     terms: tuple[Term, ...] = ()
     phrases: tuple[Phrase, ...] = ()
 
     @property
     def explained(self) -> tuple[Term, ...]:
-        """Return the terms of the glossary in its order."""
-        known = [term for term in self.terms if term.meaning]
-        return tuple(sorted(known, key=lambda term: _order(term.reading)))
+        """Return the terms that have a meaning, in the glossary's order."""
+        explained = [term for term in self.terms if term.meaning]
+        return tuple(sorted(explained, key=lambda term: _order(term.reading)))
 
     def avoided(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield each form in a text that is not used, and what to write in its place.
+        """Yield each form to avoid in a text, with the form to write instead.
 
-        A form inside a longer one that is right (コンストラクタ in コンストラクター) is
-        not found.
+        A form within a longer correct one (コンストラクタ in コンストラクター) is not
+        reported.
         """
         for match in self._forms.finditer(text):
             if match[0] in self._wrong:
@@ -85,20 +85,20 @@ class Words:
     def _wrong(self) -> dict[str, str]:
         terms = {form: term.japanese for term in self.terms for form in term.avoid}
         return terms | {
-            form: each.write for each in self.phrases for form in each.avoid
+            form: phrase.write for phrase in self.phrases for form in phrase.avoid
         }
 
     @cached_property
     def _forms(self) -> re.Pattern[str]:
-        return _either({*self._wrong, *(term.japanese for term in self.terms)})
+        return _any_of({*self._wrong, *(term.japanese for term in self.terms)})
 
 
 @dataclass(frozen=True)
 class Finder:
-    """Finds terms in running text, the longest first and not as part of a compound."""
+    """Find terms in running text, longest first, and never as part of a compound."""
 
     anchors: Mapping[str, str]
-    """Term and the id of its entry."""
+    """The id of each term's entry, by term."""
 
     def find(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the terms of a text in order."""
@@ -109,13 +109,13 @@ class Finder:
 
     @cached_property
     def _terms(self) -> re.Pattern[str]:
-        return _either(self.anchors)
+        return _any_of(self.anchors)
 
 
 def load(config: Config) -> Words:
-    """Read the file of terms; nothing where config.ini names none.
+    """Read the file of terms; return no terms if config.ini names no file.
 
-    :raises BookError: it is no TOML, or a field is unknown or missing.
+    :raises BookError: it is not TOML, or a field is unknown or missing.
     """
     if config.terms is None:
         return Words()
@@ -126,27 +126,28 @@ def load(config: Config) -> Words:
     unknown = ", ".join(sorted(raw.keys() - {"term", "phrase"}))
     if unknown:
         raise BookError(
-            f"{config.terms}: knows [[term]] and [[phrase]], and there is: {unknown}"
+            f"{config.terms}: has the unknown tables {unknown}; write [[term]] or "
+            "[[phrase]]"
         )
     return Words(
-        tuple(_made(config, Term, each) for each in raw.get("term", ())),
-        tuple(_made(config, Phrase, each) for each in raw.get("phrase", ())),
+        tuple(_entry(config, Term, values) for values in raw.get("term", ())),
+        tuple(_entry(config, Phrase, values) for values in raw.get("phrase", ())),
     )
 
 
-def _made(config: Config, kind: type[Kind], values: dict[str, Any]) -> Kind:
-    """Return a term or a phrase from what the file says of it."""
-    known = {each.name for each in fields(kind)}
-    needed = {each.name for each in fields(kind) if each.default is MISSING}
+def _entry(config: Config, kind: type[Kind], values: dict[str, Any]) -> Kind:
+    """Return a term or a phrase from its table in the file."""
+    names = {field.name for field in fields(kind)}
+    required = {field.name for field in fields(kind) if field.default is MISSING}
     wrong = {name for name, value in values.items() if not _fits(name, value)}
-    if bad := sorted((values.keys() - known) | (needed - values.keys()) | wrong):
+    if bad := sorted((values.keys() - names) | (required - values.keys()) | wrong):
         raise BookError(
             f"{config.terms}: the {kind.__name__.lower()} {values} has fields that are "
-            f"unknown, missing, empty or of another type: {', '.join(bad)}; known are "
-            f"{', '.join(sorted(known))}, and avoid is a list"
+            f"unknown, missing, empty or of the wrong type: {', '.join(bad)}; the "
+            f"fields are {', '.join(sorted(names))}, and avoid is a list"
         )
-    made: dict[str, Any] = values | {"avoid": tuple(values.get("avoid", ()))}
-    return kind(**made)
+    arguments: dict[str, Any] = values | {"avoid": tuple(values.get("avoid", ()))}
+    return kind(**arguments)
 
 
 def _fits(name: str, value: object) -> bool:
@@ -154,19 +155,19 @@ def _fits(name: str, value: object) -> bool:
     texts = value if name == "avoid" and isinstance(value, list) else [value]
     return (
         bool(texts)
-        and all(isinstance(one, str) and one for one in texts)
+        and all(isinstance(text, str) and text for text in texts)
         and (name != "avoid" or isinstance(value, list))
     )
 
 
-def _either(words: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern of any of the words, the longest first; of nothing for none."""
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that matches any of the words, longest first."""
     ordered = sorted(words, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
 
 
 def _order(reading: str) -> tuple[str, str]:
-    """Return a sort key as dictionaries sort: は before ば, つ before っ."""
+    """Return a sort key in the order of dictionaries: は before ば, つ before っ."""
     plain = unicodedata.normalize("NFD", reading).translate(VARIANTS)
     return plain, reading
 

@@ -1,4 +1,4 @@
-"""Every problem is found, with its file, its line and its name, and nothing else."""
+"""Lint reports every problem with its file, line and name, and nothing else."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MakeBook = Callable[..., Config]
 
 
 def split(text: str) -> dict[str, str]:
-    """Cut the input of an example into files; without ``@@ PATH`` it is one section."""
+    """Split an example at its ``@@ PATH`` lines; without them it is one section."""
     parts = re.split(r"^@@ (.*)\n", text, flags=re.MULTILINE)
     if len(parts) == 1:
         return {SECTION: text + "\n"}
@@ -68,7 +68,7 @@ def problems(
 TABLES = [HERE / f"{name}.txt" for name in ("book", "syntax", "tabs", "text")]
 
 
-def test_every_table_is_read() -> None:
+def test_every_table_is_tested() -> None:
     assert {*HERE.glob("*.txt")} == {*TABLES, HERE / "japanese.txt"}
 
 
@@ -83,38 +83,46 @@ def test_japanese(make_book: MakeBook, text: str, expected: str) -> None:
     check(problems(make_book, text, config=JAPANESE, **more), expected)
 
 
-def test_other_languages_are_left_alone(make_book: MakeBook) -> None:
+def test_rules_for_japanese_do_not_apply_to_english(make_book: MakeBook) -> None:
     assert problems(make_book, "# Words (two), three\n\na，b c です") == []
 
 
-def check(found: list[Problem], expected: str) -> None:
-    assert found == sorted(found)
-    wanted = [line.split(" ", 2) for line in expected.splitlines() if line]
-    seen = [(f"{one.path}:{one.line}", one.name) for one in found]
-    assert sorted(seen) == sorted((place, name) for place, name, *_ in wanted)
-    for place, name, *message in wanted:
-        same = [one.message for one in found if f"{one.path}:{one.line}" == place]
-        assert not message or any(message[0] in one for one in same), (name, same)
+def check(reported: list[Problem], expected: str) -> None:
+    assert reported == sorted(reported)
+    rows = [line.split(" ", 2) for line in expected.splitlines() if line]
+    names = sorted(
+        (f"{problem.path}:{problem.line}", problem.name) for problem in reported
+    )
+    assert names == sorted((place, name) for place, name, *_ in rows)
+    for place, name, *part in rows:
+        messages = [
+            problem.message
+            for problem in reported
+            if f"{problem.path}:{problem.line}" == place
+        ]
+        assert not part or any(part[0] in text for text in messages), (name, messages)
 
 
-def test_every_name_has_an_example() -> None:
-    shown = "".join(file.read_text("utf-8") for file in HERE.glob("*.txt"))
-    assert {name for name in PROBLEMS if f" {name}" not in shown} == set()
+def test_every_problem_has_an_example() -> None:
+    tables = "".join(file.read_text("utf-8") for file in HERE.glob("*.txt"))
+    assert {name for name in PROBLEMS if f" {name}" not in tables} == set()
 
 
-def test_a_silenced_name_is_not_reported(make_book: MakeBook) -> None:
+def test_silenced_problem_is_not_reported(make_book: MakeBook) -> None:
     silent = "[tabbook]\nsilence = unknown-mark, missing-figure\n" + CONFIG
     text = f"@@ config.ini\n{silent}@@ {SECTION}\n:foo:`x` ![](no.svg) :ref:`y`\n"
-    assert [one.name for one in problems(make_book, text)] == ["unresolved-reference"]
+    assert [problem.name for problem in problems(make_book, text)] == [
+        "unresolved-reference"
+    ]
 
 
-def test_severity_comes_from_the_table(make_book: MakeBook) -> None:
-    found = problems(make_book, ":foo:`x` :ref:`y`")
-    assert {one.name: one.severity for one in found} == {
+def test_severity_is_the_declared_one(make_book: MakeBook) -> None:
+    reported = problems(make_book, ":foo:`x` :ref:`y`")
+    assert {problem.name: problem.severity for problem in reported} == {
         "unknown-mark": "warning",
         "unresolved-reference": "error",
     }
-    assert str(found[0]).startswith(f"{SECTION}:1: ")
+    assert str(reported[0]).startswith(f"{SECTION}:1: ")
 
 
 PIECES = (
@@ -135,13 +143,16 @@ PIECES = (
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_no_input_makes_the_linter_fail(make_book: MakeBook, seed: int) -> None:
+def test_lint_accepts_any_input(make_book: MakeBook, seed: int) -> None:
     draw = random.Random(seed)
     sections = {
         f"chapter_a/{at}.md": "".join(draw.choices(PIECES, k=draw.randint(0, 40)))
         for at in range(10)
     }
     loaded = book.load(make_book({**FILES, **sections}, CONFIG))
-    heights = {one.path: max(one.text.count("\n") + 1, 1) for one in loaded.sections}
+    heights = {
+        section.path: max(section.text.count("\n") + 1, 1)
+        for section in loaded.sections
+    }
     for problem in lint(loaded):
         assert 0 <= problem.line <= heights[problem.path], problem

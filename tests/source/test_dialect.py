@@ -40,30 +40,30 @@ def test_cells(source: str, tab: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
-def test_the_end_of_a_file_needs_no_line_break(end: str) -> None:
+def test_last_line_needs_no_line_break(end: str) -> None:
     cells = dialect.read(f"文\n\n{CELL}{end}").cells
     assert [cell.cell_type for cell in cells] == ["markdown", "code"]
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\n\n\n", "\ufeff"])
-def test_a_file_without_text_has_no_cells(text: str) -> None:
+def test_file_without_text_has_no_cells(text: str) -> None:
     assert dialect.read(text).cells == []
 
 
-def test_line_ends_and_byte_order_mark_do_not_matter() -> None:
+def test_line_ends_and_byte_order_mark_are_ignored() -> None:
     text = f"# 題\n\n{CELL}\n"
     strange = "\ufeff" + text.replace("\n", "\r\n")
     assert shown(dialect.read(strange)) == shown(dialect.read(text))
     assert list(dialect.lines(strange)) == list(dialect.lines(text))
 
 
-def test_lines_are_those_of_an_editor() -> None:
+def test_lines_are_counted_as_in_an_editor() -> None:
     text = f"a\x0cb\u2028c\n\n{CELL}\n"
     assert [line.number for line in dialect.lines(text)][-1] == text.count("\n")
     assert dialect.read(text).cells[1].metadata.line == 3
 
 
-def test_nothing_changes_what_was_read() -> None:
+def test_cells_that_were_read_are_not_changed() -> None:
     book = dialect.read(f"{CELL}\n\n:begin_tab:`mxnet`\n文\n:end_tab:\n")
     before = copy.deepcopy(book)
     for tab in (DEFAULT, "pytorch"):
@@ -82,7 +82,7 @@ def test_nothing_changes_what_was_read() -> None:
         (f"{CELL}\n\n:begin_tab:`mxnet`\n:end_tab:\n", 0),
     ],
 )
-def test_what_d2lbook_fails_on_is_named(source: str, line: int) -> None:
+def test_unreadable_source_is_reported_with_its_line(source: str, line: int) -> None:
     with pytest.raises(dialect.UnreadableError) as caught:
         dialect.read(source)
     assert caught.value.line == line
@@ -90,7 +90,7 @@ def test_what_d2lbook_fails_on_is_named(source: str, line: int) -> None:
     assert (f"line {line}:" in str(caught.value)) == bool(line)
 
 
-def test_tab_characters_in_a_branch_are_named() -> None:
+def test_tab_characters_in_a_branch_are_reported() -> None:
     book = dialect.read(
         "```{.python .input}\n%%tab mxnet\nif tab.selected('mxnet'):\n\tx\n```\n"
     )
@@ -132,7 +132,7 @@ def test_code_lines_keep_their_numbers() -> None:
         ("pytorch", f"````\n{CELL.replace('mxnet', 'pytorch')}\n````\n\n{CELL}", False),
     ],
 )
-def test_has_code_is_whether_a_notebook_has_cells(
+def test_has_code_agrees_with_the_cells_of_the_notebook(
     tab: str, source: str, expected: bool
 ) -> None:
     book = dialect.read(source)
@@ -170,6 +170,6 @@ def test_slide_marks(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["[**あ", "あ**)", "(**あ(**い**)**)", "(**)"])
-def test_slide_marks_that_are_no_pair(text: str) -> None:
+def test_unmatched_slide_marks_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not enclosed|overlapped"):
         without_slide_marks(text)

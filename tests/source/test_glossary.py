@@ -1,4 +1,4 @@
-"""The file of terms, the glossary made from it, and the links that lead there."""
+"""Tests of the file of terms, the glossary and the links to it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def worded(tmp_path: Path) -> Tiny:
     return made
 
 
-def test_the_glossary_says_what_where_and_in_which_order(worded: Tiny) -> None:
+def test_glossary_lists_meaning_and_first_use_in_order(worded: Tiny) -> None:
     assert sphinxext.build(worded.config).warnings == ""
     article = worded.article("glossary")
     assert [one.text for one in article.select("dt")] == [
@@ -98,7 +98,7 @@ def test_the_glossary_says_what_where_and_in_which_order(worded: Tiny) -> None:
     assert ids[0] == "term-formula-maths"
 
 
-def test_the_first_use_on_a_page_links_to_the_entry(worded: Tiny) -> None:
+def test_first_use_on_a_page_links_to_the_entry(worded: Tiny) -> None:
     sphinxext.build(worded.config)
     links = worded.article("part/one").select(".term > a")
     assert [(one.text, one["href"]) for one in links] == [
@@ -112,13 +112,13 @@ def test_the_first_use_on_a_page_links_to_the_entry(worded: Tiny) -> None:
     assert not worded.article("glossary").select(".term")
 
 
-def test_terms_in_headings_code_and_links_stay_as_they_are(worded: Tiny) -> None:
+def test_terms_in_headings_code_and_links_are_not_linked(worded: Tiny) -> None:
     worded.edit("part/two.md", "文。", "`数式`と[数式](https://a.b)です。\n\n## 数式")
     sphinxext.build(worded.config)
     assert not worded.article("part/two").select(".term")
 
 
-def test_a_changed_term_reaches_every_page_and_the_glossary(worded: Tiny) -> None:
+def test_changed_term_rewrites_every_page_and_the_glossary(worded: Tiny) -> None:
     sphinxext.build(worded.config)
     worded.edit("terms.toml", "意味のまとまり。", "ことばのまとまり。")
     assert "glossary" in sphinxext.build(worded.config).read
@@ -129,14 +129,14 @@ def test_a_changed_term_reaches_every_page_and_the_glossary(worded: Tiny) -> Non
     assert links == ["日本語", "文", "枠組み", "枠組み", "共有"]
 
 
-def test_the_glossary_follows_where_a_term_is_used_first(worded: Tiny) -> None:
+def test_glossary_is_updated_when_the_first_use_moves(worded: Tiny) -> None:
     sphinxext.build(worded.config)
     worded.edit("part/two.md", "文。", "未使用です。")
     assert sphinxext.build(worded.config).read == ("glossary", "part/two")
     assert "どこにも現れない。（初出：第二の節）" in worded.article("glossary").text
 
 
-def test_without_a_page_for_it_nothing_is_linked(worded: Tiny) -> None:
+def test_nothing_is_linked_without_a_glossary_page(worded: Tiny) -> None:
     worded.edit("glossary.md", "```glossary\n:sorted:\n```\n", "")
     sphinxext.build(worded.config)
     assert not worded.article("part/one").select(".term")
@@ -170,13 +170,13 @@ FINDER = Finder(
         ("", []),
     ],
 )
-def test_terms_are_found_longest_first_and_not_within_words(
+def test_finder_prefers_long_terms_and_skips_compounds(
     text: str, found: list[str]
 ) -> None:
     assert [match[0] for match in FINDER.find(text)] == found
 
 
-def test_a_form_within_the_right_one_is_not_wrong() -> None:
+def test_form_to_avoid_within_a_correct_one_is_not_reported() -> None:
     words = Words(
         (Term("ユーザー", "user", avoid=("ユーザ",)),), (Phrase("", ("することが",)),)
     )
@@ -187,7 +187,7 @@ def test_a_form_within_the_right_one_is_not_wrong() -> None:
     assert list(Words().avoided("何もない")) == []
 
 
-def test_the_order_is_that_of_dictionaries() -> None:
+def test_entries_are_sorted_as_in_dictionaries() -> None:
     readings = ["ばいあす", "がくしゅう", "かくれそう", "はいぱー", "がくしゅうりつ"]
     made = Words(tuple(Term(one, one, one, "x") for one in readings))
     assert [term.reading for term in made.explained] == [
@@ -203,7 +203,7 @@ def test_the_order_is_that_of_dictionaries() -> None:
     ("text", "message"),
     [
         ("[[term]\n", "cannot be read as TOML"),
-        ("[[trem]]\nx = 1\n", r"knows \[\[term\]\] and \[\[phrase\]\].*trem"),
+        ("[[trem]]\nx = 1\n", "unknown tables trem"),
         ('[[term]]\njapanese = "a"\n', "missing.*: english;"),
         ('[[term]]\njapanese = "a"\nenglish = "b"\nnoun = "c"\n', ": noun;"),
         ('[[term]]\njapanese = "a"\nenglish = 1\n', ": english;"),
@@ -211,7 +211,7 @@ def test_the_order_is_that_of_dictionaries() -> None:
         ('[[phrase]]\nwrite = "a"\navoid = [""]\n', ": avoid;"),
     ],
 )
-def test_a_broken_file_of_terms_is_one_clear_error(
+def test_broken_file_of_terms_is_one_error(
     worded: Tiny, text: str, message: str
 ) -> None:
     worded.write("terms.toml", text)
@@ -220,7 +220,7 @@ def test_a_broken_file_of_terms_is_one_clear_error(
     assert str(caught.value).startswith(str(worded.root / "terms.toml"))
 
 
-def test_a_file_of_terms_that_is_not_there_is_named(worded: Tiny) -> None:
+def test_missing_file_of_terms_is_reported_by_name(worded: Tiny) -> None:
     (worded.root / "terms.toml").unlink()
     with pytest.raises(BookError, match=r"\[tabbook\] terms = 'terms.toml'"):
         _ = worded.config
