@@ -54,8 +54,8 @@ def spent(folder: Path) -> Spent:
 def memory(settings: Config) -> Iterator[str]:
     """Yield a table of what a kernel holds, fresh and forked, while several run.
 
-    It is the most that all processes of a framework held at once, the template
-    included and what they share counted once, divided by the number of kernels.
+    It is the most that all processes of a framework held at once, the fork
+    server included and what they share counted once, divided by the number of kernels.
     """
     yield f"| MiB a kernel, {AT_ONCE} at once | fresh | forked | ratio |"
     yield "|---|---:|---:|---:|"

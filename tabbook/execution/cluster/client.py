@@ -106,6 +106,7 @@ class NotebookCluster:
         try:
             if self._client.status != "running":
                 raise ConnectionError(self._client.status)
+            # Client.scheduler_info does the same, but hides that nobody replies.
             identity = self._client.sync(
                 self._client.scheduler.identity,
                 n_workers=-1,
@@ -189,17 +190,19 @@ class NotebookCluster:
 
     def _results(self) -> Iterator[tuple[Job, Result]]:
         """Wait a short time for notebooks to end; yield their results."""
-        with contextlib.suppress(queue.Empty):
+        try:
             ended = [self._ended.get(timeout=INTERVAL)]
-            while not self._ended.empty():
-                ended.append(self._ended.get())
-            for future in ended:
-                if future not in self._running:
-                    continue  # it was taken back
-                job, _ = self._running[future]
-                if (result := self._result(job, future)) is not None:
-                    del self._running[future]
-                    yield job, result
+        except queue.Empty:
+            return
+        while not self._ended.empty():
+            ended.append(self._ended.get())
+        for future in ended:
+            if future not in self._running:
+                continue  # it was taken back
+            job, _ = self._running[future]
+            if (result := self._result(job, future)) is not None:
+                del self._running[future]
+                yield job, result
 
     def _result(self, job: Job, future: Any) -> Result | None:
         """Return the result of a notebook; None if Dask has to run it again."""

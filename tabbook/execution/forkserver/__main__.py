@@ -20,7 +20,9 @@ from types import ModuleType
 from typing import Any
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parents[3])
+    if not getattr(sys.flags, "safe_path", False):
+        del sys.path[0]  # the folder of this file
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
     from tabbook.execution.forkserver.server import serve
 
     del sys.path[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -29,8 +28,9 @@ def test_jupyter_client_starts_interrupts_and_restarts_forked_kernels(
     try:
         client.wait_for_ready(timeout=PATIENCE)
         assert _evaluate(client, "'quiet' in __import__('sys').modules") == "True"
-        message = client.execute("import time; time.sleep(600)")
-        time.sleep(0.5)
+        message = client.execute("print('runs'); import time; time.sleep(600)")
+        while client.get_iopub_msg(timeout=SOON)["msg_type"] != "stream":
+            pass
         manager.interrupt_kernel()
         reply = client.get_shell_msg(timeout=PATIENCE)
         assert reply["parent_header"]["msg_id"] == message
