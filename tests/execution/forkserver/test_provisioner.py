@@ -29,7 +29,7 @@ def test_jupyter_client_starts_interrupts_and_restarts_forked_kernels(
         client.wait_for_ready(timeout=PATIENCE)
         assert _evaluate(client, "'quiet' in __import__('sys').modules") == "True"
         message = client.execute("print('runs'); import time; time.sleep(600)")
-        while client.get_iopub_msg(timeout=SOON)["msg_type"] != "stream":
+        while client.get_iopub_msg(timeout=PATIENCE)["msg_type"] != "stream":
             pass
         manager.interrupt_kernel()
         reply = client.get_shell_msg(timeout=PATIENCE)
