@@ -18,7 +18,6 @@ EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
 
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning",
     "ignore::DeprecationWarning:sphinx",
 )
 

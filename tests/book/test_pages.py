@@ -13,9 +13,6 @@ from tests.support.paths import ROOT
 
 pytestmark = [
     pytest.mark.xdist_group("pages of the repository"),
-    pytest.mark.filterwarnings(
-        "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-    ),
 ]
 HEAVIEST = 300_000
 """Bytes of a page with its styles and scripts, as they lie on disk."""

@@ -19,7 +19,6 @@ CHAPTER = config.load(ROOT)
 OVERFULL = re.compile(r"Overfull \\hbox \((?P<points>[\d.]+)pt too wide\)")
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning",
     "ignore::DeprecationWarning:sphinx",
 )
 

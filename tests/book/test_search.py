@@ -16,9 +16,6 @@ from tabbook.base import config
 from tests.support.browser import CHROMIUM, served
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
 in_browser = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),

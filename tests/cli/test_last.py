@@ -45,10 +45,6 @@ TWO = "# 二\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
 LIGHT = {"sphinx", "nbformat", "d2lbook", "nbclient", "jsonschema", "docutils"}
 """What an unchanged build must not import."""
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 
 @pytest.fixture(scope="module")
 def built(make_book, light_module) -> Config:

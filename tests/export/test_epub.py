@@ -14,7 +14,6 @@ from tabbook.source import book
 from tests.support.tiny import Tiny, make
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning",
     "ignore::DeprecationWarning:sphinx",
 )
 

@@ -26,10 +26,6 @@ NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 ADDRESS = "https://example.org/deep/book/"
 SITE = f"[tabbook]\nsite = {ADDRESS.rstrip('/')}\n"
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 
 def fake(book: Book, framework: Framework) -> Path:
     file = book.config.output / "pdf" / f"{framework.name}.pdf"

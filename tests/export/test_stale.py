@@ -16,7 +16,6 @@ from tabbook.source.book import Book
 from tests.support.tiny import Tiny, make
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning",
     "ignore::DeprecationWarning:sphinx",
 )
 

@@ -16,10 +16,6 @@ from tabbook.notebooks import verified
 from tabbook.source import book
 from tabbook.base.errors import BookError
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 PATHS = (
     *("alpha/part/one.ipynb", "beta/part/one.ipynb", "gamma/part/one.ipynb"),
     "beta/part/two.ipynb",

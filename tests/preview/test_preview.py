@@ -47,10 +47,6 @@ TWO = "# 二\n\n別の節です。\n"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
-    # MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
-    pytest.mark.filterwarnings(
-        "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-    ),
 ]
 
 

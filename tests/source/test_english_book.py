@@ -14,10 +14,6 @@ from tabbook.notebooks.compile import compile_section
 from tabbook.source import book
 from tests.support.tiny import SVG, Tiny
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 WIDE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
 CONFIG = """

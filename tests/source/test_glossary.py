@@ -14,10 +14,6 @@ from tabbook.source import book, glossary, terms
 from tabbook.source.terms import Finder, Phrase, Term, Words
 from tests.support.tiny import Tiny, make
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 TERMS = """
 [[term]]
 japanese = "枠組み"

@@ -19,10 +19,6 @@ from tests.support.tiny import CONFIG, ONE, TWO, make
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
-    # MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
-    pytest.mark.filterwarnings(
-        "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-    ),
 ]
 
 
@@ -116,7 +112,7 @@ def selected(page: Page) -> list[str]:
     ]
 
 
-def test_a_choice_reaches_every_group(site: str, browser: Browser) -> None:
+def test_choice_switches_every_tab_set(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
         assert chosen(page) == ["alpha", "alpha", "alpha"]
@@ -127,7 +123,7 @@ def test_a_choice_reaches_every_group(site: str, browser: Browser) -> None:
         expect(page.get_by_text("alpha_first = 1")).to_be_hidden()
 
 
-def test_a_group_without_the_choice_shows_what_there_is_and_says_so(
+def test_tab_set_without_chosen_framework_shows_others_with_note(
     site: str, browser: Browser
 ) -> None:
     with reader(browser) as page:
@@ -142,9 +138,7 @@ def test_a_group_without_the_choice_shows_what_there_is_and_says_so(
         assert [one.is_visible() for one in labels.all()] == [True, True]
 
 
-def test_the_control_at_the_head_chooses_for_the_page(
-    site: str, browser: Browser
-) -> None:
+def test_framework_bar_switches_page(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
         page.get_by_role("radio", name="Beta Two").check()
@@ -157,7 +151,7 @@ def test_the_control_at_the_head_chooses_for_the_page(
         expect(page.get_by_role("radio")).to_have_count(0)
 
 
-def test_a_choice_lasts_over_pages_and_reloads(site: str, browser: Browser) -> None:
+def test_choice_is_kept_across_pages_and_reloads(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
         tab(page, 0, "gamma").click()
@@ -168,9 +162,7 @@ def test_a_choice_lasts_over_pages_and_reloads(site: str, browser: Browser) -> N
         assert page.evaluate("localStorage.framework") == "gamma"
 
 
-def test_the_address_comes_before_what_was_chosen_last(
-    site: str, browser: Browser
-) -> None:
+def test_query_string_overrides_stored_choice(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
         tab(page, 0, "gamma").click()
@@ -182,7 +174,7 @@ def test_the_address_comes_before_what_was_chosen_last(
         assert chosen(page)[0] == "beta"
 
 
-def test_links_that_are_copied_carry_the_choice(site: str, browser: Browser) -> None:
+def test_copied_link_holds_choice(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html#fig-x")
         tab(page, 0, "gamma").click()
@@ -196,7 +188,7 @@ def test_links_that_are_copied_carry_the_choice(site: str, browser: Browser) -> 
             assert chosen(other)[0] == "beta+gamma"
 
 
-def test_the_choice_is_made_before_the_first_paint(site: str, browser: Browser) -> None:
+def test_choice_is_applied_before_first_paint(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.route("**/tabbook.js*", lambda route: route.abort())
         page.goto(f"{site}/part/one.html?framework=gamma")
@@ -207,7 +199,7 @@ def test_the_choice_is_made_before_the_first_paint(site: str, browser: Browser) 
         assert WRONG.pop().startswith("Failed to load resource")
 
 
-def test_the_text_in_view_stays_where_it_is(site: str, browser: Browser) -> None:
+def test_switching_keeps_scroll_position(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/long.html")
         for name in ("shared-3", "shared-5"):
@@ -224,7 +216,7 @@ def test_the_text_in_view_stays_where_it_is(site: str, browser: Browser) -> None
             assert before and after and abs(before["y"] - after["y"]) < 2
 
 
-def test_two_frameworks_stand_side_by_side_where_there_is_room(
+def test_comparison_uses_two_columns_on_wide_screens(
     site: str, browser: Browser
 ) -> None:
     with reader(browser, width=1500) as page:
@@ -251,7 +243,7 @@ def test_two_frameworks_stand_side_by_side_where_there_is_room(
         assert chosen(page)[0] == "gamma", "compared with itself: shown once"
 
 
-def test_tabs_need_no_mouse(site: str, browser: Browser) -> None:
+def test_tabs_work_by_keyboard(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
         for _ in range(100):
@@ -276,9 +268,7 @@ def test_tabs_need_no_mouse(site: str, browser: Browser) -> None:
         assert not page.evaluate("document.activeElement.matches('[role=tab]')")
 
 
-def test_tabs_follow_the_pattern_for_assistive_technology(
-    site: str, browser: Browser
-) -> None:
+def test_tabs_have_aria_roles_and_states(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
         for group in page.locator(".tabs").all():
@@ -291,7 +281,7 @@ def test_tabs_follow_the_pattern_for_assistive_technology(
                 assert panel.get_attribute("aria-labelledby") == one.get_attribute("id")
 
 
-def test_without_javascript_every_panel_is_there_with_its_label(
+def test_every_panel_is_labelled_without_javascript(
     site: str, browser: Browser
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
@@ -307,9 +297,7 @@ def test_without_javascript_every_panel_is_there_with_its_label(
     context.close()
 
 
-def test_print_shows_the_chosen_framework_with_its_name(
-    site: str, browser: Browser
-) -> None:
+def test_print_shows_chosen_framework_with_label(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html?framework=gamma")
         page.emulate_media(media="print")
@@ -320,7 +308,7 @@ def test_print_shows_the_chosen_framework_with_its_name(
         assert not page.locator(".framework-bar").is_visible()
 
 
-def test_a_page_printed_to_a_file_keeps_the_choice_and_all_outputs(
+def test_printed_pdf_keeps_choice_and_all_outputs(
     site: str, browser: Browser, tmp_path: Path
 ) -> None:
     if shutil.which("pdftotext") is None:
@@ -341,7 +329,7 @@ def test_a_page_printed_to_a_file_keeps_the_choice_and_all_outputs(
 
 
 @pytest.mark.parametrize("name", ["index", "part/one", "part/two", "search"])
-def test_nothing_scrolls_sideways_on_a_narrow_screen(
+def test_narrow_screen_has_no_horizontal_scrolling(
     site: str, browser: Browser, name: str
 ) -> None:
     with reader(browser, width=360) as page:
@@ -351,7 +339,7 @@ def test_nothing_scrolls_sideways_on_a_narrow_screen(
             assert box[0] <= box[1] <= 360
 
 
-def test_copying_takes_code_without_output(site: str, browser: Browser) -> None:
+def test_copy_button_copies_code_without_output(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto(f"{site}/part/one.html")
@@ -365,9 +353,7 @@ def test_copying_takes_code_without_output(site: str, browser: Browser) -> None:
         assert page.evaluate("navigator.clipboard.readText()") == "alpha_first = 1"
 
 
-def test_the_menu_of_a_narrow_screen_needs_no_mouse(
-    site: str, browser: Browser
-) -> None:
+def test_menu_of_narrow_screen_works_by_keyboard(site: str, browser: Browser) -> None:
     with reader(browser, width=390) as page:
         page.goto(f"{site}/part/one.html")
         link = page.locator(".sidebar-drawer").get_by_role("link", name="第二の節")
@@ -383,7 +369,7 @@ def test_the_menu_of_a_narrow_screen_needs_no_mouse(
         expect(button).to_be_focused()
 
 
-def test_light_and_dark_follow_the_system_and_a_choice_lasts(
+def test_colour_theme_follows_system_until_reader_chooses(
     site: str, browser: Browser
 ) -> None:
     def ground() -> bool:
@@ -403,14 +389,14 @@ def test_light_and_dark_follow_the_system_and_a_choice_lasts(
         assert ground()
 
 
-def test_formulas_are_drawn_without_script(site: str, browser: Browser) -> None:
+def test_formulas_are_shown_without_javascript(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
         drawn = page.locator(".math-block math").first.bounding_box()
         assert drawn and drawn["height"] > 20
 
 
-def test_a_reference_shows_what_it_leads_to(site: str, browser: Browser) -> None:
+def test_reference_opens_hover_card(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/one.html")
         shown = page.locator("#preview")
@@ -438,7 +424,7 @@ def test_a_reference_shows_what_it_leads_to(site: str, browser: Browser) -> None
         expect(shown).to_be_hidden()
 
 
-def test_a_finger_opens_no_preview(site: str, browser: Browser) -> None:
+def test_touch_opens_no_hover_card(site: str, browser: Browser) -> None:
     context = browser.new_context(has_touch=True)
     page = context.new_page()
     page.goto(f"{site}/part/one.html")
@@ -453,7 +439,7 @@ def test_a_finger_opens_no_preview(site: str, browser: Browser) -> None:
     context.close()
 
 
-def test_a_long_output_opens_and_folds(site: str, browser: Browser) -> None:
+def test_long_output_unfolds_and_folds(site: str, browser: Browser) -> None:
     with reader(browser) as page:
         page.goto(f"{site}/part/two.html?framework=beta")
         output = page.locator(".output.long")

@@ -20,10 +20,6 @@ from tests.support.tiny import SVG, Tiny, make
 BUILD = sys.modules["tabbook.sphinxext.builder"]
 """The module; its package has the function under this name."""
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 State = dict[str, tuple[int, int]]
 """Files of a folder, each with what a new version would have anew."""
 
@@ -54,7 +50,7 @@ def states(tiny: Tiny) -> tuple[State, State, State]:
     )
 
 
-def test_an_edit_of_prose_reads_and_writes_one_page(tiny: Tiny) -> None:
+def test_prose_edit_reads_and_writes_one_page(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     before = states(tiny)
     tiny.edit("part/one.md", "共有の文。", "別の文。")
@@ -66,7 +62,7 @@ def test_an_edit_of_prose_reads_and_writes_one_page(tiny: Tiny) -> None:
     assert result.written == 3
 
 
-def test_a_heading_is_written_where_it_is_listed(tiny: Tiny) -> None:
+def test_changed_heading_rewrites_pages_that_list_it(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     before = states(tiny)
     tiny.edit("part/one.md", "## 図と表", "## 図と表と式")
@@ -76,7 +72,7 @@ def test_a_heading_is_written_where_it_is_listed(tiny: Tiny) -> None:
     assert "図と表と式" in tiny.article("index").text
 
 
-def test_an_edit_gives_the_bytes_of_a_fresh_build(tiny: Tiny) -> None:
+def test_incremental_build_equals_fresh_build(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("part/one.md", "## 図と表", "## 図")
     tiny.edit("part/two.md", "文。", "別の文。")
@@ -92,7 +88,7 @@ def test_an_edit_gives_the_bytes_of_a_fresh_build(tiny: Tiny) -> None:
     assert tiny.html() == edited
 
 
-def test_nothing_to_do_imports_no_sphinx(tiny: Tiny) -> None:
+def test_unchanged_book_does_not_import_sphinx(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     code = (
         "import sys; from pathlib import Path; from tabbook import sphinxext\n"
@@ -116,7 +112,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     return made
 
 
-def test_several_processes_give_the_bytes_of_one(
+def test_parallel_build_equals_serial_build(
     large: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tasks: list[object] = []
@@ -139,7 +135,7 @@ def test_several_processes_give_the_bytes_of_one(
     assert {"_images/same.svg", "_images/same1.svg"} <= made[1].keys()
 
 
-def test_several_processes_leave_what_an_edit_needs(
+def test_parallel_build_leaves_state_for_incremental_build(
     large: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(BUILD, "_processes", lambda: 3)
@@ -153,7 +149,7 @@ def test_several_processes_leave_what_an_edit_needs(
     assert large.html() == edited
 
 
-def test_a_made_up_book_is_the_same_each_time(tmp_path: Path) -> None:
+def test_made_up_book_is_deterministic(tmp_path: Path) -> None:
     one, two = (made_up.write(tmp_path / name, 3) for name in ("one", "two"))
     names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert len(names) == 3 * 4 + 9
@@ -161,7 +157,7 @@ def test_a_made_up_book_is_the_same_each_time(tmp_path: Path) -> None:
         assert (one / name).read_bytes() == (two / name).read_bytes()
 
 
-def test_a_made_up_book_is_clean(tmp_path: Path) -> None:
+def test_made_up_book_passes_lint(tmp_path: Path) -> None:
     book = made_up.write(tmp_path / "book", 3)
     command = [str(REPOSITORY / "build.sh"), "-C", str(book)]
     for name in ("lint", "html"):
@@ -173,7 +169,7 @@ def test_a_made_up_book_is_clean(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_d2lbook_builds_a_made_up_book_without_a_kernel(tmp_path: Path) -> None:
+def test_d2lbook_builds_made_up_book_without_kernel(tmp_path: Path) -> None:
     book = made_up.write(tmp_path / "book", 3)
     d2lbook.write_evaluated(book, config.load(book))
     log = d2lbook.html(book)

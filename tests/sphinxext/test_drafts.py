@@ -17,11 +17,6 @@ from tabbook.sphinxext import Draft, Failed
 from tabbook.sphinxext.reader import drafts
 from tests.support.tiny import Tiny, make
 
-pytestmark = pytest.mark.filterwarnings(
-    # MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Tiny:
@@ -59,13 +54,13 @@ def said(before: str, today: str, failed: int | None = None) -> list[tuple[str, 
         ("a a b", "a b", ["a running", "b running"]),
     ],
 )
-def test_outputs_stay_with_their_cells(
+def test_draft_keeps_outputs_with_their_cells(
     before: str, today: str, shown: list[str]
 ) -> None:
     assert [" ".join(one) for one in said(before, today)] == shown
 
 
-def test_what_failed_stands_at_its_cell_and_the_rest_is_old() -> None:
+def test_draft_shows_error_at_failed_cell_and_marks_others_old() -> None:
     assert said("a (b c d", "a (b x d new", failed=2) == [
         ("a", "old"),
         ("", ""),
@@ -92,7 +87,7 @@ def key_of(tiny: Tiny, name: str) -> str:
     return store.key(tiny.config, framework, steps[0].compiled)
 
 
-def test_a_draft_shows_code_that_did_not_run_and_the_book_does_not(
+def test_stale_outputs_are_allowed_in_draft_only(
     tiny: Tiny,
 ) -> None:
     sphinxext.build(tiny.config)
@@ -112,7 +107,7 @@ def test_a_draft_shows_code_that_did_not_run_and_the_book_does_not(
         assert b"live.js" not in text
 
 
-def test_a_draft_tells_what_failed_as_long_as_it_is_this_code(tiny: Tiny) -> None:
+def test_draft_shows_error_only_for_same_code(tiny: Tiny) -> None:
     draft(tiny)
     tiny.edit("part/one.md", "alpha_second = 2", "alpha_second = 22")
     failed = Failed(key_of(tiny, "alpha"), 1, "Traceback\nNameError: <wrong>")
@@ -127,7 +122,7 @@ def test_a_draft_tells_what_failed_as_long_as_it_is_this_code(tiny: Tiny) -> Non
     assert 'data-state="failed"' not in draft(tiny, alpha=failed)
 
 
-def test_what_is_saved_while_pages_are_made_is_on_the_next(tiny: Tiny) -> None:
+def test_file_saved_during_build_is_read_by_next_build(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     found = book.load(tiny.config)
     tiny.edit("part/one.md", "共有の文。", "あとの文。")
@@ -137,7 +132,7 @@ def test_what_is_saved_while_pages_are_made_is_on_the_next(tiny: Tiny) -> None:
     assert sphinxext.build(tiny.config).read == ()
 
 
-def test_outputs_that_arrive_while_a_page_is_read_are_on_the_next(
+def test_notebook_written_during_build_is_read_by_next_build(
     tiny: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sphinxext.build(tiny.config)

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tabbook import sphinxext
 from tests.support.tiny import Tiny, make
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
 
 
 def ids(book: Tiny) -> dict[str, str]:
@@ -24,7 +18,7 @@ def ids(book: Tiny) -> dict[str, str]:
     }
 
 
-def test_ids_of_headings_are_ascii_unique_and_stable(tmp_path: Path) -> None:
+def test_heading_ids_are_ascii_unique_and_stable(tmp_path: Path) -> None:
     book = make(tmp_path)
     text = (tmp_path / "part/two.md").read_text(encoding="utf-8")
     book.write("part/two.md", f"{text}\n## まとめ\n\n文。\n")

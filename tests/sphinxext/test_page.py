@@ -18,11 +18,6 @@ from tabbook.base.errors import BookError
 from tests.support.paths import ROOT as REPOSITORY
 from tests.support.tiny import INDEX, ONE, TWO, Tiny, make
 
-# MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Tiny:
@@ -59,7 +54,7 @@ def panel(label: Tag, group: Tag) -> Tag:
 # --- Tabs ---------------------------------------------------------------------------
 
 
-def test_neighbours_become_one_group_in_the_order_of_the_book(built: Tiny) -> None:
+def test_neighbouring_cells_become_one_tab_set_in_configured_order(built: Tiny) -> None:
     first = tab_sets(built.article("part/one"))[0]
     assert [tab[:2] for tab in first] == [
         ("alpha", "Alpha"), ("beta", "Beta Two"), ("gamma", "gamma"),
@@ -68,7 +63,7 @@ def test_neighbours_become_one_group_in_the_order_of_the_book(built: Tiny) -> No
         assert f"{name}_first = 1" in text
 
 
-def test_outputs_stand_with_their_own_cell(built: Tiny) -> None:
+def test_outputs_follow_their_cell(built: Tiny) -> None:
     for tabs in tab_sets(built.article("part/one")):
         for name, _, text in tabs:
             for source in re.findall(r"^(\w+) = \d", text, re.M):
@@ -76,12 +71,12 @@ def test_outputs_stand_with_their_own_cell(built: Tiny) -> None:
     assert "colab_setup" not in built.article("part/one").text
 
 
-def test_a_partial_group_shows_only_its_tabs(built: Tiny) -> None:
+def test_tab_set_shows_only_its_frameworks(built: Tiny) -> None:
     second = tab_sets(built.article("part/one"))[1]
     assert [tab[0] for tab in second] == ["alpha", "beta"]
 
 
-def test_text_beside_code_of_its_framework_shares_the_panel(built: Tiny) -> None:
+def test_text_and_code_of_framework_share_panel(built: Tiny) -> None:
     alpha, beta = tab_sets(built.article("part/one"))[1]
     assert "二つの枠組みの文。図1。" in alpha[2]
     assert "alpha_second" in alpha[2]
@@ -89,13 +84,13 @@ def test_text_beside_code_of_its_framework_shares_the_panel(built: Tiny) -> None
     assert "alpha_second" not in beta[2]
 
 
-def test_code_for_all_has_each_frameworks_own_output(built: Tiny) -> None:
+def test_shared_code_shows_output_of_each_framework(built: Tiny) -> None:
     third = tab_sets(built.article("part/one"))[2]
     assert [tab[0] for tab in third] == ["alpha", "beta", "gamma"]
     assert all(f"<{name}> shared_" in text for name, _, text in third)
 
 
-def test_shared_text_ends_a_group_and_stands_outside(built: Tiny) -> None:
+def test_shared_text_ends_tab_set(built: Tiny) -> None:
     article = built.article("part/one")
     assert len(article.select(".tabs")) == 3
     shared = article.find("p", string="共有の文。")
@@ -103,7 +98,7 @@ def test_shared_text_ends_a_group_and_stands_outside(built: Tiny) -> None:
     assert not shared.find_parent(class_="tabs")
 
 
-def test_ids_are_unique_and_every_link_within_the_book_leads_somewhere(
+def test_ids_are_unique_and_internal_links_resolve(
     built: Tiny,
 ) -> None:
     for name in ("index", "part/one", "part/two"):
@@ -120,7 +115,7 @@ def test_ids_are_unique_and_every_link_within_the_book_leads_somewhere(
             assert not anchor or other.find(id=anchor)
 
 
-def test_a_book_of_one_framework_has_no_tabs(tiny: Tiny) -> None:
+def test_book_of_one_framework_has_no_tabs(tiny: Tiny) -> None:
     tiny.edit("config.ini", "tabs = alpha, beta, gamma", "tabs = alpha")
     tiny.edit("config.ini", "[framework-beta]\nlabel = Beta Two\n", "")
     tiny.write("index.md", INDEX.replace("part/two\n", ""))
@@ -133,7 +128,7 @@ def test_a_book_of_one_framework_has_no_tabs(tiny: Tiny) -> None:
     assert "<alpha> alpha_first_" in article.text
 
 
-def test_an_untabbed_book_has_no_tabs(tiny: Tiny) -> None:
+def test_untabbed_book_has_no_tabs(tiny: Tiny) -> None:
     tiny.write("config.ini", "[project]\ntitle = T\nlang = ja\n")
     tiny.write("environments/python.txt", "")
     (tiny.root / "part/two.md").unlink()
@@ -148,7 +143,7 @@ def test_an_untabbed_book_has_no_tabs(tiny: Tiny) -> None:
 # --- Marks --------------------------------------------------------------------------
 
 
-def test_references_say_what_notebooks_say(built: Tiny) -> None:
+def test_references_have_same_text_as_in_notebooks(built: Tiny) -> None:
     links = {a.text: str(a["href"]) for a in built.article("part/one").select("p a")}
     assert links["図1"] == "#fig-x"
     assert links["表1"] == "#tab-x"
@@ -156,7 +151,7 @@ def test_references_say_what_notebooks_say(built: Tiny) -> None:
     assert links["第二の節"] == "two.html#sec-two"
 
 
-def test_a_figure_has_its_number_width_and_text(built: Tiny) -> None:
+def test_figure_has_number_width_and_alternative_text(built: Tiny) -> None:
     figure = built.article("part/one").find("figure")
     assert isinstance(figure, Tag)
     assert figure.select("figcaption")[0].text.strip("\n#") == "図1　丸い図"
@@ -166,7 +161,7 @@ def test_a_figure_has_its_number_width_and_text(built: Tiny) -> None:
     assert (built.root / "_build/html/part" / str(image["src"])).resolve().exists()
 
 
-def test_a_table_has_its_number(built: Tiny) -> None:
+def test_table_has_number(built: Tiny) -> None:
     caption = built.article("part/one").select("table caption")[0]
     assert caption.text.strip("\n#") == "表1　数の表"
 
@@ -177,28 +172,28 @@ def test_formulas_are_mathml_and_numbered(built: Tiny) -> None:
     assert article.select(".math-block .eqno")[0].text == "(1)"
 
 
-def test_line_breaks_print_no_space_in_japanese(built: Tiny) -> None:
+def test_line_breaks_add_no_space_in_japanese(built: Tiny) -> None:
     text = built.article("part/one").text
     assert "日本語の行がここで折れ、codeでも折れる。English line\ngoes on." in text
 
 
-def test_slide_marks_are_gone(built: Tiny) -> None:
+def test_slide_marks_are_removed(built: Tiny) -> None:
     text = built.article("part/one").text
     assert "目立つ文と数式" in text
     assert "スライドだけ" not in text
     assert "**" not in text
 
 
-def test_the_cell_that_loads_tabs_is_dropped(built: Tiny) -> None:
+def test_load_ext_cell_is_dropped(built: Tiny) -> None:
     assert "interact_select" not in built.article("part/one").text
 
 
-def test_toc_becomes_links(built: Tiny) -> None:
+def test_toc_becomes_toctree(built: Tiny) -> None:
     links = built.article("index").select(".toctree-wrapper > ul > li > a")
     assert [str(link["href"]) for link in links] == ["part/one.html", "part/two.html"]
 
 
-def test_stderr_is_told_from_output(tiny: Tiny) -> None:
+def test_stderr_differs_from_stdout(tiny: Tiny) -> None:
     tiny.execute(extra=nbformat.v4.new_output("stream", name="stderr", text="careful"))
     sphinxext.build(tiny.config)
     assert (
@@ -206,7 +201,7 @@ def test_stderr_is_told_from_output(tiny: Tiny) -> None:
     )
 
 
-def test_the_page_speaks_japanese_and_asks_no_foreign_host(built: Tiny) -> None:
+def test_page_is_japanese_and_loads_from_no_other_host(built: Tiny) -> None:
     page = built.page("part/two")
     assert page.html and page.html["lang"] == "ja"
     assert page.find(string="前へ")
@@ -228,7 +223,7 @@ def test_the_page_speaks_japanese_and_asks_no_foreign_host(built: Tiny) -> None:
         ("{nosuchrole}`x`", 14, "myst.role_unknown"),
     ],
 )
-def test_a_warning_names_file_and_line(
+def test_warning_names_file_and_line(
     tiny: Tiny, wrong: str, line: int, named: str
 ) -> None:
     tiny.write("part/two.md", TWO + "\n一行。\n二行。\n\n" + wrong + "\n")
@@ -240,28 +235,28 @@ def test_a_warning_names_file_and_line(
         )
 
 
-def test_a_warning_in_a_tab_names_its_line(tiny: Tiny) -> None:
+def test_warning_in_tab_names_line(tiny: Tiny) -> None:
     text = TWO + "\n:begin_tab:`alpha`\n文。\n\n{nosuchrole}`x`\n:end_tab:\n"
     tiny.write("part/two.md", text)
     with pytest.raises(BookError, match=r"^part/two\.md:14: WARNING: "):
         sphinxext.build(tiny.config)
 
 
-def test_a_warning_below_figures_and_tables_names_its_line(tiny: Tiny) -> None:
+def test_warning_below_figures_and_tables_names_line(tiny: Tiny) -> None:
     lines = (ONE + "\n{nosuchrole}`x`\n").strip("\n").splitlines()
     tiny.write("part/one.md", "\n".join(lines))
     with pytest.raises(BookError, match=rf"^part/one\.md:{len(lines)}: WARNING: "):
         sphinxext.build(tiny.config)
 
 
-def test_a_silenced_warning_is_not_reported(tiny: Tiny) -> None:
+def test_silenced_warning_is_not_reported(tiny: Tiny) -> None:
     tiny.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
     with (tiny.root / "config.ini").open("a", encoding="utf-8") as file:
         file.write("[tabbook]\nsilence = unresolved-reference\n")
     assert sphinxext.build(tiny.config).warnings == ""
 
 
-def test_warnings_are_returned_where_they_are_allowed(tiny: Tiny) -> None:
+def test_lenient_build_returns_warnings(tiny: Tiny) -> None:
     tiny.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
     for _ in range(2):
         result = sphinxext.build(tiny.config, strict=False)
@@ -270,7 +265,7 @@ def test_warnings_are_returned_where_they_are_allowed(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("strict", [True, False])
-def test_stale_outputs_name_the_command(tiny: Tiny, strict: bool) -> None:
+def test_stale_outputs_name_command(tiny: Tiny, strict: bool) -> None:
     sphinxext.build(tiny.config)
     before = tiny.html()
     tiny.edit("part/two.md", "last = 4", "last = 5")
@@ -287,13 +282,13 @@ def test_stale_outputs_name_the_command(tiny: Tiny, strict: bool) -> None:
     assert tiny.html() == before
 
 
-def test_a_notebook_that_is_not_json_is_one_clear_error(tiny: Tiny) -> None:
+def test_broken_notebook_is_reported_once(tiny: Tiny) -> None:
     tiny.write("notebooks/beta/part/two.ipynb", "{")
     with pytest.raises(BookError, match=r"two\.ipynb: is not a notebook"):
         sphinxext.build(tiny.config)
 
 
-def test_without_outputs_pages_need_no_notebooks(tiny: Tiny) -> None:
+def test_build_without_outputs_needs_no_notebooks(tiny: Tiny) -> None:
     for file in (tiny.root / "notebooks").rglob("*.ipynb"):
         file.unlink()
     assert sphinxext.build(tiny.config, without_outputs=True).warnings == ""
@@ -307,7 +302,7 @@ def test_without_outputs_pages_need_no_notebooks(tiny: Tiny) -> None:
 # --- Building again -------------------------------------------------------------------
 
 
-def test_nothing_changed_touches_no_file(tiny: Tiny) -> None:
+def test_unchanged_book_writes_no_file(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     before = tiny.states()
     result = sphinxext.build(tiny.config)
@@ -315,7 +310,7 @@ def test_nothing_changed_touches_no_file(tiny: Tiny) -> None:
     assert tiny.states() == before
 
 
-def test_nothing_changed_does_not_import_sphinx(tiny: Tiny) -> None:
+def test_unchanged_pages_do_not_import_sphinx(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     code = (
         "import sys; from pathlib import Path; from tabbook import sphinxext\n"
@@ -328,7 +323,7 @@ def test_nothing_changed_does_not_import_sphinx(tiny: Tiny) -> None:
     )
 
 
-def test_a_prose_edit_reads_only_its_page(tiny: Tiny) -> None:
+def test_prose_edit_reads_one_page(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("part/two.md", "文。", "別の文。")
     result = sphinxext.build(tiny.config)
@@ -336,7 +331,7 @@ def test_a_prose_edit_reads_only_its_page(tiny: Tiny) -> None:
     assert "別の文。" in tiny.article("part/two").text
 
 
-def test_a_changed_notebook_reads_exactly_its_page(tiny: Tiny) -> None:
+def test_changed_notebook_reads_one_page(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("notebooks/beta/part/two.ipynb", "<beta> last_", "<beta> other_")
     result = sphinxext.build(tiny.config)
@@ -344,7 +339,7 @@ def test_a_changed_notebook_reads_exactly_its_page(tiny: Tiny) -> None:
     assert "<beta> other_" in tiny.article("part/two").text
 
 
-def test_a_changed_heading_reads_the_pages_that_refer_to_it(tiny: Tiny) -> None:
+def test_changed_heading_reads_pages_that_refer_to_it(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("part/two.md", "# 第二の節", "# 新しい名")
     result = sphinxext.build(tiny.config)
@@ -352,14 +347,14 @@ def test_a_changed_heading_reads_the_pages_that_refer_to_it(tiny: Tiny) -> None:
     assert "新しい名" in tiny.article("part/one").text
 
 
-def test_a_changed_config_reaches_every_page(tiny: Tiny) -> None:
+def test_changed_config_reads_every_page(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("config.ini", "Beta Two", "Beta Three")
     sphinxext.build(tiny.config)
     assert "Beta Three" in tiny.article("part/two").text
 
 
-def test_a_failed_build_leaves_the_old_pages(tiny: Tiny) -> None:
+def test_failed_build_keeps_old_pages(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     before = tiny.html()
     tiny.edit("part/one.md", "共有の文。", "共有の文。:ref:`sec_nowhere`")
@@ -372,7 +367,7 @@ def test_a_failed_build_leaves_the_old_pages(tiny: Tiny) -> None:
     assert "別の文。" in tiny.article("part/two").text
 
 
-def test_a_killed_build_is_made_good(tiny: Tiny) -> None:
+def test_build_recovers_from_killed_build(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     good = tiny.html()
     (tiny.root / "_build/sphinx/unfinished").touch()
@@ -381,7 +376,7 @@ def test_a_killed_build_is_made_good(tiny: Tiny) -> None:
     assert tiny.html() == good
 
 
-def test_a_page_that_was_lost_is_made_again(tiny: Tiny) -> None:
+def test_deleted_page_is_built_again(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     good = tiny.html()
     (tiny.root / "_build/html/part/one.html").unlink()
@@ -389,7 +384,7 @@ def test_a_page_that_was_lost_is_made_again(tiny: Tiny) -> None:
     assert tiny.html() == good
 
 
-def test_fresh_gives_the_same_bytes(tiny: Tiny) -> None:
+def test_fresh_build_is_reproducible(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     good = tiny.html()
     tiny.edit("part/two.md", "文。", "別の文。")
@@ -401,7 +396,7 @@ def test_fresh_gives_the_same_bytes(tiny: Tiny) -> None:
     assert tiny.html() == good
 
 
-def test_a_section_that_is_gone_takes_its_page_along(tiny: Tiny) -> None:
+def test_page_of_deleted_section_is_removed(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     (tiny.root / "part/two.md").unlink()
     tiny.edit("part/one.md", ":ref:`sec_two`", "")
@@ -413,7 +408,7 @@ def test_a_section_that_is_gone_takes_its_page_along(tiny: Tiny) -> None:
 # --- Plain Sphinx ---------------------------------------------------------------------
 
 
-def test_plain_sphinx_build_works_with_a_conf_of_two_lines(tiny: Tiny) -> None:
+def test_sphinx_build_works_with_short_conf_py(tiny: Tiny) -> None:
     conf = (REPOSITORY / "conf.py").read_text(encoding="utf-8")
     tiny.write("conf.py", conf.replace("str(HERE)", repr(str(REPOSITORY))))
     command = [sys.executable, "-m", "sphinx", "-W", "-j", "2", ".", "_build/html"]

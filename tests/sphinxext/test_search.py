@@ -20,10 +20,6 @@ from tests.support.tiny import SVG, TWO, Tiny, make
 SHARED, ALPHA, BETA, GAMMA = 0, 1, 2, 4
 TEXT, CODE, OUTPUT = range(3)
 
-# MyST asks Sphinx for what Sphinx 11 will not have: theirs to mend, not ours.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
 in_browser = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
@@ -61,7 +57,7 @@ def tiny(tmp_path: Path) -> Tiny:
 # --- The index ----------------------------------------------------------------------
 
 
-def test_the_index_says_what_each_framework_says(tiny: Tiny) -> None:
+def test_index_holds_text_of_each_framework(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     found = index(tiny.root / "_build/html")
     labels = [["alpha", "Alpha"], ["beta", "Beta Two"], ["gamma", "gamma"]]
@@ -90,7 +86,7 @@ def test_the_index_says_what_each_framework_says(tiny: Tiny) -> None:
         ], one
 
 
-def test_a_picture_has_no_words_that_nobody_sees(tiny: Tiny) -> None:
+def test_index_skips_text_of_image_outputs(tiny: Tiny) -> None:
     shown = {"image/svg+xml": SVG, "text/plain": "<Figure size 1x1>"}
     extra = nbformat.v4.new_output("display_data", data=shown)
     tiny.execute(extra=extra)
@@ -99,7 +95,7 @@ def test_a_picture_has_no_words_that_nobody_sees(tiny: Tiny) -> None:
     assert "Figure" not in str(said(tiny))
 
 
-def test_definitions_are_entries_of_their_own(tiny: Tiny) -> None:
+def test_index_has_entry_per_definition(tiny: Tiny) -> None:
     tiny.write("part/two.md", TWO + "\n[語]{#word}（word）\n: 意味。\n")
     sphinxext.build(tiny.config)
     assert ("word", "語（word）", [(SHARED, TEXT, "意味。")]) in said(tiny)[
@@ -107,7 +103,7 @@ def test_definitions_are_entries_of_their_own(tiny: Tiny) -> None:
     ]
 
 
-def test_solutions_are_entries_of_their_own(tiny: Tiny) -> None:
+def test_index_has_entry_per_solution(tiny: Tiny) -> None:
     tiny.write("part/two.md", TWO + EXERCISES)
     tiny.write("part/two-solutions.md", SOLUTIONS)
     tiny.execute()
@@ -119,7 +115,7 @@ def test_solutions_are_entries_of_their_own(tiny: Tiny) -> None:
     assert "secret" not in str(entries["sec-two"])
 
 
-def test_an_edit_of_one_page_keeps_the_others_and_forgets_the_old(tiny: Tiny) -> None:
+def test_edit_replaces_entries_of_one_page(tiny: Tiny) -> None:
     tiny.edit("part/two.md", "文。", "古い語。")
     sphinxext.build(tiny.config)
     before = said(tiny)
@@ -135,7 +131,7 @@ def test_an_edit_of_one_page_keeps_the_others_and_forgets_the_old(tiny: Tiny) ->
     assert tiny.html() == whole
 
 
-def test_a_page_that_is_gone_leaves_no_word(tiny: Tiny) -> None:
+def test_deleted_page_is_removed_from_index(tiny: Tiny) -> None:
     tiny.edit("part/two.md", "文。", "消える語。")
     tiny.edit("part/one.md", "と:ref:`sec_two`", "")
     sphinxext.build(tiny.config)
@@ -148,7 +144,7 @@ def test_a_page_that_is_gone_leaves_no_word(tiny: Tiny) -> None:
         assert "消える語".encode() not in content, name
 
 
-def test_processes_that_read_side_by_side_make_the_same_index(tiny: Tiny) -> None:
+def test_parallel_build_writes_same_index(tiny: Tiny) -> None:
     names = [f"part/more{number}" for number in range(8)]
     for name in names:
         tiny.write(f"{name}.md", f"# {name}の題\n\n{name}の文。\n")
@@ -172,7 +168,7 @@ def test_processes_that_read_side_by_side_make_the_same_index(tiny: Tiny) -> Non
     assert index(folder) == index(tiny.root / "_build/html")
 
 
-def test_nothing_of_the_search_of_sphinx_is_left(tiny: Tiny) -> None:
+def test_sphinx_search_is_replaced(tiny: Tiny) -> None:
     old = tiny.root / "_build/sphinx/html/searchindex.js"
     old.parent.mkdir(parents=True)
     old.write_text("of an older build", encoding="utf-8")
@@ -192,7 +188,7 @@ def test_nothing_of_the_search_of_sphinx_is_left(tiny: Tiny) -> None:
         assert any("search-index" in one for one in loaded) == (name == "search")
 
 
-def test_the_search_page_speaks_the_language_of_the_book(tiny: Tiny) -> None:
+def test_search_page_is_in_language_of_book(tiny: Tiny) -> None:
     tiny.edit("config.ini", "lang = ja", "lang = en")
     tiny.execute()
     sphinxext.build(tiny.config)

@@ -16,10 +16,6 @@ from tabbook.notebooks.compile import compile_section
 from tabbook.source import book
 from tests.support.tiny import TWO, Tiny, make
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 EXERCISES = """
 ## 演習
 
@@ -75,7 +71,7 @@ def solved(tmp_path: Path) -> Tiny:
     return made
 
 
-def test_solutions_are_folded_below_the_exercises(solved: Tiny) -> None:
+def test_solutions_are_folded_below_exercises(solved: Tiny) -> None:
     result = sphinxext.build(solved.config)
     assert result.warnings == ""
     assert result.read == ("index", "part/one", "part/two")
@@ -107,7 +103,7 @@ def test_solutions_have_tabs_outputs_and_references(solved: Tiny) -> None:
     assert link and link["href"] == "one.html#sec-one" and link.text == "第一節"
 
 
-def test_no_page_nor_entry_of_the_toc_is_the_solutions_own(solved: Tiny) -> None:
+def test_solutions_have_no_page_and_no_toc_entry(solved: Tiny) -> None:
     sphinxext.build(solved.config)
     pages = [name for name in solved.html() if name.endswith(".html")]
     assert pages
@@ -118,28 +114,28 @@ def test_no_page_nor_entry_of_the_toc_is_the_solutions_own(solved: Tiny) -> None
     assert beside and "演習" in beside.text and "演習1" not in beside.text
 
 
-def test_a_warning_names_the_file_of_the_solutions(solved: Tiny) -> None:
+def test_warning_names_file_of_solutions(solved: Tiny) -> None:
     solved.edit("part/two-solutions.md", "秘密の説明です。", "{nosuchrole}`x`")
     for _ in range(2):
         with pytest.raises(BookError, match=r"^part/two-solutions\.md:12: WARNING: "):
             sphinxext.build(solved.config)
 
 
-def test_stale_outputs_of_solutions_name_their_command(solved: Tiny) -> None:
+def test_stale_outputs_of_solutions_name_command(solved: Tiny) -> None:
     solved.edit("part/two-solutions.md", "secret_last = 2", "secret_last = 3")
     command = "build.sh run part/two-solutions --framework beta"
     with pytest.raises(BookError, match=command):
         sphinxext.build(solved.config)
 
 
-def test_an_edit_of_solutions_reads_the_page_they_stand_on(solved: Tiny) -> None:
+def test_edit_of_solutions_reads_page_of_section(solved: Tiny) -> None:
     sphinxext.build(solved.config)
     solved.edit("part/two-solutions.md", "秘密の説明です。", "新しい説明。")
     assert sphinxext.build(solved.config).read == ("part/two",)
     assert "新しい説明" in solved.article("part/two").text
 
 
-def test_new_solutions_reach_the_page_and_deleted_ones_leave_it(solved: Tiny) -> None:
+def test_added_and_deleted_solutions_update_page(solved: Tiny) -> None:
     sphinxext.build(solved.config)
     (solved.root / "part/two-solutions.md").unlink()
     assert sphinxext.build(solved.config).read == ("part/two",)
@@ -149,7 +145,7 @@ def test_new_solutions_reach_the_page_and_deleted_ones_leave_it(solved: Tiny) ->
     assert len(solved.article("part/two").select("details")) == 3
 
 
-def test_solutions_have_notebooks_that_run_by_themselves(solved: Tiny) -> None:
+def test_notebooks_of_solutions_run_alone(solved: Tiny) -> None:
     found = book.load(solved.config)
     names = [section.name for section in found.sections]
     assert names == ["index", "part/one", "part/two", "part/two-solutions"]
@@ -163,7 +159,7 @@ def test_solutions_have_notebooks_that_run_by_themselves(solved: Tiny) -> None:
     assert [one for one in lint(found) if "solutions" in one.path] == []
 
 
-def test_one_line_leaves_nothing_of_them_anywhere(solved: Tiny) -> None:
+def test_one_setting_removes_solutions_everywhere(solved: Tiny) -> None:
     sphinxext.build(solved.config)
     notebooks = sorted(solved.config.notebooks.rglob("*-solutions.ipynb"))
     assert len(notebooks) == 2
@@ -194,7 +190,7 @@ def test_one_line_leaves_nothing_of_them_anywhere(solved: Tiny) -> None:
         assert b"secret" not in text
 
 
-def test_a_name_that_ends_so_is_a_section_where_there_is_nothing_to_solve(
+def test_solutions_suffix_without_exercises_is_plain_section(
     solved: Tiny,
 ) -> None:
     (solved.root / "part/two.md").rename(solved.root / "part/other.md")

@@ -13,10 +13,6 @@ from tabbook.verification import accessibility, check
 from tabbook.verification.check import StepReport
 from tests.support.tiny import Tiny, make
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*myst_(parser|nb).*is deprecated:PendingDeprecationWarning"
-)
-
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Tiny:
