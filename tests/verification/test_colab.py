@@ -187,11 +187,11 @@ def checked(config: Config, before: str, after: str) -> list[str]:
 def test_equal_outputs_pass_whatever_the_first_cell_prints(other: Config) -> None:
     assert checked(other, "print(1)", "print(1)") == []
     (machine,) = colab.machines(book.load(other), [other.framework("left")])
-    assert machine.said == "on {'python': '3.11', 'ipykernel': '7.4.0'}\n"
-    told = "\n".join(colab.told(other, machine))
+    assert machine.setup_output == "on {'python': '3.11', 'ipykernel': '7.4.0'}\n"
+    told = "\n".join(colab.describe(other, machine))
     assert "Left: python 3." in told
     assert "the book: python 3.11, ipykernel 7.4.0" in told
-    assert "cannot be had here: ipykernel 7.0.0 (here: 7." in told
+    assert "cannot be installed here: ipykernel 7.0.0 (here: 7." in told
 
 
 def test_another_output_is_told_with_its_versions(other: Config) -> None:
@@ -275,8 +275,8 @@ def test_what_cannot_be_had_is_stood_in_for(
         ("3.11", ["ipykernel==7.0.0"]),
         ("3.11", ["ipykernel==7.4.0"]),
     ]
-    assert "python 3.99 (here: 3." in machine.lacking
-    assert "ipykernel 7.0.0 (here: 7." in machine.lacking
+    assert "python 3.99 (here: 3." in machine.replacements
+    assert "ipykernel 7.0.0 (here: 7." in machine.replacements
     asked.clear()
     colab.machines(book.load(config), [config.framework("left")])
     assert asked == [], "what stands is taken as it is"
@@ -299,4 +299,4 @@ def test_the_newest_are_asked_for_by_name(
     )
     assert asked == [("ipykernel\n", "3.11")]
     assert machine.environment.name == "left-newest"
-    assert machine.wanted == {"python": "3.11"}
+    assert machine.requested == {"python": "3.11"}

@@ -67,7 +67,7 @@ def colab_check(arguments: argparse.Namespace) -> int:
         progress=verify.VerificationProgress(console.tell_setting_up),
     )
     for machine in machines:
-        for line in colab.told(config, machine):
+        for line in colab.describe(config, machine):
             console.say(line)
     verdict = colab.check(
         book, selected.sections(book), machines, jobs=worker_count(config.jobs)

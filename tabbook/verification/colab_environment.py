@@ -1,0 +1,223 @@
+"""Install what a framework's notebooks run with on Colab, as closely as possible.
+
+A version of Python or a release that this machine cannot install is replaced by the
+one that the book itself is pinned to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabbook import environments
+from tabbook.base import files
+from tabbook.base.config import Config, Framework
+from tabbook.base.errors import BookError
+from tabbook.environments import COLAB_SUFFIX, Environment, kernelspec
+
+NEWEST_SUFFIX = "-newest"
+"""Suffix of the names of environments with the newest releases."""
+
+REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+
+START_KERNEL = (
+    "import sys, types; "
+    "sys.modules['google.colab'] = types.ModuleType('google.colab'); "
+    "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
+)
+"""Code that starts a kernel with a stand-in for the module that cells look for."""
+
+LAUNCH = kernelspec.LIMITED_KERNEL + " >/dev/null 2>&1"
+"""Shell command of the kernel; on Colab, output of C libraries goes to a log."""
+
+VARIABLES = {
+    "MATPLOTLIBRC": "",
+    "MPLBACKEND": kernelspec.KERNEL_VARIABLES["MPLBACKEND"],
+    "OMP_NUM_THREADS": "1",  # several kernels share this machine; on Colab none do
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONPATH": "",
+    "PYTHONWARNINGS": "",
+}
+"""Variables that keep this machine's settings out; config.ini's are left out too."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to install an environment."""
+
+    config: Config
+    name: str
+    requirements: tuple[str, ...]
+    """Requirements to resolve; empty if ``file`` is committed."""
+    file: Path
+    """The pinned file, written by resolving the requirements."""
+    python: str
+    is_exact: bool
+    """Whether it has the requested releases, and none of the book's instead."""
+
+    def install(self) -> Environment:
+        """Resolve what is not pinned yet, and install it.
+
+        :raises BookError: it cannot be resolved or installed.
+        """
+        if self.requirements:
+            source = self.file.with_suffix(".in")
+            files.write_text(source, "\n".join(self.requirements) + "\n")
+            environments.pin(source, self.python)
+        return environments.prepare_from(
+            self.config, self.name, self.file, self.python, torch_index=self.is_exact
+        )
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An environment and how closely it is what was requested."""
+
+    environment: Environment
+    requested: dict[str, str]
+    """Requested versions by name, of Python and of pinned packages."""
+
+
+def install(
+    config: Config,
+    framework: Framework,
+    *,
+    newest: bool,
+    setting_up: Callable[[Framework, str], None],
+) -> Installed:
+    """Install the environment of a framework and its kernel specification.
+
+    :param newest: install the newest releases instead of those that Colab has.
+    :param setting_up: called before anything is installed, with the reason.
+    :raises BookError: requirements are missing, or nothing can be installed.
+    """
+    lines = _requirements(framework)
+    lines = [_name(line) for line in lines] if newest else lines
+    candidates = list(_candidates(config, framework, lines, newest=newest))
+    candidate, environment = _ready(candidates) or _install_first(
+        framework, candidates, setting_up
+    )
+    _write_kernel_specification(config, framework, environment)
+    pinned = dict(line.split("==", 1) for line in lines if "==" in line)
+    requested = {"python": candidates[0].python, **pinned}
+    if newest and not candidate.is_exact:
+        requested |= dict.fromkeys(_main_package(framework), "newest")
+    return Installed(environment, requested)
+
+
+def _main_package(framework: Framework) -> tuple[str, ...]:
+    """Return the package that is the framework itself; empty if none is named."""
+    return framework.packages[:1]
+
+
+def _candidates(
+    config: Config, framework: Framework, requirements: Sequence[str], *, newest: bool
+) -> Iterator[Candidate]:
+    """Yield ways to install an environment, the one most like Colab first."""
+    name = framework.name + (NEWEST_SUFFIX if newest else COLAB_SUFFIX)
+    scratch = config.output / "colab"
+    for python in dict.fromkeys([config.colab_python or config.python, config.python]):
+        if newest:
+            file = scratch / f"{name}-{python}.txt"
+            yield Candidate(config, name, tuple(requirements), file, python, True)
+        else:
+            file = _requirements_file(framework).with_suffix(".txt")
+            yield Candidate(config, name, (), file, python, True)
+    main = _main_package(framework)
+    pins = {
+        _name(line): line
+        for line in environments.read_pins(framework)
+        if _name(line) in main
+    }
+    replaced = tuple(pins.get(_name(line), line) for line in requirements)
+    file = scratch / f"{name}-stand-in.txt"
+    yield Candidate(config, name, replaced, file, config.python, False)
+
+
+def _ready(candidates: Sequence[Candidate]) -> tuple[Candidate, Environment] | None:
+    """Return an environment that is installed already.
+
+    Environments with the newest releases are always resolved again.
+    """
+    for candidate in candidates:
+        if not candidate.name.endswith(NEWEST_SUFFIX):
+            environment = environments.ready_from(
+                candidate.config, candidate.name, candidate.file, candidate.python
+            )
+            if environment:
+                return candidate, environment
+    return None
+
+
+def _install_first(
+    framework: Framework,
+    candidates: Sequence[Candidate],
+    setting_up: Callable[[Framework, str], None],
+) -> tuple[Candidate, Environment]:
+    """Install the first candidate that can be installed.
+
+    :raises BookError: none can be; the error is that of the first.
+    """
+    setting_up(framework, "for this check")
+    failures = []
+    for candidate in candidates:
+        try:
+            return candidate, candidate.install()
+        except BookError as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _requirements_file(framework: Framework) -> Path:
+    return framework.environment.with_name(f"{framework.name}{COLAB_SUFFIX}.in")
+
+
+def _requirements(framework: Framework) -> list[str]:
+    """Return the packages that the notebooks use, in the versions that Colab has.
+
+    :raises BookError: the file cannot be read.
+    """
+    file = _requirements_file(framework)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BookError(
+            f"{file}: cannot be read ({error.strerror}); list in it the packages that "
+            f"the notebooks of {framework.label} use, in Colab's versions, and run "
+            f"./build.sh pin --framework {file.stem}"
+        ) from error
+    lines = (line.split("#")[0].strip() for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def _name(requirement: str) -> str:
+    match = REQUIREMENT_NAME.match(requirement)
+    return match[0] if match else requirement
+
+
+def _write_kernel_specification(
+    config: Config, framework: Framework, environment: Environment
+) -> None:
+    """Write a kernel specification without IPython profile and without settings."""
+    profile = environment.folder / "share" / "no-profile"
+    limit, python = kernelspec.memory_limit(config), str(environment.python)
+    specification: dict[str, object] = {
+        "argv": [
+            *("/bin/sh", "-c", LAUNCH, limit, python),
+            *("-c", START_KERNEL, "-f", "{connection_file}"),
+            "--HistoryManager.enabled=False",
+            "--IPKernelApp.log_level=CRITICAL",
+            "--IPKernelApp.capture_fd_output=False",
+        ],
+        "display_name": framework.label,
+        "language": "python",
+        "env": {
+            **VARIABLES,
+            "IPYTHONDIR": str(profile),
+            "MPLCONFIGDIR": str(environment.matplotlib),
+        },
+    }
+    kernelspec.write_specification(environment.jupyter, specification)
