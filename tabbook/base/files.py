@@ -10,13 +10,22 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tabbook.base.errors import BookError
 
 FileState = list[int]
 """Size in bytes and time of modification in nanoseconds, as JSON returns them."""
+
+FileStates = dict[str, FileState | None]
+"""The state of files by path; None for a file that does not exist."""
+
+CACHE_TAG = "CACHEDIR.TAG"
+"""The file that marks a folder as a cache; nothing below it is a source."""
+
+SKIPPED_PREFIXES = (".", "__pycache__")
+"""Files and folders that hold no source begin so; d2lbook skips hidden ones, too."""
 
 
 def write_text(file: Path, text: str, *, scratch: Path | None = None) -> bool:
@@ -139,6 +148,36 @@ def state(path: Path | str) -> FileState | None:
     except OSError:
         return None
     return [status.st_size, status.st_mtime_ns]
+
+
+def states_below(
+    folder: str,
+    skipped: Collection[Path],
+    prefixes: tuple[str, ...] = SKIPPED_PREFIXES,
+) -> Iterator[tuple[str, FileState | None]]:
+    """Yield the path and the state of every file below a folder.
+
+    :param skipped: folders to leave out.
+    :param prefixes: beginnings of the names of files and folders to leave out.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(prefixes)]
+    except OSError:
+        return
+    if any(entry.name == CACHE_TAG for entry in found):
+        return
+    for entry in found:
+        if not entry.is_dir():
+            yield entry.path, state(entry.path)
+        elif Path(entry.path) not in skipped and not _is_loop(entry):
+            yield from states_below(entry.path, skipped, prefixes)
+
+
+def _is_loop(folder: os.DirEntry[str]) -> bool:
+    """Return whether a folder is a link to a folder that contains it."""
+    parent = Path(folder.path).parent.resolve()
+    return folder.is_symlink() and parent.is_relative_to(Path(folder.path).resolve())
 
 
 def json_digest(*values: object) -> str:

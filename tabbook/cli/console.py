@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.console import Console
 
-from tabbook.cli.last import Row
-
 if TYPE_CHECKING:
     from tabbook.base.config import Framework
     from tabbook.base.errors import Problem
     from tabbook.execution.planner import ExecutionProgress, Outcome, Step
     from tabbook.verification.verdict import Verdict
+
+Row = tuple[str, ...]
+"""Cells of one row of the table, in the order of ``HEADINGS``."""
 
 HEADINGS = ("section", "framework", "cells", "seconds", "result")
 NUMBERS = ("cells", "seconds")

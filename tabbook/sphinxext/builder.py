@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbook.base import files, repository
+from tabbook.base import files
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
+from tabbook.base.freshness import Freshness, page_options
 from tabbook.base.process import cores
 from tabbook.base.terminal import strip_ansi
 from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.source.section import SOLUTIONS
 from tabbook.sphinxext.modes import FOLDER, Mode
-from tabbook.sphinxext.record import Record
 from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, settings
 
 if TYPE_CHECKING:
@@ -75,21 +75,27 @@ def build(
     config = source.config if isinstance(source, Book) else source
     folder = config.output / f"html{mode.suffix}"
     work = config.output / f"sphinx{mode.suffix}"
+    options = page_options(
+        without_outputs=without_outputs, strict=strict, mode=repr(mode)
+    )
+    freshness = Freshness(config, mode.suffix, options)
     with files.disk_errors(folder), files.lock(work / "lock"):
         if fresh:
             _forget(work)
-        options = f"{without_outputs=} {strict=} {repository.find(config)} {mode=}"
-        found = source if isinstance(source, Book) else book.load(source)
-        record = Record(config, found, work / "record.json", options)
-        if record.holds(folder):
+        if freshness.current():
             return BuildResult(folder, "", (), 0)
-        began = time.time_ns()
+        before = freshness.snapshot()
+        found = source if isinstance(source, Book) else book.load(source)
         read, warnings, used = _run(found, work, without_outputs, mode)
         if warnings and (strict or "ERROR: " in warnings):
             raise BookError(f"{warnings}\nThe pages stay as they were.")
         written = files.mirror(work / "html", folder)
-        if not warnings:
-            record.write(folder, used, began)
+        saved = any(section.saved_since(config.root) for section in found.sections)
+        if warnings or saved:
+            freshness.file.unlink(missing_ok=True)
+        else:
+            sources = (config.root / section.path for section in found.sections)
+            freshness.write(before, sources, used)
         return BuildResult(folder, warnings, read, written)
 
 
@@ -106,7 +112,7 @@ def preload() -> None:
 
 def _run(
     found: Book, work: Path, without_outputs: bool, mode: Mode
-) -> tuple[tuple[str, ...], str, list[Path]]:
+) -> tuple[tuple[str, ...], str, set[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
@@ -226,10 +232,10 @@ def _remember(env: BuildEnvironment, pickled: Path, warnings: str) -> None:
     pickled.write_bytes(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
 
 
-def _used(app: Sphinx) -> list[Path]:
-    """Return the files that pages were made from, besides what the record knows."""
+def _used(app: Sphinx) -> set[Path]:
+    """Return the files that pages depend on besides their sections."""
     dependencies = app.env.dependencies.values()
-    return sorted({app.srcdir / name for names in dependencies for name in names})
+    return {app.srcdir / name for names in dependencies for name in names}
 
 
 def _forget(work: Path) -> None:

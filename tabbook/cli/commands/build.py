@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabbook.base.freshness import Freshness, Report
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import (
     FORCE,
@@ -33,39 +35,32 @@ if TYPE_CHECKING:
 )
 def build(arguments: argparse.Namespace) -> int:
     """Execute the notebooks that changed and bring the pages up to date."""
-    from tabbook.cli import console, last
+    from tabbook.cli import console
 
     config = load_config(arguments)
     whole = not (arguments.force or selection(arguments))
-    began = last.look(config)
-    known = last.read(config) if whole else None
-    if known and known.holds(config, began):
-        console.problems(known.told.problems)
-        console.table(known.told.rows)
-        _print_page(config)
+    freshness = Freshness(config)
+    if whole and (record := freshness.current()) and record.report:
+        _print_report(config, record.report)
         return 0
+    before = freshness.snapshot()
     book = load_book(arguments)
-    edited = known.edited(book, began) if known else None
-    known = None if edited is None else known
-    kept = known.told.besides(edited) if known and edited is not None else last.Told()
-    warnings = _lint(book, edited, kept.problems)
+    warnings = _lint(book)
     if warnings is None:
         return 1
-    beside = last.beside(book, began, known)
-    outcomes = _execute(book, arguments, edited)
-    console.table(kept.among(book, console.rows(outcomes)))
+    outcomes, written = _execute(book, arguments)
+    console.summary(outcomes)
     if any(outcome.failure for outcome in outcomes):
         console.complain("no page was written: correct the cells above and build again")
         return 1
     from tabbook import sphinxext
 
-    ran = last.look(config)
     sphinxext.build(book)
     _print_page(config)
     if whole:
-        told = last.Told(kept.among(book, console.reused(outcomes)), tuple(warnings))
-        steps = [outcome.step for outcome in outcomes]
-        last.note(book, told, steps, seen=(began | beside, ran | beside), known=known)
+        report = Report(tuple(warnings), tuple(console.reused(outcomes)))
+        written += _current_notebooks(config, outcomes)
+        freshness.add_report(report, before, written)
     return 0
 
 
@@ -116,7 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
     book = load_book(arguments)
     if _lint(book) is None:
         return 1
-    outcomes = _execute(book, arguments)
+    outcomes, _ = _execute(book, arguments)
     console.summary(outcomes)
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 
@@ -143,6 +138,25 @@ def html(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _print_report(config: Config, report: Report) -> None:
+    from tabbook.cli import console
+
+    console.problems(report.problems)
+    console.table(report.rows)
+    _print_page(config)
+
+
+def _current_notebooks(config: Config, outcomes: Sequence[Outcome]) -> list[Path]:
+    """Return the notebooks on disk that are exactly what their sections give."""
+    from tabbook.notebooks import store
+
+    return [
+        store.path(config, step.section, step.framework)
+        for step in (outcome.step for outcome in outcomes)
+        if store.settled(config, step.section, step.framework, step.compiled)
+    ]
+
+
 def _print_page(config: Config) -> None:
     from tabbook.cli import console
 
@@ -152,17 +166,15 @@ def _print_page(config: Config) -> None:
 def _lint(
     book: Book,
     sections: tuple[Section, ...] | None = None,
-    known: Iterable[Problem] = (),
 ) -> list[Problem] | None:
     """Print the problems of a book; return its warnings, None where it has errors.
 
     :param sections: those to check; None for all.
-    :param known: problems of the other sections.
     """
     from tabbook import lint
     from tabbook.cli import console
 
-    problems = sorted({*lint.lint(book, sections), *known})
+    problems = sorted(lint.lint(book, sections))
     console.problems(problems)
     errors = sum(problem.severity == "error" for problem in problems)
     if errors:
@@ -171,33 +183,35 @@ def _lint(
     return None if errors else problems
 
 
-def _draw_figures(book: Book) -> None:
-    """Draw the figures of notebooks that are new or changed."""
+def _draw_figures(book: Book) -> list[Path]:
+    """Draw the figures of notebooks that are new or changed; return their files."""
     from tabbook.cli import console
     from tabbook.notebooks import figures
 
-    for file in figures.draw(book):
+    drawn = list(figures.draw(book))
+    for file in drawn:
         console.say(f"drew {file.relative_to(book.config.root)}")
+    return drawn
 
 
 def _execute(
-    book: Book,
-    arguments: argparse.Namespace,
-    edited: tuple[Section, ...] | None = None,
-) -> list[Outcome]:
-    """Bring the selected notebooks up to date; print failures, return the outcomes.
+    book: Book, arguments: argparse.Namespace
+) -> tuple[list[Outcome], list[Path]]:
+    """Bring the selected notebooks up to date and print failures.
 
-    :param edited: the only sections that changed, if what others see of them did not.
+    :returns: the outcomes, and the files that were drawn or deleted.
     """
     from tabbook.cli import console
     from tabbook.execution import planner
 
     selected = selection(arguments)
-    if edited is None:
-        _draw_figures(book)
-    sections = selected.sections(book) if edited is None else edited
-    frameworks = selected.frameworks(book.config)
-    steps = planner.plan(book, sections, frameworks, force=arguments.force)
+    drawn = _draw_figures(book)
+    steps = planner.plan(
+        book,
+        selected.sections(book),
+        selected.frameworks(book.config),
+        force=arguments.force,
+    )
     cluster = None
     if arguments.scheduler is not None and any(step.reused is None for step in steps):
         from tabbook.execution.cluster.client import NotebookCluster
@@ -206,6 +220,7 @@ def _execute(
     with console.progress() as progress:
         outcomes = planner.run(book, steps, runner=cluster, progress=progress)
     console.failures(outcomes)
-    for file in planner.remove_orphans(book) if edited is None else ():
+    orphans = list(planner.remove_orphans(book))
+    for file in orphans:
         console.say(f"deleted {file}: no section makes it any more")
-    return outcomes
+    return outcomes, [*drawn, *orphans]

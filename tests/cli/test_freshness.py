@@ -1,9 +1,8 @@
-"""What the last good build told is told again only where nothing changed."""
+"""A build does nothing only if its record says that nothing changed."""
 
 from __future__ import annotations
 
 import base64
-import json
 import os
 import random
 import shutil
@@ -15,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tabbook.base.config import Config, load
+from tabbook.base import freshness
+from tabbook.base.config import Config
+from tabbook.base.freshness import Freshness, Report
 from tabbook.base.paths import REPOSITORY
-from tabbook.cli import last
 from tabbook.cli import main as cli
-from tabbook.source import book
 from tests.support.books import HEAD
 
 CONFIG = (
@@ -68,10 +67,10 @@ def built(make_book, light_module) -> Config:
     return config
 
 
-def told(config: Config) -> last.Told | None:
-    """Return what a build would tell at once; None where it goes the ordinary way."""
-    known = last.read(config)
-    return known.told if known and known.holds(config, last.look(config)) else None
+def recorded(config: Config) -> Report | None:
+    """Return what a build repeats; None where it has to build."""
+    record = Freshness(config).current()
+    return record.report if record else None
 
 
 def build(config: Config, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -130,7 +129,7 @@ def write(path: Path) -> None:
     path.write_text("{}", "utf-8")
 
 
-def test_an_unchanged_book_is_told_alike_and_touched_nowhere(built: Config) -> None:
+def test_unchanged_book_prints_the_same_and_writes_nothing(built: Config) -> None:
     forced = build(built, "--force")
     assert imported(forced) >= {"nbformat", "d2lbook"}
     before = states(built)
@@ -147,7 +146,7 @@ def test_an_unchanged_book_is_told_alike_and_touched_nowhere(built: Config) -> N
     assert f"read it: {built.output}/html/index.html\n" in done.stdout
 
 
-def test_warnings_are_told_again(built: Config) -> None:
+def test_unchanged_book_repeats_warnings(built: Config) -> None:
     ordinary, done = build(built, "lint"), build(built)
     assert imported(done) & LIGHT == set()
     assert "chapter_a/one.md:3: warning:" in done.stderr
@@ -155,7 +154,9 @@ def test_warnings_are_told_again(built: Config) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--force"], ["one"], ["--framework", "left"]])
-def test_what_is_asked_for_is_done(built: Config, arguments: list[str]) -> None:
+def test_options_of_build_bypass_the_record(
+    built: Config, arguments: list[str]
+) -> None:
     assert "nbformat" in imported(build(built, *arguments))
 
 
@@ -187,45 +188,45 @@ CHANGES = [
     ("_build/html/new.html", write),
     ("_build/html/.hidden", write),
     ("_build/html", shutil.rmtree),
-    ("_build/last.json", write),
-    ("_build/last.json", Path.unlink),
+    ("_build/sphinx/record.json", write),
+    ("_build/sphinx/record.json", Path.unlink),
 ]
 
 
 @pytest.mark.parametrize(
     ("name", "change"), CHANGES, ids=[f"{a}-{b.__name__}" for a, b in CHANGES]
 )
-def test_any_change_goes_the_ordinary_way(
+def test_changed_file_makes_the_record_stale(
     built: Config, name: str, change: Callable[[Path], object]
 ) -> None:
-    assert told(built) is not None
+    assert recorded(built) is not None
     with changed(built.root / name, change):
-        assert told(built) is None
-    assert told(built) is not None
+        assert recorded(built) is None
+    assert recorded(built) is not None
 
 
-def test_another_engine_or_package_goes_the_ordinary_way(
+def test_other_engine_or_package_makes_the_record_stale(
     built: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(last, "engine_digest", lambda: "another engine")
-    assert told(built) is None
+    monkeypatch.setattr(freshness, "engine_digest", lambda: "another engine")
+    assert recorded(built) is None
     monkeypatch.undo()
-    assert told(built) is not None
+    assert recorded(built) is not None
     (tmp_path / "new-1.dist-info").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
-    assert told(built) is None
+    assert recorded(built) is None
 
 
-def test_another_remote_goes_the_ordinary_way(built: Config) -> None:
+def test_other_git_remote_makes_the_record_stale(built: Config) -> None:
     def git(*arguments: str) -> None:
         subprocess.run(["git", "-C", built.root, *arguments], check=True)
 
     git("init", "--quiet", "--initial-branch", "main")
-    assert told(built) is not None
+    assert recorded(built) is not None
     git("remote", "add", "origin", "https://github.com/owner/name")
-    assert told(built) is None
+    assert recorded(built) is None
     git("remote", "remove", "origin")
-    assert told(built) is not None
+    assert recorded(built) is not None
 
 
 @pytest.fixture
@@ -244,13 +245,13 @@ def config(make_book, light_environments) -> Config:
     return made
 
 
-def test_a_build_that_ran_is_recorded_at_once(config: Config) -> None:
+def test_build_that_executed_notebooks_is_recorded(config: Config) -> None:
     assert cli.main(["-C", str(config.root)]) == 0
-    assert told(config) is not None
+    assert recorded(config) is not None
     edit(config.root / "chapter_a/one.md")
-    assert told(config) is None
+    assert recorded(config) is None
     assert cli.main(["-C", str(config.root)]) == 0
-    assert told(config) is not None
+    assert recorded(config) is not None
 
 
 @pytest.mark.parametrize(
@@ -266,19 +267,17 @@ def test_a_build_that_ran_is_recorded_at_once(config: Config) -> None:
         "with open(p, 'w') as f:\n    f.write(t.replace('# 一', '# 1'))",
     ],
 )
-def test_what_changes_while_it_is_built_is_not_recorded(
-    config: Config, code: str
-) -> None:
+def test_change_during_execution_is_not_recorded(config: Config, code: str) -> None:
     assert cli.main(["-C", str(config.root)]) == 0
-    assert told(config) is not None
+    assert recorded(config) is not None
     two = config.root / "chapter_a/two.md"
     text = two.read_text("utf-8")
     two.write_text(text.replace("x = 1", code.format(root=config.root)), "utf-8")
     cli.main(["-C", str(config.root)])
-    assert told(config) is None
+    assert recorded(config) is None
 
 
-def test_what_changes_while_pages_are_made_is_not_recorded(config: Config) -> None:
+def test_change_while_sphinx_reads_is_not_recorded(config: Config) -> None:
     assert cli.main(["-C", str(config.root)]) == 0
     edit(config.root / "chapter_a/one.md")
     command = [sys.executable, "-m", "tabbook", "-C", str(config.root)]
@@ -288,35 +287,30 @@ def test_what_changes_while_pages_are_made_is_not_recorded(config: Config) -> No
             assert going.poll() is None, "the build ended before it was seen to read"
         os.utime(config.root / "chapter_a/two.md")
     assert going.returncode == 0
-    assert told(config) is None
+    assert recorded(config) is None
 
 
-def test_a_failed_build_is_not_recorded(config: Config) -> None:
+def test_failed_build_is_not_recorded(config: Config) -> None:
     assert cli.main(["-C", str(config.root)]) == 0
     one = config.root / "chapter_a/one.md"
     one.write_text(one.read_text("utf-8").replace("x = 1", "1 / 0"), "utf-8")
     assert cli.main(["-C", str(config.root)]) == 1
-    assert told(config) is None
+    assert recorded(config) is None
     assert cli.main(["-C", str(config.root)]) == 1
 
 
-def test_a_folder_that_holds_itself_is_no_trap(config: Config) -> None:
+def test_link_to_a_parent_folder_is_not_followed(config: Config) -> None:
     (config.root / "chapter_a/again").symlink_to(config.root)
-    assert len(last.look(config)) < 500
+    assert len(Freshness(config).snapshot().files) < 500
     os.unlink(config.root / "chapter_a/again")  # noqa: PTH108
 
 
-def test_hidden_sources_are_never_taken_for_unchanged(config: Config) -> None:
-    assert cli.main(["-C", str(config.root)]) == 0
-    file = config.output / last.FILE
+def test_book_with_hidden_sources_is_never_recorded(config: Config) -> None:
     path = config.root / "config.ini"
     text = path.read_text("utf-8")
     path.write_text(text.replace("index.md", "index.md .more/*.md"), "utf-8")
-    record = json.loads(file.read_text("utf-8"))
-    hidden = load(config.root)
-    record["files"] = last.look(hidden)
-    file.write_text(json.dumps(record), "utf-8")
-    assert told(hidden) is None
+    assert cli.main(["-C", str(config.root)]) == 0
+    assert not Freshness(config).file.exists()
 
 
 def edit_prose(
@@ -347,24 +341,16 @@ def three(make_book, light_environments) -> Config:
     return config
 
 
-def edited(config: Config) -> list[str] | None:
-    known = last.read(config)
-    assert known
-    found = known.edited(book.load(config), last.look(config))
-    return None if found is None else [section.name for section in found]
-
-
-def test_a_prose_edit_is_looked_at_alone_and_told_with_the_rest(
+def test_build_after_a_prose_edit_prints_what_a_new_build_prints(
     three: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     edit_prose(three)
-    assert edited(three) == ["chapter_a/one"]
     capfd.readouterr()
     assert cli.main(["-C", str(three.root)]) == 0
     first = capfd.readouterr()
     assert "直した文です。" in notebook(three, "one")
-    assert told(three) is not None
-    (three.output / last.FILE).unlink()
+    assert recorded(three) is not None
+    Freshness(three).file.unlink()
     assert cli.main(["-C", str(three.root)]) == 0
     assert capfd.readouterr() == first
     assert "chapter_a/two.md:3: warning:" in first.err
@@ -374,46 +360,28 @@ def notebook(config: Config, name: str) -> str:
     return (config.notebooks / f"left/chapter_a/{name}.ipynb").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("# 一", "# 壱"),  # the title, which the others' references show
-        (":label:`sec_one`", ":label:`sec_other`"),
-        ("%%tab left\nx = 1", "%%tab all\nx = 1"),
-        ("文です。", "文です。\n\n![図](../x.png)"),
-        ("文です。", "文です。\n\n```toc\nfour\n```"),
-    ],
-)
-def test_what_others_see_has_all_looked_at(three: Config, old: str, new: str) -> None:
-    edit_prose(three, old, new)
-    expected = ["chapter_a/one"] if "all" in new else None
-    assert edited(three) == expected
-
-
-def test_another_title_reaches_the_other_notebooks(three: Config) -> None:
+def test_new_title_reaches_notebooks_that_refer_to_it(three: Config) -> None:
     edit_prose(three, "# 一", "# 壱")
     assert cli.main(["-C", str(three.root)]) == 0
     assert "[壱](one.ipynb)" in notebook(three, "two")
 
 
-def test_an_edit_beside_a_prose_edit_has_all_looked_at(three: Config) -> None:
+def test_edited_notebook_is_restored_along_with_a_prose_edit(three: Config) -> None:
     edit_prose(three)
     path = three.notebooks / "left/chapter_a/three.ipynb"
     path.write_text(path.read_text("utf-8").replace("# 三", "# 3"), "utf-8")
-    assert edited(three) is None
     assert cli.main(["-C", str(three.root)]) == 0
     assert "# 三" in notebook(three, "three")
 
 
-def test_a_code_edit_runs_alone(three: Config) -> None:
+def test_code_edit_is_executed_and_recorded(three: Config) -> None:
     edit_prose(three, "x = 1", "print(40 + 2)")
-    assert edited(three) == ["chapter_a/one"]
     assert cli.main(["-C", str(three.root)]) == 0
     assert '"42\\n"' in notebook(three, "one")
-    assert told(three) is not None
+    assert recorded(three) is not None
 
 
-def test_errors_of_an_edit_are_found(
+def test_lint_error_of_an_edit_is_reported_until_corrected(
     three: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     edit_prose(three, "文です。", "文です。:ref:`sec_none`です。")
@@ -422,10 +390,10 @@ def test_errors_of_an_edit_are_found(
     assert cli.main(["-C", str(three.root)]) == 1
     edit_prose(three, ":ref:`sec_none`です。", "")
     assert cli.main(["-C", str(three.root)]) == 0
-    assert told(three) is not None
+    assert recorded(three) is not None
 
 
-def test_an_edit_that_cannot_be_read_is_named_by_lint(
+def test_unreadable_edit_is_reported_with_its_line(
     three: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     edit_prose(three, "文です。", "文です。\n\n    four spaces\n")
@@ -434,8 +402,18 @@ def test_an_edit_that_cannot_be_read_is_named_by_lint(
     assert "[unreadable-source]" in err
 
 
+def test_html_alone_does_not_count_as_a_whole_build(three: Config) -> None:
+    edit_prose(three)
+    assert cli.main(["-C", str(three.root), "run"]) == 0
+    assert cli.main(["-C", str(three.root), "html"]) == 0
+    assert Freshness(three).current() is not None
+    assert recorded(three) is None
+    assert cli.main(["-C", str(three.root)]) == 0
+    assert recorded(three) is not None
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_edits_one_after_another_give_what_a_new_build_gives(
+def test_successive_edits_give_the_notebooks_of_a_new_build(
     three: Config, seed: int
 ) -> None:
     """Edit at random; a book built anew from the same sources is the same."""
@@ -454,6 +432,6 @@ def test_edits_one_after_another_give_what_a_new_build_gives(
         assert cli.main(["-C", str(three.root), command]) == 0
     assert cli.main(["-C", str(three.root)]) == 0
     before = {path: path.read_bytes() for path in three.notebooks.rglob("*.ipynb")}
-    (three.output / last.FILE).unlink()
+    Freshness(three).file.unlink()
     assert cli.main(["-C", str(three.root), "--force"]) == 0
     assert {p: p.read_bytes() for p in three.notebooks.rglob("*.ipynb")} == before
