@@ -1,4 +1,4 @@
-"""The site as it is served, and the zips of notebooks."""
+"""The published site, and the archives of notebooks."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def broken(folder: Path) -> list[str]:
     return wrong
 
 
-def test_no_link_of_the_site_is_dead(tiny: Tiny) -> None:
+def test_site_has_no_dead_links(tiny: Tiny) -> None:
     made = site.publish(load(tiny))
     assert len(pages(made.folder)) == 6
     assert broken(made.folder) == []
@@ -87,7 +87,7 @@ def test_no_link_of_the_site_is_dead(tiny: Tiny) -> None:
     assert broken(made.folder)
 
 
-def test_readers_find_what_they_can_take_away(tiny: Tiny) -> None:
+def test_downloads_page_lists_every_form_of_every_framework(tiny: Tiny) -> None:
     made = site.publish(load(tiny))
     page = pages(made.folder)["downloads.html"]
     heads = [one.get_text() for one in page.select("article thead th")]
@@ -107,7 +107,7 @@ def test_readers_find_what_they_can_take_away(tiny: Tiny) -> None:
     assert lacking == []
 
 
-def test_pages_in_a_folder_offer_nothing_that_is_not_there(tiny: Tiny) -> None:
+def test_pages_without_a_site_offer_no_downloads(tiny: Tiny) -> None:
     site.publish(load(tiny))
     from tabbook import sphinxext
 
@@ -117,7 +117,7 @@ def test_pages_in_a_folder_offer_nothing_that_is_not_there(tiny: Tiny) -> None:
     assert not (folder / "404.html").exists()
 
 
-def test_robots_are_told_every_page_at_its_address(tiny: Tiny) -> None:
+def test_sitemap_lists_every_page_by_its_address(tiny: Tiny) -> None:
     made = site.publish(load(tiny))
     text = (made.folder / "sitemap.xml").read_text(encoding="utf-8")
     told = {one.text for one in ET.fromstring(text).iter(f"{NAMESPACE}loc")}
@@ -130,7 +130,7 @@ def test_robots_are_told_every_page_at_its_address(tiny: Tiny) -> None:
     assert (made.folder / ".nojekyll").exists()
 
 
-def test_without_an_address_there_is_no_sitemap(tiny: Tiny) -> None:
+def test_sitemap_is_omitted_without_an_address(tiny: Tiny) -> None:
     tiny.write("config.ini", CONFIG)
     made = site.publish(load(tiny))
     assert made.address == ""
@@ -184,7 +184,7 @@ def test_missing_address_shows_the_books_page_at_any_depth(
     page.close()
 
 
-def test_a_failure_leaves_the_site_of_last_time(
+def test_failure_leaves_the_last_site(
     tiny: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = site.publish(load(tiny)).folder
@@ -208,14 +208,14 @@ def test_a_failure_leaves_the_site_of_last_time(
     assert "別の文" in (made.folder / "part/two.html").read_text(encoding="utf-8")
 
 
-def test_publishing_twice_changes_nothing(tiny: Tiny) -> None:
+def test_publishing_twice_changes_no_file(tiny: Tiny) -> None:
     folder = site.publish(load(tiny)).folder
     before = {one: one.stat().st_mtime_ns for one in folder.rglob("*")}
     site.publish(load(tiny))
     assert {one: one.stat().st_mtime_ns for one in folder.rglob("*")} == before
 
 
-def test_an_address_without_a_scheme_is_refused(tiny: Tiny) -> None:
+def test_address_without_a_scheme_is_refused(tiny: Tiny) -> None:
     tiny.write("config.ini", CONFIG + "[tabbook]\nsite = example.org\n")
     with pytest.raises(BookError, match="is no address"):
         load(tiny)

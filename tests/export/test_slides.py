@@ -1,4 +1,4 @@
-"""Slides: what the marks say, with the outputs that were committed."""
+"""Slides: marked text with the committed outputs."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def made(tiny: Tiny, name: str, section: str) -> BeautifulSoup:
     return BeautifulSoup(text, "html.parser")
 
 
-def test_a_slide_holds_what_is_marked_and_the_code_below(tiny: Tiny) -> None:
+def test_slide_holds_marked_text_and_the_code_below_it(tiny: Tiny) -> None:
     page = made(tiny, "alpha", "part/three")
     title, first, second = page.select(".slides > section")
     assert title.h1 and title.h1.text == "第三節"
     assert "Alpha" in title.text and "python 3" in title.text
     assert first.h2 and first.h2.text == "第三節"
-    assert [one.text for one in first.select("p")] == ["最初の文"]
+    assert [paragraph.text for paragraph in first.select("p")] == ["最初の文"]
     assert "alpha_one = 1" in first.text and "<alpha> alpha_one_" in first.text
     assert second.h2 and second.h2.text == "新しい見出し"
     assert second.math and second.math.msup
@@ -75,7 +75,7 @@ def test_a_slide_holds_what_is_marked_and_the_code_below(tiny: Tiny) -> None:
         assert left_out not in page.text
 
 
-def test_each_framework_has_its_own(tiny: Tiny) -> None:
+def test_each_framework_has_a_deck_of_its_own(tiny: Tiny) -> None:
     page = made(tiny, "beta", "part/three")
     assert "beta_two" in page.text and "alpha" not in page.text
     listed = made(tiny, "beta", "index").select("a")
@@ -83,7 +83,7 @@ def test_each_framework_has_its_own(tiny: Tiny) -> None:
     assert "第二の節" not in [one.text for one in listed]  # nothing is marked there
 
 
-def test_the_same_book_gives_the_same_bytes(tiny: Tiny) -> None:
+def test_slides_have_the_same_bytes_each_time(tiny: Tiny) -> None:
     def content() -> dict[str, bytes]:
         folder = tiny.config.output / "slides"
         return {str(x): x.read_bytes() for x in folder.rglob("*") if x.is_file()}
@@ -94,7 +94,7 @@ def test_the_same_book_gives_the_same_bytes(tiny: Tiny) -> None:
     assert content() == before
 
 
-def test_outputs_of_other_code_are_not_shown(tiny: Tiny) -> None:
+def test_stale_outputs_leave_the_last_slides(tiny: Tiny) -> None:
     made(tiny, "alpha", "part/three")
     file = tiny.config.output / "slides/alpha/part/three.html"
     before = file.read_bytes()
@@ -104,7 +104,7 @@ def test_outputs_of_other_code_are_not_shown(tiny: Tiny) -> None:
     assert file.read_bytes() == before
 
 
-def test_without_npm_the_message_says_what_to_install(
+def test_message_names_the_package_when_npm_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(npm, "FOLDER", tmp_path)
@@ -113,7 +113,7 @@ def test_without_npm_the_message_says_what_to_install(
         npm.files("reveal.js", "5.2.1", ("LICENSE",))
 
 
-def test_a_package_cut_short_is_brought_again(
+def test_truncated_package_is_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(npm, "FOLDER", tmp_path)

@@ -1,4 +1,4 @@
-"""What comes out is a notebook that needs nothing of ours."""
+"""Compiled notebooks run anywhere without tabbook."""
 
 from __future__ import annotations
 
@@ -61,11 +61,13 @@ def shown(made: NotebookNode | None) -> str:
 @pytest.mark.parametrize(
     ("text", "framework", "expected"), examples(*sorted(HERE.glob("*.txt")), parts=3)
 )
-def test_cells(make_book: MakeBook, text: str, framework: str, expected: str) -> None:
+def test_prose_compiles_to_the_expected_cells(
+    make_book: MakeBook, text: str, framework: str, expected: str
+) -> None:
     assert shown(compiled(load(make_book, text), framework)) == expected
 
 
-def test_the_notebook_is_valid_and_says_python3(make_book: MakeBook) -> None:
+def test_notebook_is_valid_and_names_the_kernel_python3(make_book: MakeBook) -> None:
     made = compiled(load(make_book, CELL + "\n文\n\n" + CELL))
     assert made is not None
     nbformat.validate(made)
@@ -85,7 +87,7 @@ def test_ids_are_unique_and_depend_on_the_cells_alone(make_book: MakeBook) -> No
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", one) for one in ids)
 
 
-def test_an_edit_renames_the_edited_cell_alone(make_book: MakeBook) -> None:
+def test_edit_changes_the_id_of_the_edited_cell_alone(make_book: MakeBook) -> None:
     text = f"文\n\n{CELL}\n続き\n\n{CELL.replace('x = 1', 'y = 2')}"
     before = compiled(load(make_book, text))
     after = compiled(load(make_book, text.replace("x = 1", "x = 3")))
@@ -95,7 +97,7 @@ def test_an_edit_renames_the_edited_cell_alone(make_book: MakeBook) -> None:
     assert [old.id == new.id for old, new in pairs] == [True, False, True, True]
 
 
-def test_the_set_up_of_colab_comes_first(make_book: MakeBook) -> None:
+def test_colab_setup_cell_comes_first(make_book: MakeBook) -> None:
     loaded = load(make_book, CELL.replace("left", "left, right"), CONFIG + COLAB)
     left, right = (compiled(loaded, name) for name in ("left", "right"))
     assert shown(left) == "-- code\nimport sys\n-- code\nx = 1"
@@ -110,7 +112,7 @@ def test_source_lines_are_those_of_the_code_cells(make_book: MakeBook) -> None:
     assert source_lines(loaded, section, framework) == [0, 3, 10]
 
 
-def test_relative_targets_exist(make_book: MakeBook) -> None:
+def test_relative_links_lead_to_existing_files(make_book: MakeBook) -> None:
     text = (
         f"![図](../static/figure.svg)\n\n:numref:`sec_two`と:ref:`sec_other`\n\n{CELL}"
     )
@@ -131,7 +133,7 @@ def test_relative_targets_exist(make_book: MakeBook) -> None:
     assert all(one in made or one.is_file() for one in targets)
 
 
-def test_frameworks_of_are_those_with_a_notebook(make_book: MakeBook) -> None:
+def test_frameworks_of_a_section_are_those_with_a_notebook(make_book: MakeBook) -> None:
     texts = [CELL, CELL.replace("left", "all"), CELL.replace("left", "right"), "文"]
     both = CELL.replace("left", "all") + "\n" + CELL.replace("left", "right")
     for text in [*texts, both]:

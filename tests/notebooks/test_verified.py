@@ -1,4 +1,4 @@
-"""What nbval passed is written down, and shown as long as it holds."""
+"""Verification records: written after nbval passed, shown while they hold."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def tiny(tmp_path: Path) -> Tiny:
     return made
 
 
-def record(tiny: Tiny) -> dict[str, dict[str, object]]:
+def stored(tiny: Tiny) -> dict[str, dict[str, object]]:
     file = tiny.config.notebooks / verified.FILE
     return dict(json.loads(file.read_text("utf-8")))
 
@@ -40,40 +40,40 @@ def held(tiny: Tiny) -> set[tuple[str, str]]:
     return set(verified.load(book.load(tiny.config)))
 
 
-def test_what_passed_holds_until_it_runs_again(tiny: Tiny) -> None:
+def test_record_holds_until_the_outputs_change(tiny: Tiny) -> None:
     assert held(tiny) == set()
     assert verified.update(tiny.config, PASSED, [])
     assert len(held(tiny)) == 4
-    stamp = verified.load(book.load(tiny.config))["part/one", "gamma"]
-    assert (stamp.cells, stamp.seconds, stamp.versions) == (3, 1.3, {"python": "3"})
+    record = verified.load(book.load(tiny.config))["part/one", "gamma"]
+    assert (record.cells, record.seconds, record.versions) == (3, 1.3, {"python": "3"})
     tiny.edit("notebooks/gamma/part/one.ipynb", "<gamma> gamma_first_", "other")
     assert ("part/one", "gamma") not in held(tiny)
     assert len(held(tiny)) == 3
 
 
-def test_a_prose_edit_leaves_the_stamp(tiny: Tiny) -> None:
+def test_record_holds_after_an_edit_of_prose(tiny: Tiny) -> None:
     verified.update(tiny.config, PASSED, [])
     tiny.edit("part/one.md", "共有の文。", "直した文。")
     tiny.execute()
     assert len(held(tiny)) == 4
 
 
-def test_verifying_again_changes_nothing(tiny: Tiny) -> None:
+def test_verifying_twice_does_not_change_the_file(tiny: Tiny) -> None:
     verified.update(tiny.config, PASSED, [])
     later = dict.fromkeys(PATHS, (3, 99.0))
     assert not verified.update(tiny.config, later, [])
-    assert record(tiny)["beta/part/two.ipynb"]["seconds"] == 1.3
+    assert stored(tiny)["beta/part/two.ipynb"]["seconds"] == 1.3
 
 
-def test_what_failed_or_is_gone_has_no_entry(tiny: Tiny) -> None:
+def test_record_is_removed_when_the_notebook_failed_or_is_deleted(tiny: Tiny) -> None:
     verified.update(tiny.config, PASSED, [])
     assert verified.update(tiny.config, {}, ["beta/part/two.ipynb"])
     (tiny.config.notebooks / "gamma/part/one.ipynb").unlink()
     verified.update(tiny.config, {}, [])
-    assert sorted(record(tiny)) == ["alpha/part/one.ipynb", "beta/part/one.ipynb"]
+    assert sorted(stored(tiny)) == ["alpha/part/one.ipynb", "beta/part/one.ipynb"]
 
 
-def test_a_broken_record_is_one_clear_error(tiny: Tiny) -> None:
+def test_broken_file_of_records_names_the_command(tiny: Tiny) -> None:
     tiny.write(f"notebooks/{verified.FILE}", "{")
     with pytest.raises(BookError, match=r"verified\.json: .*run \./build\.sh verify"):
         held(tiny)
@@ -83,7 +83,7 @@ def offers(tiny: Tiny, name: str) -> list[Tag]:
     return list(tiny.page(name).select(".framework-offer"))
 
 
-def test_each_page_says_what_was_verified(tiny: Tiny) -> None:
+def test_page_shows_the_verified_versions(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     said = [one.span.text for one in offers(tiny, "part/one") if one.span]
     assert said == ["この版の出力は未検証です"] * 3
@@ -94,7 +94,7 @@ def test_each_page_says_what_was_verified(tiny: Tiny) -> None:
     assert offers(tiny, "index") == []
 
 
-def test_notebooks_lie_beside_the_pages(tiny: Tiny) -> None:
+def test_notebooks_are_copied_next_to_the_pages(tiny: Tiny) -> None:
     sphinxext.build(tiny.config)
     (link,) = offers(tiny, "part/two")[0].select("a")
     assert link["href"] == "../notebooks/beta/part/two.ipynb"
@@ -104,7 +104,7 @@ def test_notebooks_lie_beside_the_pages(tiny: Tiny) -> None:
     assert copy.read_bytes() == original.read_bytes()
 
 
-def test_the_table_shows_every_notebook(tiny: Tiny) -> None:
+def test_table_shows_every_notebook(tiny: Tiny) -> None:
     verified.update(tiny.config, {path: PASSED[path] for path in PATHS[:2]}, [])
     sphinxext.build(tiny.config)
     article = tiny.article("verification")
@@ -143,14 +143,16 @@ def git(root: Path, *arguments: str) -> None:
         ("/somewhere/else", ""),
     ],
 )
-def test_the_repository_is_what_git_knows(tiny: Tiny, address: str, name: str) -> None:
+def test_repository_is_read_from_the_git_remote(
+    tiny: Tiny, address: str, name: str
+) -> None:
     git(tiny.root, "init", "--quiet", "--initial-branch", "trunk")
     git(tiny.root, "remote", "add", "origin", address)
     found = repository.find(tiny.config)
     assert found == (repository.Repository(name, "trunk") if name else None)
 
 
-def test_config_ini_comes_before_git(tiny: Tiny) -> None:
+def test_config_ini_takes_precedence_over_git(tiny: Tiny) -> None:
     said = "[tabbook]\nrepository = a/b\nbranch = c\n"
     tiny.write("config.ini", said + (tiny.root / "config.ini").read_text("utf-8"))
     assert repository.find(tiny.config) == repository.Repository("a/b", "c")
@@ -166,7 +168,7 @@ def test_config_ini_comes_before_git(tiny: Tiny) -> None:
     assert "a/other" in str(offers(tiny, "part/one")[0])
 
 
-def test_no_branch_is_made_up(tiny: Tiny) -> None:
+def test_repository_without_a_branch_is_none(tiny: Tiny) -> None:
     said = "[tabbook]\nrepository = a/b\n"
     tiny.write("config.ini", said + (tiny.root / "config.ini").read_text("utf-8"))
     assert repository.find(tiny.config) is None

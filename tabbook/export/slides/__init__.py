@@ -1,7 +1,7 @@
-"""Slides from the slide marks: one set per section and framework, with its outputs.
+"""Make slides from d2lbook's slide marks: one deck per section and framework.
 
-What a slide holds is what d2lbook's marks say; what was run comes from the committed
-notebooks. reveal.js shows them, from files that lie beside them.
+Outputs come from the committed notebooks. reveal.js shows the slides, from files in the
+same folder, so that they open without a network.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE"
 STYLE = Path(__file__).parent / "slides.css"
 
 FULL = 15
-"""Lines of text, code and output, about, after which a slide goes on on the next."""
+"""Lines of text, code and output, roughly, after which a slide is continued."""
 
 
 @dataclass(frozen=True)
@@ -42,33 +42,34 @@ class Deck:
 
 
 def make(book: Book, framework: Framework) -> Path:
-    """Write the slides of one framework to ``_build/slides``, all of them at once.
+    """Make the slides of one framework.
 
-    :returns: the page that lists them.
-    :raises BookError: marks are broken, outputs are stale, or npm failed.
+    :returns: the page that lists them, ``_build/slides/FRAMEWORK/index.html``.
+    :raises BookError: marks are unbalanced, outputs are stale, or npm failed; the last
+        slides are unchanged.
     """
     folder = book.config.output / "slides"
-    made = folder / f".{framework.name}.new"
+    scratch = folder / f".{framework.name}.new"
     try:
         with disk_errors(folder):
-            shutil.rmtree(made, ignore_errors=True)
-            _write(book, framework, made)
+            shutil.rmtree(scratch, ignore_errors=True)
+            _write(book, framework, scratch)
             _write_shared(folder / "reveal")
             shutil.rmtree(folder / framework.name, ignore_errors=True)
-            made.rename(folder / framework.name)
+            scratch.rename(folder / framework.name)
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
     return folder / framework.name / "index.html"
 
 
 def decks(book: Book, framework: Framework) -> Iterator[Deck]:
-    """Yield the slides of every section that has some; solutions are not lectured.
+    """Yield the deck of every section with slide marks, except for solutions.
 
-    :raises BookError: marks are broken, or outputs are missing or stale.
+    :raises BookError: marks are unbalanced, or outputs are stale.
     """
     for section in book.sections:
-        solved = section.name.endswith(SOLUTIONS)
-        if solved or framework not in book.frameworks_of(section):
+        solutions = section.name.endswith(SOLUTIONS)
+        if solutions or framework not in book.frameworks_of(section):
             continue
         own = dialect.for_framework(
             section.cells, framework.name, book.config.default.name
@@ -79,27 +80,27 @@ def decks(book: Book, framework: Framework) -> Iterator[Deck]:
         try:
             groups = slides_of(own)
         except ValueError as error:
-            raise BookError(f"{section.path}: no slides: {error}") from error
+            raise BookError(f"{section.path}: cannot make slides: {error}") from error
         slides = [part for group in groups for part in _parts(_slide(group))]
         if slides:
             yield Deck(section, tuple(slides), store.versions(committed))
 
 
 def _write(book: Book, framework: Framework, folder: Path) -> None:
-    found = list(decks(book, framework))
-    names = {deck.section.name for deck in found}
+    written = list(decks(book, framework))
+    names = {deck.section.name for deck in written}
     renderer = Renderer(book, framework, names)
-    for deck in found:
+    for deck in written:
         file = folder / f"{deck.section.name}.html"
         file.parent.mkdir(parents=True, exist_ok=True)
         page = renderer.deck(deck.section, deck.slides, deck.versions)
         file.write_text(page, encoding="utf-8")
-    index = renderer.index([deck.section for deck in found])
+    index = renderer.index([deck.section for deck in written])
     (folder / "index.html").write_text(index, encoding="utf-8")
 
 
 def _write_shared(folder: Path) -> None:
-    """Write reveal.js and the style sheet, each file once."""
+    """Write reveal.js and the style sheet, which all frameworks share."""
     content = npm.files(*REVEAL, REVEAL_FILES)
     for path, data in {**content, STYLE.name: STYLE.read_bytes()}.items():
         write_bytes(folder / Path(path).name, data)
@@ -124,7 +125,7 @@ def _with_outputs(
 
 
 def _slide(cells: list[NotebookNode]) -> Slide:
-    """Return a slide: its first line is its title, where it begins with text."""
+    """Return a slide; if it begins with text, the first line is its title."""
     if not cells or cells[0].cell_type == "code":
         return Slide("", tuple(cells))
     title, _, rest = cells[0].source.strip().partition("\n")
@@ -133,7 +134,7 @@ def _slide(cells: list[NotebookNode]) -> Slide:
 
 
 def _parts(slide: Slide) -> Iterator[Slide]:
-    """Yield a slide in as many parts as can be read without scrolling."""
+    """Yield a slide, split after code so that parts fit without scrolling."""
     part: list[NotebookNode] = []
     count = 0
     for index, cell in enumerate(slide.cells):
@@ -150,13 +151,13 @@ def _parts(slide: Slide) -> Iterator[Slide]:
 
 
 def _height(cell: NotebookNode) -> int:
-    """Return about how many lines a cell takes."""
+    """Estimate the number of lines that a cell takes."""
     if cell.cell_type == "markdown":
         return sum(1 + len(line) // 38 for line in cell.source.splitlines() if line) + 1
     texts = [
-        "".join(one.get("text", "") or one.get("data", {}).get("text/plain", ""))
-        for one in cell.get("outputs", ())
+        "".join(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
+        for output in cell.get("outputs", ())
     ]
-    pictures = sum("image/svg+xml" in one.get("data", {}) for one in cell.outputs)
+    pictures = sum("image/svg+xml" in output.get("data", {}) for output in cell.outputs)
     lines = sum(len(text.splitlines()) for text in texts)
     return len(cell.source.splitlines()) + lines + 12 * pictures + 2

@@ -1,4 +1,4 @@
-"""Slides as pages: Markdown, code, outputs and formulas as HTML."""
+"""Render slides to HTML: Markdown, code, outputs and formulas."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ class Slide:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Makes the pages of one framework."""
+    """Renders the decks of one framework."""
 
     book: Book
     framework: Framework
     names: set[str]
-    """The sections that have slides."""
+    """Names of the sections with slides."""
 
     @property
     def words(self) -> Mapping[str, str]:
-        """Return what slides say in the language of the book."""
+        """Return the texts of slides in the language of the book."""
         return texts(self.book.config.language, "slides")
 
     @cached_property
     def templates(self) -> jinja2.Environment:
-        """Return the templates beside this module."""
+        """Return the templates in this folder."""
         return jinja2.Environment(
             loader=jinja2.FileSystemLoader(Path(__file__).parent),
             autoescape=True,
@@ -70,7 +70,7 @@ class Renderer:
 
     @cached_property
     def markdown(self) -> MarkdownIt:
-        """Return a reader of Markdown that sets formulas as MathML."""
+        """Return a Markdown parser that renders formulas as MathML."""
         reader = MarkdownIt("commonmark").enable("table")
         reader.use(
             dollarmath_plugin,
@@ -84,11 +84,11 @@ class Renderer:
         self, section: Section, slides: Sequence[Slide], versions: dict[str, str]
     ) -> str:
         """Return the slides of a section as a page."""
-        told = ", ".join(f"{name} {number}" for name, number in versions.items())
+        listed = ", ".join(f"{name} {number}" for name, number in versions.items())
         return self.templates.get_template("deck.html").render(
             **self._common(section.name.count("/")),
             title=section.title,
-            versions=self.words["verified"].format(versions=told) if versions else "",
+            versions=self.words["verified"].format(versions=listed) if versions else "",
             slides=[
                 (
                     self._inline(section, slide.title),
@@ -103,7 +103,7 @@ class Renderer:
         """Return the page that lists the slides of all sections."""
         return self.templates.get_template("index.html").render(
             **self._common(0),
-            sections=[(one.title, f"{one.name}.html") for one in sections],
+            sections=[(section.title, f"{section.name}.html") for section in sections],
         )
 
     def _common(self, depth: int) -> dict[str, Any]:
@@ -119,27 +119,30 @@ class Renderer:
         }
 
     def _text(self, section: Section, text: str) -> str:
-        shown = Prose(self.book, section, self.framework).render(text)
-        return NOTEBOOK_LINK.sub(lambda match: self._link(section, match), shown)
+        """Return the Markdown of a slide's text, with links between slides."""
+        markdown = Prose(self.book, section, self.framework).render(text)
+        return NOTEBOOK_LINK.sub(lambda match: self._link(section, match), markdown)
 
     def _link(self, section: Section, match: re.Match[str]) -> str:
         """Return a link to other slides, or plain text where there are none."""
         target = (Path(section.folder) / match["path"]).as_posix()
-        known = target in self.names
-        return f"[{match['text']}]({match['path']}.html)" if known else match["text"]
+        if target not in self.names:
+            return match["text"]
+        return f"[{match['text']}]({match['path']}.html)"
 
     def _inline(self, section: Section, text: str) -> Markup:
         return Markup(self.markdown.renderInline(self._text(section, text)))
 
     def _cell(self, section: Section, cell: NotebookNode) -> Markup:
         if cell.cell_type == "markdown":
-            # Each mark is a paragraph of its own.
+            # d2lbook joins marked texts by a line break; each becomes a paragraph.
             text = "\n\n".join(cell.source.splitlines())
             return Markup(self.markdown.render(self._text(section, text)))
         code = highlight(cell.source, PythonLexer(), Formatter())
-        outputs = "".join(self._output(one) for one in cell.get("outputs", ()))
-        shown = f'<div class="output">{outputs}</div>' if outputs else ""
-        return Markup(f'<div class="cell">{code}{shown}</div>')
+        outputs = "".join(self._output(output) for output in cell.get("outputs", ()))
+        if outputs:
+            outputs = f'<div class="output">{outputs}</div>'
+        return Markup(f'<div class="cell">{code}{outputs}</div>')
 
     def _output(self, output: NotebookNode) -> str:
         data = output.get("data", {})
