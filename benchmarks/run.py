@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks import cells, dask_pool, made_up
+from benchmarks import cells, dask_pool
 from tabbook import environments
 from tabbook.base import config
 from tabbook.base.process import cores
-from tests.support import d2lbook_runner
+from tests.support import book_of_any_size, d2lbook_runner
 from tests.support.paths import ROOT as REPOSITORY
 
 RESULTS = REPOSITORY / "benchmarks" / "RESULTS.md"
@@ -79,8 +79,8 @@ def chapter(scratch: Path) -> Iterator[Row]:
 
 def pages(scratch: Path) -> Iterator[Row]:
     """Time the pages of a made-up book, and how they grow with it."""
-    small = made_up.write(scratch / "small", 30)
-    large = made_up.write(scratch / "large", 300)
+    small = book_of_any_size.write(scratch / "small", 30)
+    large = book_of_any_size.write(scratch / "large", 300)
     few, many = (_seconds(lambda f=f: build(f, "html")) for f in (small, large))
     d2lbook_runner.write_evaluated(large, config.load(large))
     other = _seconds(lambda: d2lbook_runner.html(large))

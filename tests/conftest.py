@@ -1,4 +1,4 @@
-"""Made-up books for the tests, and environments that cost nothing."""
+"""Fixtures of all tests: made-up books, and environments that need no uv."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tabbook.base import config as configuration
 from tabbook.base.config import Config
 from tabbook.environments import venv
 from tabbook.environments.pins import requirements_digest
-from tests.support.books import DEFAULT, MakeBook
+from tests.support.books import DEFAULT, MakeBook, write_files
 from tests.support.browser import axe, browser
 from tests.support.schedule import schedule
 
@@ -35,33 +35,30 @@ def make_book(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
 
     def make(files: dict[str, str], config: str | None = None) -> Config:
         root = tmp_path_factory.mktemp("book")
-        for name, text in {configuration.FILE_NAME: config or DEFAULT, **files}.items():
-            file = root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        made = configuration.load(root)
-        for framework in made.frameworks:
+        write_files(root, {configuration.FILE_NAME: config or DEFAULT, **files})
+        made_up_book = configuration.load(root)
+        for framework in made_up_book.frameworks:
             if not framework.environment.exists():
                 framework.environment.parent.mkdir(parents=True, exist_ok=True)
                 framework.environment.write_text("ipykernel==7.4.0\n", "utf-8")
-        return made
+        return made_up_book
 
     return make
 
 
 @pytest.fixture
 def light_environments(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make every framework's environment a door to this interpreter; uv never runs.
+    """Make every framework's environment a link to this interpreter; uv never runs.
 
-    All else is as ever: an environment is there after ``prepare``, and stale when the
-    pins change.
+    Otherwise environments behave as real ones: ``prepare`` creates them, and they are
+    stale when the pins change.
     """
     monkeypatch.setattr(venv, "install", _install)
 
 
 @pytest.fixture(scope="module")
 def light_module() -> Iterator[None]:
-    """Do the same for a whole module, whose fixtures outlive a test."""
+    """Do the same for the fixtures of a module, which outlive a test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(venv, "install", _install)
         yield

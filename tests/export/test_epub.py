@@ -11,25 +11,25 @@ from bs4 import BeautifulSoup
 from tabbook.base.errors import BookError
 from tabbook.export import epub
 from tabbook.source import book
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:sphinx",
 )
 
 
-def make_epub(tiny: Tiny) -> Path:
+def make_epub(tiny: MadeUpBook) -> Path:
     loaded = book.load(tiny.config)
     return epub.make(loaded, loaded.config.framework("beta"))
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
     return make(tmp_path_factory.mktemp("book"))
 
 
 @pytest.fixture(scope="module")
-def tiny_epub(tiny: Tiny) -> Path:
+def tiny_epub(tiny: MadeUpBook) -> Path:
     return make_epub(tiny)
 
 
@@ -43,7 +43,9 @@ def pages(file: Path) -> dict[str, BeautifulSoup]:
         }
 
 
-def test_epub_holds_the_code_of_one_framework(tiny: Tiny, tiny_epub: Path) -> None:
+def test_epub_holds_the_code_of_one_framework(
+    tiny: MadeUpBook, tiny_epub: Path
+) -> None:
     assert tiny_epub == tiny.config.output / "epub/beta.epub"
     text = pages(tiny_epub)["part/one.xhtml"].text
     assert "beta_first = 1" in text and "<beta> beta_first_" in text
@@ -59,7 +61,7 @@ def test_epub_loads_nothing_from_outside(tiny_epub: Path) -> None:
         assert not page.select("[role=tab], .copy, .framework-bar"), name
 
 
-def test_epub_has_the_same_bytes_each_time(tiny: Tiny, tiny_epub: Path) -> None:
+def test_epub_has_the_same_bytes_each_time(tiny: MadeUpBook, tiny_epub: Path) -> None:
     before = tiny_epub.read_bytes()
     tiny_epub.unlink()
     assert make_epub(tiny).read_bytes() == before

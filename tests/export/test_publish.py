@@ -19,8 +19,8 @@ from tabbook.base.errors import BookError
 from tabbook.export import archive, site
 from tabbook.source import book
 from tabbook.source.book import Book
+from tests.support.book_with_three_frameworks import CONFIG, MadeUpBook, make
 from tests.support.books import MakeBook
-from tests.support.tiny import CONFIG, Tiny, make
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 ADDRESS = "https://example.org/deep/book/"
@@ -35,14 +35,14 @@ def fake(book: Book, framework: Framework) -> Path:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     monkeypatch.setattr(site, "FORMS", {"zip": archive.make, "pdf": fake})
     made = make(tmp_path / "book")
     made.write("config.ini", CONFIG + SITE)
     return made
 
 
-def load(tiny: Tiny) -> Book:
+def load(tiny: MadeUpBook) -> Book:
     return book.load(tiny.config)
 
 
@@ -79,7 +79,7 @@ def broken(folder: Path) -> list[str]:
     return wrong
 
 
-def test_site_has_no_dead_links(tiny: Tiny) -> None:
+def test_site_has_no_dead_links(tiny: MadeUpBook) -> None:
     made = site.publish(load(tiny))
     assert len(pages(made.folder)) == 6
     assert broken(made.folder) == []
@@ -87,7 +87,7 @@ def test_site_has_no_dead_links(tiny: Tiny) -> None:
     assert broken(made.folder)
 
 
-def test_downloads_page_lists_every_form_of_every_framework(tiny: Tiny) -> None:
+def test_downloads_page_lists_every_form_of_every_framework(tiny: MadeUpBook) -> None:
     made = site.publish(load(tiny))
     page = pages(made.folder)["downloads.html"]
     heads = [one.get_text() for one in page.select("article thead th")]
@@ -107,7 +107,7 @@ def test_downloads_page_lists_every_form_of_every_framework(tiny: Tiny) -> None:
     assert lacking == []
 
 
-def test_pages_without_a_site_offer_no_downloads(tiny: Tiny) -> None:
+def test_pages_without_a_site_offer_no_downloads(tiny: MadeUpBook) -> None:
     site.publish(load(tiny))
     from tabbook import sphinxext
 
@@ -117,7 +117,7 @@ def test_pages_without_a_site_offer_no_downloads(tiny: Tiny) -> None:
     assert not (folder / "404.html").exists()
 
 
-def test_sitemap_lists_every_page_by_its_address(tiny: Tiny) -> None:
+def test_sitemap_lists_every_page_by_its_address(tiny: MadeUpBook) -> None:
     made = site.publish(load(tiny))
     text = (made.folder / "sitemap.xml").read_text(encoding="utf-8")
     told = {one.text for one in ET.fromstring(text).iter(f"{NAMESPACE}loc")}
@@ -130,7 +130,7 @@ def test_sitemap_lists_every_page_by_its_address(tiny: Tiny) -> None:
     assert (made.folder / ".nojekyll").exists()
 
 
-def test_sitemap_is_omitted_without_an_address(tiny: Tiny) -> None:
+def test_sitemap_is_omitted_without_an_address(tiny: MadeUpBook) -> None:
     tiny.write("config.ini", CONFIG)
     made = site.publish(load(tiny))
     assert made.address == ""
@@ -139,7 +139,7 @@ def test_sitemap_is_omitted_without_an_address(tiny: Tiny) -> None:
 
 
 @pytest.fixture
-def served(tiny: Tiny, tmp_path: Path) -> Iterator[str]:
+def served(tiny: MadeUpBook, tmp_path: Path) -> Iterator[str]:
     """Serve the site below a folder, with its own page for what is not found."""
     folder = site.publish(load(tiny)).folder
 
@@ -185,7 +185,7 @@ def test_missing_address_shows_the_books_page_at_any_depth(
 
 
 def test_failure_leaves_the_last_site(
-    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+    tiny: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = site.publish(load(tiny)).folder
     before = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
@@ -208,14 +208,14 @@ def test_failure_leaves_the_last_site(
     assert "別の文" in (made.folder / "part/two.html").read_text(encoding="utf-8")
 
 
-def test_publishing_twice_changes_no_file(tiny: Tiny) -> None:
+def test_publishing_twice_changes_no_file(tiny: MadeUpBook) -> None:
     folder = site.publish(load(tiny)).folder
     before = {one: one.stat().st_mtime_ns for one in folder.rglob("*")}
     site.publish(load(tiny))
     assert {one: one.stat().st_mtime_ns for one in folder.rglob("*")} == before
 
 
-def test_address_without_a_scheme_is_refused(tiny: Tiny) -> None:
+def test_address_without_a_scheme_is_refused(tiny: MadeUpBook) -> None:
     tiny.write("config.ini", CONFIG + "[tabbook]\nsite = example.org\n")
     with pytest.raises(BookError, match="is no address"):
         load(tiny)

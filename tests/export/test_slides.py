@@ -12,7 +12,7 @@ from tabbook.base.errors import BookError
 from tabbook.environments import npm
 from tabbook.export import slides
 from tabbook.source import book
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 SOURCE = """
 # 第三節
@@ -44,7 +44,7 @@ FILES = dict.fromkeys(slides.REVEAL_FILES, b"/* reveal */")
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     monkeypatch.setattr(npm, "files", lambda *wanted: FILES)
     made = make(tmp_path / "book")
     made.write("part/three.md", SOURCE)
@@ -53,14 +53,14 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     return made
 
 
-def made(tiny: Tiny, name: str, section: str) -> BeautifulSoup:
+def made(tiny: MadeUpBook, name: str, section: str) -> BeautifulSoup:
     found = book.load(tiny.config)
     index = slides.make(found, found.config.framework(name))
     text = (index.parent / f"{section}.html").read_text(encoding="utf-8")
     return BeautifulSoup(text, "html.parser")
 
 
-def test_slide_holds_marked_text_and_the_code_below_it(tiny: Tiny) -> None:
+def test_slide_holds_marked_text_and_the_code_below_it(tiny: MadeUpBook) -> None:
     page = made(tiny, "alpha", "part/three")
     title, first, second = page.select(".slides > section")
     assert title.h1 and title.h1.text == "第三節"
@@ -75,7 +75,7 @@ def test_slide_holds_marked_text_and_the_code_below_it(tiny: Tiny) -> None:
         assert left_out not in page.text
 
 
-def test_each_framework_has_a_deck_of_its_own(tiny: Tiny) -> None:
+def test_each_framework_has_a_deck_of_its_own(tiny: MadeUpBook) -> None:
     page = made(tiny, "beta", "part/three")
     assert "beta_two" in page.text and "alpha" not in page.text
     listed = made(tiny, "beta", "index").select("a")
@@ -83,7 +83,7 @@ def test_each_framework_has_a_deck_of_its_own(tiny: Tiny) -> None:
     assert "第二の節" not in [one.text for one in listed]  # nothing is marked there
 
 
-def test_slides_have_the_same_bytes_each_time(tiny: Tiny) -> None:
+def test_slides_have_the_same_bytes_each_time(tiny: MadeUpBook) -> None:
     def content() -> dict[str, bytes]:
         folder = tiny.config.output / "slides"
         return {str(x): x.read_bytes() for x in folder.rglob("*") if x.is_file()}
@@ -94,7 +94,7 @@ def test_slides_have_the_same_bytes_each_time(tiny: Tiny) -> None:
     assert content() == before
 
 
-def test_stale_outputs_leave_the_last_slides(tiny: Tiny) -> None:
+def test_stale_outputs_leave_the_last_slides(tiny: MadeUpBook) -> None:
     made(tiny, "alpha", "part/three")
     file = tiny.config.output / "slides/alpha/part/three.html"
     before = file.read_bytes()

@@ -13,7 +13,7 @@ from tabbook.base.errors import BookError
 from tabbook.export import archive, epub, pdf, slides
 from tabbook.source import book
 from tabbook.source.book import Book
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:sphinx",
@@ -30,19 +30,19 @@ FORMS: dict[str, Callable[[Book], object]] = {
 NOTEBOOK = "notebooks/beta/part/one.ipynb"
 
 
-def change_code(tiny: Tiny) -> None:
+def change_code(tiny: MadeUpBook) -> None:
     tiny.edit("part/one.md", "beta_first = 1", "beta_first = 2")
 
 
-def change_pins(tiny: Tiny) -> None:
+def change_pins(tiny: MadeUpBook) -> None:
     tiny.write("environments/beta.txt", "beta==2\n")
 
 
-def edit_notebook(tiny: Tiny) -> None:
+def edit_notebook(tiny: MadeUpBook) -> None:
     tiny.edit(NOTEBOOK, "beta_first = 1", "beta_first = 2")
 
 
-def delete_notebook(tiny: Tiny) -> None:
+def delete_notebook(tiny: MadeUpBook) -> None:
     (tiny.root / NOTEBOOK).unlink()
 
 
@@ -57,7 +57,7 @@ def delete_notebook(tiny: Tiny) -> None:
     ],
 )
 def test_stale_outputs_are_refused_with_the_command_to_run(
-    tmp_path: Path, form: str, change: Callable[[Tiny], None], reason: str
+    tmp_path: Path, form: str, change: Callable[[MadeUpBook], None], reason: str
 ) -> None:
     if form == "pdf" and not (shutil.which("xelatex") and shutil.which("latexmk")):
         pytest.skip("needs Debian's latexmk and texlive-xetex")

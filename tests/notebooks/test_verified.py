@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import Tag
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 from tabbook import sphinxext
 from tabbook.base import repository
@@ -24,23 +24,23 @@ PASSED = dict.fromkeys(PATHS, (3, 1.26))
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+def tiny(tmp_path: Path) -> MadeUpBook:
     made = make(tmp_path)
     made.write("verification.md", "# 動作確認\n\n```verification\n:all:\n```\n")
     made.edit("index.md", "part/two\n", "part/two\nverification\n")
     return made
 
 
-def stored(tiny: Tiny) -> dict[str, dict[str, object]]:
+def stored(tiny: MadeUpBook) -> dict[str, dict[str, object]]:
     file = tiny.config.notebooks / verified.FILE
     return dict(json.loads(file.read_text("utf-8")))
 
 
-def held(tiny: Tiny) -> set[tuple[str, str]]:
+def held(tiny: MadeUpBook) -> set[tuple[str, str]]:
     return set(verified.load(book.load(tiny.config)))
 
 
-def test_record_holds_until_the_outputs_change(tiny: Tiny) -> None:
+def test_record_holds_until_the_outputs_change(tiny: MadeUpBook) -> None:
     assert held(tiny) == set()
     assert verified.update(tiny.config, PASSED, [])
     assert len(held(tiny)) == 4
@@ -51,21 +51,21 @@ def test_record_holds_until_the_outputs_change(tiny: Tiny) -> None:
     assert len(held(tiny)) == 3
 
 
-def test_record_holds_after_an_edit_of_prose(tiny: Tiny) -> None:
+def test_record_holds_after_an_edit_of_prose(tiny: MadeUpBook) -> None:
     verified.update(tiny.config, PASSED, [])
     tiny.edit("part/one.md", "共有の文。", "直した文。")
     tiny.execute()
     assert len(held(tiny)) == 4
 
 
-def test_verifying_twice_does_not_change_the_file(tiny: Tiny) -> None:
+def test_verifying_twice_does_not_change_the_file(tiny: MadeUpBook) -> None:
     verified.update(tiny.config, PASSED, [])
     later = dict.fromkeys(PATHS, (3, 99.0))
     assert not verified.update(tiny.config, later, [])
     assert stored(tiny)["beta/part/two.ipynb"]["seconds"] == 1.3
 
 
-def test_record_is_removed_when_the_notebook_failed_or_is_deleted(tiny: Tiny) -> None:
+def test_record_is_removed_when_the_notebook_failed_or_is_deleted(tiny: MadeUpBook) -> None:
     verified.update(tiny.config, PASSED, [])
     assert verified.update(tiny.config, {}, ["beta/part/two.ipynb"])
     (tiny.config.notebooks / "gamma/part/one.ipynb").unlink()
@@ -73,17 +73,17 @@ def test_record_is_removed_when_the_notebook_failed_or_is_deleted(tiny: Tiny) ->
     assert sorted(stored(tiny)) == ["alpha/part/one.ipynb", "beta/part/one.ipynb"]
 
 
-def test_broken_file_of_records_names_the_command(tiny: Tiny) -> None:
+def test_broken_file_of_records_names_the_command(tiny: MadeUpBook) -> None:
     tiny.write(f"notebooks/{verified.FILE}", "{")
     with pytest.raises(BookError, match=r"verified\.json: .*run \./build\.sh verify"):
         held(tiny)
 
 
-def offers(tiny: Tiny, name: str) -> list[Tag]:
+def offers(tiny: MadeUpBook, name: str) -> list[Tag]:
     return list(tiny.page(name).select(".framework-offer"))
 
 
-def test_page_shows_the_verified_versions(tiny: Tiny) -> None:
+def test_page_shows_the_verified_versions(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     said = [one.span.text for one in offers(tiny, "part/one") if one.span]
     assert said == ["この版の出力は未検証です"] * 3
@@ -94,7 +94,7 @@ def test_page_shows_the_verified_versions(tiny: Tiny) -> None:
     assert offers(tiny, "index") == []
 
 
-def test_notebooks_are_copied_next_to_the_pages(tiny: Tiny) -> None:
+def test_notebooks_are_copied_next_to_the_pages(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     (link,) = offers(tiny, "part/two")[0].select("a")
     assert link["href"] == "../notebooks/beta/part/two.ipynb"
@@ -104,7 +104,7 @@ def test_notebooks_are_copied_next_to_the_pages(tiny: Tiny) -> None:
     assert copy.read_bytes() == original.read_bytes()
 
 
-def test_table_shows_every_notebook(tiny: Tiny) -> None:
+def test_table_shows_every_notebook(tiny: MadeUpBook) -> None:
     verified.update(tiny.config, {path: PASSED[path] for path in PATHS[:2]}, [])
     sphinxext.build(tiny.config)
     article = tiny.article("verification")
@@ -144,7 +144,7 @@ def git(root: Path, *arguments: str) -> None:
     ],
 )
 def test_repository_is_read_from_the_git_remote(
-    tiny: Tiny, address: str, name: str
+    tiny: MadeUpBook, address: str, name: str
 ) -> None:
     git(tiny.root, "init", "--quiet", "--initial-branch", "trunk")
     git(tiny.root, "remote", "add", "origin", address)
@@ -152,7 +152,7 @@ def test_repository_is_read_from_the_git_remote(
     assert found == (repository.Repository(name, "trunk") if name else None)
 
 
-def test_config_ini_takes_precedence_over_git(tiny: Tiny) -> None:
+def test_config_ini_takes_precedence_over_git(tiny: MadeUpBook) -> None:
     said = "[tabbook]\nrepository = a/b\nbranch = c\n"
     tiny.write("config.ini", said + (tiny.root / "config.ini").read_text("utf-8"))
     assert repository.find(tiny.config) == repository.Repository("a/b", "c")
@@ -168,7 +168,7 @@ def test_config_ini_takes_precedence_over_git(tiny: Tiny) -> None:
     assert "a/other" in str(offers(tiny, "part/one")[0])
 
 
-def test_repository_without_a_branch_is_none(tiny: Tiny) -> None:
+def test_repository_without_a_branch_is_none(tiny: MadeUpBook) -> None:
     said = "[tabbook]\nrepository = a/b\n"
     tiny.write("config.ini", said + (tiny.root / "config.ini").read_text("utf-8"))
     assert repository.find(tiny.config) is None

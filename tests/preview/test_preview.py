@@ -159,7 +159,7 @@ def config(make_book, light_module) -> Config:
         "chapter_a/one.md": section(*FIRST),
         "chapter_a/two.md": TWO,
     }
-    made: Config = make_book(files, DEFAULT.replace("timeout = 5\n", FORKED))
+    made: Config = make_book(files, DEFAULT.replace("timeout = 60\n", FORKED))
     for framework in made.frameworks:
         environments.prepare(made, framework)
     return made
@@ -404,7 +404,7 @@ def test_its_end_is_the_end_of_all(
     text = section(("left", code), ("right", "print('right')"))
     config = make_book(
         {"index.md": INDEX, "chapter_a/one.md": text, "chapter_a/two.md": TWO},
-        DEFAULT.replace("timeout = 5\n", FORKED),
+        DEFAULT.replace("timeout = 60\n", FORKED),
     )
     for framework in config.frameworks:
         environments.prepare(config, framework)

@@ -12,7 +12,7 @@ from tabbook import sphinxext
 from tabbook.export import archive
 from tabbook.notebooks.compile import compile_section
 from tabbook.source import book
-from tests.support.tiny import SVG, Tiny
+from tests.support.book_with_three_frameworks import SVG, MadeUpBook
 
 WIDE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
@@ -100,8 +100,8 @@ Because.
 
 
 @pytest.fixture(scope="module")
-def english(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
-    tiny = Tiny(tmp_path_factory.mktemp("english"))
+def english(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
+    tiny = MadeUpBook(tmp_path_factory.mktemp("english"))
     tiny.write("config.ini", CONFIG)
     tiny.write("terms.toml", TERMS)
     for name in ("alpha", "beta"):
@@ -116,7 +116,7 @@ def english(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     return tiny
 
 
-def test_pages_hold_no_japanese_character(english: Tiny) -> None:
+def test_pages_hold_no_japanese_character(english: MadeUpBook) -> None:
     assert sphinxext.build(english.config).warnings == ""
     pages = {
         name: page.decode()
@@ -130,7 +130,7 @@ def test_pages_hold_no_japanese_character(english: Tiny) -> None:
     }
 
 
-def test_notebooks_hold_no_japanese_character(english: Tiny) -> None:
+def test_notebooks_hold_no_japanese_character(english: MadeUpBook) -> None:
     loaded = book.load(english.config)
     section = loaded.section("part/one")
     assert section
@@ -142,7 +142,9 @@ def test_notebooks_hold_no_japanese_character(english: Tiny) -> None:
         assert WIDE.findall(text) == []
 
 
-def test_archive_holds_no_japanese_character(english: Tiny, tmp_path: Path) -> None:
+def test_archive_holds_no_japanese_character(
+    english: MadeUpBook, tmp_path: Path
+) -> None:
     loaded = book.load(english.config)
     file = archive.pack(loaded, loaded.config.frameworks, tmp_path / "all.zip")
     with zipfile.ZipFile(file) as opened:

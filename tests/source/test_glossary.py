@@ -12,7 +12,7 @@ from tabbook.base.errors import BookError
 from tabbook.notebooks.compile import compile_section
 from tabbook.source import book, glossary, terms
 from tabbook.source.terms import Finder, Phrase, Term, Words
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 TERMS = """
 [[term]]
@@ -59,7 +59,7 @@ PAGE = "# 用語集\n\n日本語と数式の表です。\n\n```glossary\n:sorted
 
 
 @pytest.fixture
-def worded(tmp_path: Path) -> Tiny:
+def worded(tmp_path: Path) -> MadeUpBook:
     made = make(tmp_path)
     made.write("terms.toml", TERMS)
     made.write("glossary.md", PAGE)
@@ -72,7 +72,7 @@ def worded(tmp_path: Path) -> Tiny:
     return made
 
 
-def test_glossary_lists_meaning_and_first_use_in_order(worded: Tiny) -> None:
+def test_glossary_lists_meaning_and_first_use_in_order(worded: MadeUpBook) -> None:
     assert sphinxext.build(worded.config).warnings == ""
     article = worded.article("glossary")
     assert [one.text for one in article.select("dt")] == [
@@ -94,7 +94,7 @@ def test_glossary_lists_meaning_and_first_use_in_order(worded: Tiny) -> None:
     assert ids[0] == "term-formula-maths"
 
 
-def test_first_use_on_a_page_links_to_the_entry(worded: Tiny) -> None:
+def test_first_use_on_a_page_links_to_the_entry(worded: MadeUpBook) -> None:
     sphinxext.build(worded.config)
     links = worded.article("part/one").select(".term > a")
     assert [(one.text, one["href"]) for one in links] == [
@@ -108,13 +108,13 @@ def test_first_use_on_a_page_links_to_the_entry(worded: Tiny) -> None:
     assert not worded.article("glossary").select(".term")
 
 
-def test_terms_in_headings_code_and_links_are_not_linked(worded: Tiny) -> None:
+def test_terms_in_headings_code_and_links_are_not_linked(worded: MadeUpBook) -> None:
     worded.edit("part/two.md", "文。", "`数式`と[数式](https://a.b)です。\n\n## 数式")
     sphinxext.build(worded.config)
     assert not worded.article("part/two").select(".term")
 
 
-def test_changed_term_rewrites_every_page_and_the_glossary(worded: Tiny) -> None:
+def test_changed_term_rewrites_every_page_and_the_glossary(worded: MadeUpBook) -> None:
     sphinxext.build(worded.config)
     worded.edit("terms.toml", "意味のまとまり。", "ことばのまとまり。")
     assert "glossary" in sphinxext.build(worded.config).read
@@ -125,20 +125,20 @@ def test_changed_term_rewrites_every_page_and_the_glossary(worded: Tiny) -> None
     assert links == ["日本語", "文", "枠組み", "枠組み", "共有"]
 
 
-def test_glossary_is_updated_when_the_first_use_moves(worded: Tiny) -> None:
+def test_glossary_is_updated_when_the_first_use_moves(worded: MadeUpBook) -> None:
     sphinxext.build(worded.config)
     worded.edit("part/two.md", "文。", "未使用です。")
     assert sphinxext.build(worded.config).read == ("glossary", "part/two")
     assert "どこにも現れない。（初出：第二の節）" in worded.article("glossary").text
 
 
-def test_nothing_is_linked_without_a_glossary_page(worded: Tiny) -> None:
+def test_nothing_is_linked_without_a_glossary_page(worded: MadeUpBook) -> None:
     worded.edit("glossary.md", "```glossary\n:sorted:\n```\n", "")
     sphinxext.build(worded.config)
     assert not worded.article("part/one").select(".term")
 
 
-def test_notebooks_show_the_glossary_as_a_list(worded: Tiny) -> None:
+def test_notebooks_show_the_glossary_as_a_list(worded: MadeUpBook) -> None:
     fence = "```glossary\n:sorted:\n```"
     worded.edit("part/two.md", "文。", fence)
     found = book.load(worded.config)
@@ -208,7 +208,7 @@ def test_entries_are_sorted_as_in_dictionaries() -> None:
     ],
 )
 def test_broken_file_of_terms_is_one_error(
-    worded: Tiny, text: str, message: str
+    worded: MadeUpBook, text: str, message: str
 ) -> None:
     worded.write("terms.toml", text)
     with pytest.raises(BookError, match=message) as caught:
@@ -216,7 +216,7 @@ def test_broken_file_of_terms_is_one_error(
     assert str(caught.value).startswith(str(worded.root / "terms.toml"))
 
 
-def test_missing_file_of_terms_is_reported_by_name(worded: Tiny) -> None:
+def test_missing_file_of_terms_is_reported_by_name(worded: MadeUpBook) -> None:
     (worded.root / "terms.toml").unlink()
     with pytest.raises(BookError, match=r"\[tabbook\] terms = 'terms.toml'"):
         _ = worded.config

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tabbook import sphinxext
+from tests.support.book_with_three_frameworks import CONFIG, ONE, TWO, make
 from tests.support.browser import CHROMIUM, served
-from tests.support.tiny import CONFIG, ONE, TWO, make
 
 pytestmark = [
     pytest.mark.browser,

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sphinx.util.parallel import ParallelTasks
 
-from benchmarks import made_up
 from tabbook import sphinxext
 from tabbook.base import config
+from tests.support import book_of_any_size
 from tests.support import d2lbook_runner as d2lbook
+from tests.support.book_with_three_frameworks import SVG, MadeUpBook, make
 from tests.support.paths import ROOT as REPOSITORY
-from tests.support.tiny import SVG, Tiny, make
 
 BUILD = sys.modules["tabbook.sphinxext.builder"]
 """The module; its package has the function under this name."""
@@ -25,7 +25,7 @@ State = dict[str, tuple[int, int]]
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+def tiny(tmp_path: Path) -> MadeUpBook:
     return make(tmp_path)
 
 
@@ -40,7 +40,7 @@ def state(folder: Path, pattern: str) -> State:
     }
 
 
-def states(tiny: Tiny) -> tuple[State, State, State]:
+def states(tiny: MadeUpBook) -> tuple[State, State, State]:
     """Return the pages that were read, written, and published."""
     output = tiny.root / "_build"
     return (
@@ -50,7 +50,7 @@ def states(tiny: Tiny) -> tuple[State, State, State]:
     )
 
 
-def test_prose_edit_reads_and_writes_one_page(tiny: Tiny) -> None:
+def test_prose_edit_reads_and_writes_one_page(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     before = states(tiny)
     tiny.edit("part/one.md", "共有の文。", "別の文。")
@@ -62,7 +62,7 @@ def test_prose_edit_reads_and_writes_one_page(tiny: Tiny) -> None:
     assert result.written == 3
 
 
-def test_changed_heading_rewrites_pages_that_list_it(tiny: Tiny) -> None:
+def test_changed_heading_rewrites_pages_that_list_it(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     before = states(tiny)
     tiny.edit("part/one.md", "## 図と表", "## 図と表と式")
@@ -72,7 +72,7 @@ def test_changed_heading_rewrites_pages_that_list_it(tiny: Tiny) -> None:
     assert "図と表と式" in tiny.article("index").text
 
 
-def test_incremental_build_equals_fresh_build(tiny: Tiny) -> None:
+def test_incremental_build_equals_fresh_build(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("part/one.md", "## 図と表", "## 図")
     tiny.edit("part/two.md", "文。", "別の文。")
@@ -88,7 +88,7 @@ def test_incremental_build_equals_fresh_build(tiny: Tiny) -> None:
     assert tiny.html() == edited
 
 
-def test_unchanged_book_does_not_import_sphinx(tiny: Tiny) -> None:
+def test_unchanged_book_does_not_import_sphinx(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     code = (
         "import sys; from pathlib import Path; from tabbook import sphinxext\n"
@@ -102,10 +102,10 @@ def test_unchanged_book_does_not_import_sphinx(tiny: Tiny) -> None:
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+def large(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
     """Return a book of so many pages that it is worth several processes."""
     folder = tmp_path_factory.mktemp("large") / "book"
-    made = Tiny(made_up.write(folder, 7))
+    made = MadeUpBook(book_of_any_size.write(folder, 7))
     for name, radius, heading in (("", "1", "# こしらえた本"), ("part_01/", "2", "。")):
         made.write(f"{name}same.svg", SVG.replace("4", radius))
         made.edit(f"{name}index.md", heading, f"{heading}\n\n![図](same.svg)")
@@ -113,7 +113,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 
 
 def test_parallel_build_equals_serial_build(
-    large: Tiny, monkeypatch: pytest.MonkeyPatch
+    large: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tasks: list[object] = []
     add = ParallelTasks.add_task
@@ -136,7 +136,7 @@ def test_parallel_build_equals_serial_build(
 
 
 def test_parallel_build_leaves_state_for_incremental_build(
-    large: Tiny, monkeypatch: pytest.MonkeyPatch
+    large: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(BUILD, "_processes", lambda: 3)
     sphinxext.build(large.config, fresh=True)
@@ -150,7 +150,7 @@ def test_parallel_build_leaves_state_for_incremental_build(
 
 
 def test_made_up_book_is_deterministic(tmp_path: Path) -> None:
-    one, two = (made_up.write(tmp_path / name, 3) for name in ("one", "two"))
+    one, two = (book_of_any_size.write(tmp_path / name, 3) for name in ("one", "two"))
     names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert len(names) == 3 * 4 + 9
     for name in names:
@@ -158,7 +158,7 @@ def test_made_up_book_is_deterministic(tmp_path: Path) -> None:
 
 
 def test_made_up_book_passes_lint(tmp_path: Path) -> None:
-    book = made_up.write(tmp_path / "book", 3)
+    book = book_of_any_size.write(tmp_path / "book", 3)
     command = [str(REPOSITORY / "build.sh"), "-C", str(book)]
     for name in ("lint", "html"):
         done = subprocess.run(
@@ -170,7 +170,7 @@ def test_made_up_book_passes_lint(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_d2lbook_builds_made_up_book_without_kernel(tmp_path: Path) -> None:
-    book = made_up.write(tmp_path / "book", 3)
+    book = book_of_any_size.write(tmp_path / "book", 3)
     d2lbook.write_evaluated(book, config.load(book))
     log = d2lbook.html(book)
     assert "Evaluating" not in log.split("notebooks are outdated")[0]

@@ -15,11 +15,11 @@ from tabbook.notebooks import store
 from tabbook.source import book
 from tabbook.sphinxext import Draft, Failed
 from tabbook.sphinxext.reader import drafts
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+def tiny(tmp_path: Path) -> MadeUpBook:
     return make(tmp_path)
 
 
@@ -70,7 +70,7 @@ def test_draft_shows_error_at_failed_cell_and_marks_others_old() -> None:
     ]
 
 
-def draft(tiny: Tiny, **failed: Failed) -> str:
+def draft(tiny: MadeUpBook, **failed: Failed) -> str:
     """Return a page of the draft."""
     by_name = {("part/one", name): one for name, one in failed.items()}
     made = sphinxext.build(tiny.config, mode=Draft(by_name))
@@ -79,7 +79,7 @@ def draft(tiny: Tiny, **failed: Failed) -> str:
     return (made.folder / "part/one.html").read_text(encoding="utf-8")
 
 
-def key_of(tiny: Tiny, name: str) -> str:
+def key_of(tiny: MadeUpBook, name: str) -> str:
     found = book.load(tiny.config)
     section, framework = found.section("part/one"), tiny.config.framework(name)
     assert section
@@ -88,7 +88,7 @@ def key_of(tiny: Tiny, name: str) -> str:
 
 
 def test_stale_outputs_are_allowed_in_draft_only(
-    tiny: Tiny,
+    tiny: MadeUpBook,
 ) -> None:
     sphinxext.build(tiny.config)
     before = tiny.html()
@@ -107,7 +107,7 @@ def test_stale_outputs_are_allowed_in_draft_only(
         assert b"live.js" not in text
 
 
-def test_draft_shows_error_only_for_same_code(tiny: Tiny) -> None:
+def test_draft_shows_error_only_for_same_code(tiny: MadeUpBook) -> None:
     draft(tiny)
     tiny.edit("part/one.md", "alpha_second = 2", "alpha_second = 22")
     failed = Failed(key_of(tiny, "alpha"), 1, "Traceback\nNameError: <wrong>")
@@ -122,7 +122,7 @@ def test_draft_shows_error_only_for_same_code(tiny: Tiny) -> None:
     assert 'data-state="failed"' not in draft(tiny, alpha=failed)
 
 
-def test_file_saved_during_build_is_read_by_next_build(tiny: Tiny) -> None:
+def test_file_saved_during_build_is_read_by_next_build(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     found = book.load(tiny.config)
     tiny.edit("part/one.md", "共有の文。", "あとの文。")
@@ -133,7 +133,7 @@ def test_file_saved_during_build_is_read_by_next_build(tiny: Tiny) -> None:
 
 
 def test_notebook_written_during_build_is_read_by_next_build(
-    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+    tiny: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("part/one.md", "共有の文。", "別の文。")

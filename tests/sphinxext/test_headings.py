@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tabbook import sphinxext
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 
-def ids(book: Tiny) -> dict[str, str]:
+def ids(book: MadeUpBook) -> dict[str, str]:
     """Return the id of each heading of a page."""
     sphinxext.build(book.config)
     return {

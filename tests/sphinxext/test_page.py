@@ -15,17 +15,17 @@ from bs4 import Tag
 
 from tabbook import sphinxext
 from tabbook.base.errors import BookError
+from tests.support.book_with_three_frameworks import INDEX, ONE, TWO, MadeUpBook, make
 from tests.support.paths import ROOT as REPOSITORY
-from tests.support.tiny import INDEX, ONE, TWO, Tiny, make
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+def tiny(tmp_path: Path) -> MadeUpBook:
     return make(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+def built(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
     """Return a book that is built once and only looked at."""
     made = make(tmp_path_factory.mktemp("book"))
     result = sphinxext.build(made.config)
@@ -54,7 +54,9 @@ def panel(label: Tag, group: Tag) -> Tag:
 # --- Tabs ---------------------------------------------------------------------------
 
 
-def test_neighbouring_cells_become_one_tab_set_in_configured_order(built: Tiny) -> None:
+def test_neighbouring_cells_become_one_tab_set_in_configured_order(
+    built: MadeUpBook,
+) -> None:
     first = tab_sets(built.article("part/one"))[0]
     assert [tab[:2] for tab in first] == [
         ("alpha", "Alpha"), ("beta", "Beta Two"), ("gamma", "gamma"),
@@ -63,7 +65,7 @@ def test_neighbouring_cells_become_one_tab_set_in_configured_order(built: Tiny) 
         assert f"{name}_first = 1" in text
 
 
-def test_outputs_follow_their_cell(built: Tiny) -> None:
+def test_outputs_follow_their_cell(built: MadeUpBook) -> None:
     for tabs in tab_sets(built.article("part/one")):
         for name, _, text in tabs:
             for source in re.findall(r"^(\w+) = \d", text, re.M):
@@ -71,12 +73,12 @@ def test_outputs_follow_their_cell(built: Tiny) -> None:
     assert "colab_setup" not in built.article("part/one").text
 
 
-def test_tab_set_shows_only_its_frameworks(built: Tiny) -> None:
+def test_tab_set_shows_only_its_frameworks(built: MadeUpBook) -> None:
     second = tab_sets(built.article("part/one"))[1]
     assert [tab[0] for tab in second] == ["alpha", "beta"]
 
 
-def test_text_and_code_of_framework_share_panel(built: Tiny) -> None:
+def test_text_and_code_of_framework_share_panel(built: MadeUpBook) -> None:
     alpha, beta = tab_sets(built.article("part/one"))[1]
     assert "二つの枠組みの文。図1。" in alpha[2]
     assert "alpha_second" in alpha[2]
@@ -84,13 +86,13 @@ def test_text_and_code_of_framework_share_panel(built: Tiny) -> None:
     assert "alpha_second" not in beta[2]
 
 
-def test_shared_code_shows_output_of_each_framework(built: Tiny) -> None:
+def test_shared_code_shows_output_of_each_framework(built: MadeUpBook) -> None:
     third = tab_sets(built.article("part/one"))[2]
     assert [tab[0] for tab in third] == ["alpha", "beta", "gamma"]
     assert all(f"<{name}> shared_" in text for name, _, text in third)
 
 
-def test_shared_text_ends_tab_set(built: Tiny) -> None:
+def test_shared_text_ends_tab_set(built: MadeUpBook) -> None:
     article = built.article("part/one")
     assert len(article.select(".tabs")) == 3
     shared = article.find("p", string="共有の文。")
@@ -99,7 +101,7 @@ def test_shared_text_ends_tab_set(built: Tiny) -> None:
 
 
 def test_ids_are_unique_and_internal_links_resolve(
-    built: Tiny,
+    built: MadeUpBook,
 ) -> None:
     for name in ("index", "part/one", "part/two"):
         page = built.page(name)
@@ -115,7 +117,7 @@ def test_ids_are_unique_and_internal_links_resolve(
             assert not anchor or other.find(id=anchor)
 
 
-def test_book_of_one_framework_has_no_tabs(tiny: Tiny) -> None:
+def test_book_of_one_framework_has_no_tabs(tiny: MadeUpBook) -> None:
     tiny.edit("config.ini", "tabs = alpha, beta, gamma", "tabs = alpha")
     tiny.edit("config.ini", "[framework-beta]\nlabel = Beta Two\n", "")
     tiny.write("index.md", INDEX.replace("part/two\n", ""))
@@ -128,7 +130,7 @@ def test_book_of_one_framework_has_no_tabs(tiny: Tiny) -> None:
     assert "<alpha> alpha_first_" in article.text
 
 
-def test_untabbed_book_has_no_tabs(tiny: Tiny) -> None:
+def test_untabbed_book_has_no_tabs(tiny: MadeUpBook) -> None:
     tiny.write("config.ini", "[project]\ntitle = T\nlang = ja\n")
     tiny.write("environments/python.txt", "")
     (tiny.root / "part/two.md").unlink()
@@ -143,7 +145,7 @@ def test_untabbed_book_has_no_tabs(tiny: Tiny) -> None:
 # --- Marks --------------------------------------------------------------------------
 
 
-def test_references_have_same_text_as_in_notebooks(built: Tiny) -> None:
+def test_references_have_same_text_as_in_notebooks(built: MadeUpBook) -> None:
     links = {a.text: str(a["href"]) for a in built.article("part/one").select("p a")}
     assert links["図1"] == "#fig-x"
     assert links["表1"] == "#tab-x"
@@ -151,7 +153,7 @@ def test_references_have_same_text_as_in_notebooks(built: Tiny) -> None:
     assert links["第二の節"] == "two.html#sec-two"
 
 
-def test_figure_has_number_width_and_alternative_text(built: Tiny) -> None:
+def test_figure_has_number_width_and_alternative_text(built: MadeUpBook) -> None:
     figure = built.article("part/one").find("figure")
     assert isinstance(figure, Tag)
     assert figure.select("figcaption")[0].text.strip("\n#") == "図1　丸い図"
@@ -161,39 +163,39 @@ def test_figure_has_number_width_and_alternative_text(built: Tiny) -> None:
     assert (built.root / "_build/html/part" / str(image["src"])).resolve().exists()
 
 
-def test_table_has_number(built: Tiny) -> None:
+def test_table_has_number(built: MadeUpBook) -> None:
     caption = built.article("part/one").select("table caption")[0]
     assert caption.text.strip("\n#") == "表1　数の表"
 
 
-def test_formulas_are_mathml_and_numbered(built: Tiny) -> None:
+def test_formulas_are_mathml_and_numbered(built: MadeUpBook) -> None:
     article = built.article("part/one")
     assert len(article.select("math")) == 2
     assert article.select(".math-block .eqno")[0].text == "(1)"
 
 
-def test_line_breaks_add_no_space_in_japanese(built: Tiny) -> None:
+def test_line_breaks_add_no_space_in_japanese(built: MadeUpBook) -> None:
     text = built.article("part/one").text
     assert "日本語の行がここで折れ、codeでも折れる。English line\ngoes on." in text
 
 
-def test_slide_marks_are_removed(built: Tiny) -> None:
+def test_slide_marks_are_removed(built: MadeUpBook) -> None:
     text = built.article("part/one").text
     assert "目立つ文と数式" in text
     assert "スライドだけ" not in text
     assert "**" not in text
 
 
-def test_load_ext_cell_is_dropped(built: Tiny) -> None:
+def test_load_ext_cell_is_dropped(built: MadeUpBook) -> None:
     assert "interact_select" not in built.article("part/one").text
 
 
-def test_toc_becomes_toctree(built: Tiny) -> None:
+def test_toc_becomes_toctree(built: MadeUpBook) -> None:
     links = built.article("index").select(".toctree-wrapper > ul > li > a")
     assert [str(link["href"]) for link in links] == ["part/one.html", "part/two.html"]
 
 
-def test_stderr_differs_from_stdout(tiny: Tiny) -> None:
+def test_stderr_differs_from_stdout(tiny: MadeUpBook) -> None:
     tiny.execute(extra=nbformat.v4.new_output("stream", name="stderr", text="careful"))
     sphinxext.build(tiny.config)
     assert (
@@ -201,7 +203,7 @@ def test_stderr_differs_from_stdout(tiny: Tiny) -> None:
     )
 
 
-def test_page_is_japanese_and_loads_from_no_other_host(built: Tiny) -> None:
+def test_page_is_japanese_and_loads_from_no_other_host(built: MadeUpBook) -> None:
     page = built.page("part/two")
     assert page.html and page.html["lang"] == "ja"
     assert page.find(string="前へ")
@@ -224,7 +226,7 @@ def test_page_is_japanese_and_loads_from_no_other_host(built: Tiny) -> None:
     ],
 )
 def test_warning_names_file_and_line(
-    tiny: Tiny, wrong: str, line: int, named: str
+    tiny: MadeUpBook, wrong: str, line: int, named: str
 ) -> None:
     tiny.write("part/two.md", TWO + "\n一行。\n二行。\n\n" + wrong + "\n")
     for _ in range(2):  # and again: a page that was complained of is read again
@@ -235,28 +237,28 @@ def test_warning_names_file_and_line(
         )
 
 
-def test_warning_in_tab_names_line(tiny: Tiny) -> None:
+def test_warning_in_tab_names_line(tiny: MadeUpBook) -> None:
     text = TWO + "\n:begin_tab:`alpha`\n文。\n\n{nosuchrole}`x`\n:end_tab:\n"
     tiny.write("part/two.md", text)
     with pytest.raises(BookError, match=r"^part/two\.md:14: WARNING: "):
         sphinxext.build(tiny.config)
 
 
-def test_warning_below_figures_and_tables_names_line(tiny: Tiny) -> None:
+def test_warning_below_figures_and_tables_names_line(tiny: MadeUpBook) -> None:
     lines = (ONE + "\n{nosuchrole}`x`\n").strip("\n").splitlines()
     tiny.write("part/one.md", "\n".join(lines))
     with pytest.raises(BookError, match=rf"^part/one\.md:{len(lines)}: WARNING: "):
         sphinxext.build(tiny.config)
 
 
-def test_silenced_warning_is_not_reported(tiny: Tiny) -> None:
+def test_silenced_warning_is_not_reported(tiny: MadeUpBook) -> None:
     tiny.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
     with (tiny.root / "config.ini").open("a", encoding="utf-8") as file:
         file.write("[tabbook]\nsilence = unresolved-reference\n")
     assert sphinxext.build(tiny.config).warnings == ""
 
 
-def test_lenient_build_returns_warnings(tiny: Tiny) -> None:
+def test_lenient_build_returns_warnings(tiny: MadeUpBook) -> None:
     tiny.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
     for _ in range(2):
         result = sphinxext.build(tiny.config, strict=False)
@@ -265,7 +267,7 @@ def test_lenient_build_returns_warnings(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("strict", [True, False])
-def test_stale_outputs_name_command(tiny: Tiny, strict: bool) -> None:
+def test_stale_outputs_name_command(tiny: MadeUpBook, strict: bool) -> None:
     sphinxext.build(tiny.config)
     before = tiny.html()
     tiny.edit("part/two.md", "last = 4", "last = 5")
@@ -282,13 +284,13 @@ def test_stale_outputs_name_command(tiny: Tiny, strict: bool) -> None:
     assert tiny.html() == before
 
 
-def test_broken_notebook_is_reported_once(tiny: Tiny) -> None:
+def test_broken_notebook_is_reported_once(tiny: MadeUpBook) -> None:
     tiny.write("notebooks/beta/part/two.ipynb", "{")
     with pytest.raises(BookError, match=r"two\.ipynb: is not a notebook"):
         sphinxext.build(tiny.config)
 
 
-def test_build_without_outputs_needs_no_notebooks(tiny: Tiny) -> None:
+def test_build_without_outputs_needs_no_notebooks(tiny: MadeUpBook) -> None:
     for file in (tiny.root / "notebooks").rglob("*.ipynb"):
         file.unlink()
     assert sphinxext.build(tiny.config, without_outputs=True).warnings == ""
@@ -302,7 +304,7 @@ def test_build_without_outputs_needs_no_notebooks(tiny: Tiny) -> None:
 # --- Building again -------------------------------------------------------------------
 
 
-def test_unchanged_book_writes_no_file(tiny: Tiny) -> None:
+def test_unchanged_book_writes_no_file(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     before = tiny.states()
     result = sphinxext.build(tiny.config)
@@ -310,7 +312,7 @@ def test_unchanged_book_writes_no_file(tiny: Tiny) -> None:
     assert tiny.states() == before
 
 
-def test_unchanged_pages_do_not_import_sphinx(tiny: Tiny) -> None:
+def test_unchanged_pages_do_not_import_sphinx(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     code = (
         "import sys; from pathlib import Path; from tabbook import sphinxext\n"
@@ -323,7 +325,7 @@ def test_unchanged_pages_do_not_import_sphinx(tiny: Tiny) -> None:
     )
 
 
-def test_prose_edit_reads_one_page(tiny: Tiny) -> None:
+def test_prose_edit_reads_one_page(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("part/two.md", "文。", "別の文。")
     result = sphinxext.build(tiny.config)
@@ -331,7 +333,7 @@ def test_prose_edit_reads_one_page(tiny: Tiny) -> None:
     assert "別の文。" in tiny.article("part/two").text
 
 
-def test_changed_notebook_reads_one_page(tiny: Tiny) -> None:
+def test_changed_notebook_reads_one_page(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("notebooks/beta/part/two.ipynb", "<beta> last_", "<beta> other_")
     result = sphinxext.build(tiny.config)
@@ -339,7 +341,7 @@ def test_changed_notebook_reads_one_page(tiny: Tiny) -> None:
     assert "<beta> other_" in tiny.article("part/two").text
 
 
-def test_changed_heading_reads_pages_that_refer_to_it(tiny: Tiny) -> None:
+def test_changed_heading_reads_pages_that_refer_to_it(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("part/two.md", "# 第二の節", "# 新しい名")
     result = sphinxext.build(tiny.config)
@@ -347,14 +349,14 @@ def test_changed_heading_reads_pages_that_refer_to_it(tiny: Tiny) -> None:
     assert "新しい名" in tiny.article("part/one").text
 
 
-def test_changed_config_reads_every_page(tiny: Tiny) -> None:
+def test_changed_config_reads_every_page(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     tiny.edit("config.ini", "Beta Two", "Beta Three")
     sphinxext.build(tiny.config)
     assert "Beta Three" in tiny.article("part/two").text
 
 
-def test_failed_build_keeps_old_pages(tiny: Tiny) -> None:
+def test_failed_build_keeps_old_pages(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     before = tiny.html()
     tiny.edit("part/one.md", "共有の文。", "共有の文。:ref:`sec_nowhere`")
@@ -367,7 +369,7 @@ def test_failed_build_keeps_old_pages(tiny: Tiny) -> None:
     assert "別の文。" in tiny.article("part/two").text
 
 
-def test_build_recovers_from_killed_build(tiny: Tiny) -> None:
+def test_build_recovers_from_killed_build(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     good = tiny.html()
     (tiny.root / "_build/sphinx/unfinished").touch()
@@ -376,7 +378,7 @@ def test_build_recovers_from_killed_build(tiny: Tiny) -> None:
     assert tiny.html() == good
 
 
-def test_deleted_page_is_built_again(tiny: Tiny) -> None:
+def test_deleted_page_is_built_again(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     good = tiny.html()
     (tiny.root / "_build/html/part/one.html").unlink()
@@ -384,7 +386,7 @@ def test_deleted_page_is_built_again(tiny: Tiny) -> None:
     assert tiny.html() == good
 
 
-def test_fresh_build_is_reproducible(tiny: Tiny) -> None:
+def test_fresh_build_is_reproducible(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     good = tiny.html()
     tiny.edit("part/two.md", "文。", "別の文。")
@@ -396,7 +398,7 @@ def test_fresh_build_is_reproducible(tiny: Tiny) -> None:
     assert tiny.html() == good
 
 
-def test_page_of_deleted_section_is_removed(tiny: Tiny) -> None:
+def test_page_of_deleted_section_is_removed(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     (tiny.root / "part/two.md").unlink()
     tiny.edit("part/one.md", ":ref:`sec_two`", "")
@@ -408,7 +410,7 @@ def test_page_of_deleted_section_is_removed(tiny: Tiny) -> None:
 # --- Plain Sphinx ---------------------------------------------------------------------
 
 
-def test_sphinx_build_works_with_short_conf_py(tiny: Tiny) -> None:
+def test_sphinx_build_works_with_short_conf_py(tiny: MadeUpBook) -> None:
     conf = (REPOSITORY / "conf.py").read_text(encoding="utf-8")
     tiny.write("conf.py", conf.replace("str(HERE)", repr(str(REPOSITORY))))
     command = [sys.executable, "-m", "sphinx", "-W", "-j", "2", ".", "_build/html"]

@@ -14,8 +14,8 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from tabbook import sphinxext
 from tests.sphinxext.test_solutions import EXERCISES, SOLUTIONS
+from tests.support.book_with_three_frameworks import SVG, TWO, MadeUpBook, make
 from tests.support.browser import CHROMIUM
-from tests.support.tiny import SVG, TWO, Tiny, make
 
 SHARED, ALPHA, BETA, GAMMA = 0, 1, 2, 4
 TEXT, CODE, OUTPUT = range(3)
@@ -34,7 +34,9 @@ def index(folder: Path) -> dict[str, Any]:
     return found
 
 
-def said(book: Tiny) -> dict[str, list[tuple[str, str, list[tuple[int, int, str]]]]]:
+def said(
+    book: MadeUpBook,
+) -> dict[str, list[tuple[str, str, list[tuple[int, int, str]]]]]:
     """Return anchor, title and lines of each entry, by the page's address."""
     return {
         address: [
@@ -50,14 +52,14 @@ def said(book: Tiny) -> dict[str, list[tuple[str, str, list[tuple[int, int, str]
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+def tiny(tmp_path: Path) -> MadeUpBook:
     return make(tmp_path)
 
 
 # --- The index ----------------------------------------------------------------------
 
 
-def test_index_holds_text_of_each_framework(tiny: Tiny) -> None:
+def test_index_holds_text_of_each_framework(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     found = index(tiny.root / "_build/html")
     labels = [["alpha", "Alpha"], ["beta", "Beta Two"], ["gamma", "gamma"]]
@@ -86,7 +88,7 @@ def test_index_holds_text_of_each_framework(tiny: Tiny) -> None:
         ], one
 
 
-def test_index_skips_text_of_image_outputs(tiny: Tiny) -> None:
+def test_index_skips_text_of_image_outputs(tiny: MadeUpBook) -> None:
     shown = {"image/svg+xml": SVG, "text/plain": "<Figure size 1x1>"}
     extra = nbformat.v4.new_output("display_data", data=shown)
     tiny.execute(extra=extra)
@@ -95,7 +97,7 @@ def test_index_skips_text_of_image_outputs(tiny: Tiny) -> None:
     assert "Figure" not in str(said(tiny))
 
 
-def test_index_has_entry_per_definition(tiny: Tiny) -> None:
+def test_index_has_entry_per_definition(tiny: MadeUpBook) -> None:
     tiny.write("part/two.md", TWO + "\n[語]{#word}（word）\n: 意味。\n")
     sphinxext.build(tiny.config)
     assert ("word", "語（word）", [(SHARED, TEXT, "意味。")]) in said(tiny)[
@@ -103,7 +105,7 @@ def test_index_has_entry_per_definition(tiny: Tiny) -> None:
     ]
 
 
-def test_index_has_entry_per_solution(tiny: Tiny) -> None:
+def test_index_has_entry_per_solution(tiny: MadeUpBook) -> None:
     tiny.write("part/two.md", TWO + EXERCISES)
     tiny.write("part/two-solutions.md", SOLUTIONS)
     tiny.execute()
@@ -115,7 +117,7 @@ def test_index_has_entry_per_solution(tiny: Tiny) -> None:
     assert "secret" not in str(entries["sec-two"])
 
 
-def test_edit_replaces_entries_of_one_page(tiny: Tiny) -> None:
+def test_edit_replaces_entries_of_one_page(tiny: MadeUpBook) -> None:
     tiny.edit("part/two.md", "文。", "古い語。")
     sphinxext.build(tiny.config)
     before = said(tiny)
@@ -131,7 +133,7 @@ def test_edit_replaces_entries_of_one_page(tiny: Tiny) -> None:
     assert tiny.html() == whole
 
 
-def test_deleted_page_is_removed_from_index(tiny: Tiny) -> None:
+def test_deleted_page_is_removed_from_index(tiny: MadeUpBook) -> None:
     tiny.edit("part/two.md", "文。", "消える語。")
     tiny.edit("part/one.md", "と:ref:`sec_two`", "")
     sphinxext.build(tiny.config)
@@ -144,7 +146,7 @@ def test_deleted_page_is_removed_from_index(tiny: Tiny) -> None:
         assert "消える語".encode() not in content, name
 
 
-def test_parallel_build_writes_same_index(tiny: Tiny) -> None:
+def test_parallel_build_writes_same_index(tiny: MadeUpBook) -> None:
     names = [f"part/more{number}" for number in range(8)]
     for name in names:
         tiny.write(f"{name}.md", f"# {name}の題\n\n{name}の文。\n")
@@ -168,7 +170,7 @@ def test_parallel_build_writes_same_index(tiny: Tiny) -> None:
     assert index(folder) == index(tiny.root / "_build/html")
 
 
-def test_sphinx_search_is_replaced(tiny: Tiny) -> None:
+def test_sphinx_search_is_replaced(tiny: MadeUpBook) -> None:
     old = tiny.root / "_build/sphinx/html/searchindex.js"
     old.parent.mkdir(parents=True)
     old.write_text("of an older build", encoding="utf-8")
@@ -188,7 +190,7 @@ def test_sphinx_search_is_replaced(tiny: Tiny) -> None:
         assert any("search-index" in one for one in loaded) == (name == "search")
 
 
-def test_search_page_is_in_language_of_book(tiny: Tiny) -> None:
+def test_search_page_is_in_language_of_book(tiny: MadeUpBook) -> None:
     tiny.edit("config.ini", "lang = ja", "lang = en")
     tiny.execute()
     sphinxext.build(tiny.config)

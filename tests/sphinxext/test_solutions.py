@@ -14,7 +14,7 @@ from tabbook.lint import lint
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
 from tabbook.source import book
-from tests.support.tiny import TWO, Tiny, make
+from tests.support.book_with_three_frameworks import TWO, MadeUpBook, make
 
 EXERCISES = """
 ## 演習
@@ -63,7 +63,7 @@ LINE = "*/*-solutions.md"
 
 
 @pytest.fixture
-def solved(tmp_path: Path) -> Tiny:
+def solved(tmp_path: Path) -> MadeUpBook:
     made = make(tmp_path)
     made.write("part/two.md", TWO + EXERCISES)
     made.write("part/two-solutions.md", SOLUTIONS)
@@ -71,7 +71,7 @@ def solved(tmp_path: Path) -> Tiny:
     return made
 
 
-def test_solutions_are_folded_below_exercises(solved: Tiny) -> None:
+def test_solutions_are_folded_below_exercises(solved: MadeUpBook) -> None:
     result = sphinxext.build(solved.config)
     assert result.warnings == ""
     assert result.read == ("index", "part/one", "part/two")
@@ -91,7 +91,7 @@ def test_solutions_are_folded_below_exercises(solved: Tiny) -> None:
     assert "アルファの議論" in section.find_all(recursive=False)[-1].text
 
 
-def test_solutions_have_tabs_outputs_and_references(solved: Tiny) -> None:
+def test_solutions_have_tabs_outputs_and_references(solved: MadeUpBook) -> None:
     sphinxext.build(solved.config)
     first = solved.article("part/two").select_one("#solution-1")
     assert first
@@ -103,7 +103,7 @@ def test_solutions_have_tabs_outputs_and_references(solved: Tiny) -> None:
     assert link and link["href"] == "one.html#sec-one" and link.text == "第一節"
 
 
-def test_solutions_have_no_page_and_no_toc_entry(solved: Tiny) -> None:
+def test_solutions_have_no_page_and_no_toc_entry(solved: MadeUpBook) -> None:
     sphinxext.build(solved.config)
     pages = [name for name in solved.html() if name.endswith(".html")]
     assert pages
@@ -114,28 +114,28 @@ def test_solutions_have_no_page_and_no_toc_entry(solved: Tiny) -> None:
     assert beside and "演習" in beside.text and "演習1" not in beside.text
 
 
-def test_warning_names_file_of_solutions(solved: Tiny) -> None:
+def test_warning_names_file_of_solutions(solved: MadeUpBook) -> None:
     solved.edit("part/two-solutions.md", "秘密の説明です。", "{nosuchrole}`x`")
     for _ in range(2):
         with pytest.raises(BookError, match=r"^part/two-solutions\.md:12: WARNING: "):
             sphinxext.build(solved.config)
 
 
-def test_stale_outputs_of_solutions_name_command(solved: Tiny) -> None:
+def test_stale_outputs_of_solutions_name_command(solved: MadeUpBook) -> None:
     solved.edit("part/two-solutions.md", "secret_last = 2", "secret_last = 3")
     command = "build.sh run part/two-solutions --framework beta"
     with pytest.raises(BookError, match=command):
         sphinxext.build(solved.config)
 
 
-def test_edit_of_solutions_reads_page_of_section(solved: Tiny) -> None:
+def test_edit_of_solutions_reads_page_of_section(solved: MadeUpBook) -> None:
     sphinxext.build(solved.config)
     solved.edit("part/two-solutions.md", "秘密の説明です。", "新しい説明。")
     assert sphinxext.build(solved.config).read == ("part/two",)
     assert "新しい説明" in solved.article("part/two").text
 
 
-def test_added_and_deleted_solutions_update_page(solved: Tiny) -> None:
+def test_added_and_deleted_solutions_update_page(solved: MadeUpBook) -> None:
     sphinxext.build(solved.config)
     (solved.root / "part/two-solutions.md").unlink()
     assert sphinxext.build(solved.config).read == ("part/two",)
@@ -145,7 +145,7 @@ def test_added_and_deleted_solutions_update_page(solved: Tiny) -> None:
     assert len(solved.article("part/two").select("details")) == 3
 
 
-def test_notebooks_of_solutions_run_alone(solved: Tiny) -> None:
+def test_notebooks_of_solutions_run_alone(solved: MadeUpBook) -> None:
     found = book.load(solved.config)
     names = [section.name for section in found.sections]
     assert names == ["index", "part/one", "part/two", "part/two-solutions"]
@@ -159,7 +159,7 @@ def test_notebooks_of_solutions_run_alone(solved: Tiny) -> None:
     assert [one for one in lint(found) if "solutions" in one.path] == []
 
 
-def test_one_setting_removes_solutions_everywhere(solved: Tiny) -> None:
+def test_one_setting_removes_solutions_everywhere(solved: MadeUpBook) -> None:
     sphinxext.build(solved.config)
     notebooks = sorted(solved.config.notebooks.rglob("*-solutions.ipynb"))
     assert len(notebooks) == 2
@@ -191,7 +191,7 @@ def test_one_setting_removes_solutions_everywhere(solved: Tiny) -> None:
 
 
 def test_solutions_suffix_without_exercises_is_plain_section(
-    solved: Tiny,
+    solved: MadeUpBook,
 ) -> None:
     (solved.root / "part/two.md").rename(solved.root / "part/other.md")
     solved.edit("index.md", "part/two", "part/other\npart/two-solutions")

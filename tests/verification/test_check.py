@@ -11,20 +11,20 @@ from tabbook.cli.commands.check import STEPS
 from tabbook.source import book
 from tabbook.verification import accessibility, check
 from tabbook.verification.check import StepReport
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+def tiny(tmp_path: Path) -> MadeUpBook:
     return make(tmp_path)
 
 
-def reports(tiny: Tiny, *without: str) -> dict[str, StepReport]:
+def reports(tiny: MadeUpBook, *without: str) -> dict[str, StepReport]:
     steps = check.run(book.load(tiny.config), jobs=1, without=without)
     return {report.name: report for report in steps}
 
 
-def test_steps_report_counts_in_order(tiny: Tiny) -> None:
+def test_steps_report_counts_in_order(tiny: MadeUpBook) -> None:
     found = reports(tiny, "verify", "accessibility")
     assert list(found) == ["lint", "verify", "facts", "pages", "links", "accessibility"]
     lines = [str(report) for report in found.values()]
@@ -38,7 +38,7 @@ def test_steps_report_counts_in_order(tiny: Tiny) -> None:
 
 
 def test_page_that_cannot_be_built_is_reported_and_facts_are_still_checked(
-    tiny: Tiny,
+    tiny: MadeUpBook,
 ) -> None:
     tiny.edit("part/two.md", "last = 4", "last = 5")
     found = reports(tiny, "verify", "accessibility")
@@ -47,14 +47,14 @@ def test_page_that_cannot_be_built_is_reported_and_facts_are_still_checked(
     assert found["facts"].passed
 
 
-def test_pages_are_not_built_when_no_step_needs_them(tiny: Tiny) -> None:
+def test_pages_are_not_built_when_no_step_needs_them(tiny: MadeUpBook) -> None:
     found = reports(tiny, "verify", "links", "accessibility")
     assert "pages" not in found
     assert not (tiny.root / "_build/html").exists()
 
 
 def test_missing_browser_fails_the_step(
-    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+    tiny: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(accessibility, "BROWSERS", ("no-such-browser",))
     report = reports(tiny, "lint", "verify", "facts", "links")["accessibility"]
@@ -62,7 +62,9 @@ def test_missing_browser_fails_the_step(
     assert "apt-get install chromium" in report.failure
 
 
-def test_false_fact_and_broken_link_are_errors_with_their_places(tiny: Tiny) -> None:
+def test_false_fact_and_broken_link_are_errors_with_their_places(
+    tiny: MadeUpBook,
+) -> None:
     tiny.write(
         "facts/one.toml",
         'section = "part/one"\n[[fact]]\nclaim = "共有の文。"\ncell = "shared"\n'
@@ -81,7 +83,7 @@ def test_command_takes_the_steps_of_the_check() -> None:
 
 
 def test_command_prints_each_step_and_fails_if_one_does(
-    tiny: Tiny, capfd: pytest.CaptureFixture[str]
+    tiny: MadeUpBook, capfd: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["-C", str(tiny.root), "check", "--without", "verify"]
     arguments += ["--without", "accessibility", "--without", "links"]
@@ -95,6 +97,6 @@ def test_command_prints_each_step_and_fails_if_one_does(
     assert "facts/one.toml:1: error: the section is missing" in captured.err
 
 
-def test_unknown_step_is_a_usage_error(tiny: Tiny) -> None:
+def test_unknown_step_is_a_usage_error(tiny: MadeUpBook) -> None:
     with pytest.raises(SystemExit, match="2"):
         cli.main(["-C", str(tiny.root), "check", "--without", "spelling"])

@@ -19,7 +19,7 @@ from tabbook.notebooks.compile import compile_section
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book
 from tabbook.verification import colab
-from tests.support.tiny import SVG, Tiny, make
+from tests.support.book_with_three_frameworks import SVG, MadeUpBook, make
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -27,7 +27,7 @@ MakeBook = Callable[..., Config]
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+def tiny(tmp_path: Path) -> MadeUpBook:
     return make(tmp_path)
 
 
@@ -37,7 +37,7 @@ def reused(config: Config) -> list[bool]:
     return [step.reused is not None for step in steps]
 
 
-def test_the_set_up_counts_for_no_result(tiny: Tiny) -> None:
+def test_the_set_up_counts_for_no_result(tiny: MadeUpBook) -> None:
     verified.update(tiny.config, {"alpha/part/one.ipynb": (3, 1.0)}, [])
     assert reused(tiny.config) == [True] * 4
     tiny.write("setup.py", "another_setup = BOOK_VERSIONS\n")
@@ -53,7 +53,7 @@ def test_the_set_up_counts_for_no_result(tiny: Tiny) -> None:
     assert ("part/one", "alpha") in verified.load(loaded)
 
 
-def test_a_framework_may_get_a_set_up_later(tiny: Tiny) -> None:
+def test_a_framework_may_get_a_set_up_later(tiny: MadeUpBook) -> None:
     tiny.edit("config.ini", "label = Beta Two", "label = Beta Two\ncolab = setup.py")
     assert reused(tiny.config) == [True] * 4
     loaded = book.load(tiny.config)
@@ -63,12 +63,12 @@ def test_a_framework_may_get_a_set_up_later(tiny: Tiny) -> None:
     assert [cell.execution_count for cell in code] == [1, 2]
 
 
-def test_a_changed_cell_is_stale_all_the_same(tiny: Tiny) -> None:
+def test_a_changed_cell_is_stale_all_the_same(tiny: MadeUpBook) -> None:
     tiny.edit("part/two.md", "last = 4", "last = 5")
     assert reused(tiny.config) == [True, True, True, False]
 
 
-def test_a_gpu_is_asked_for_by_the_code_alone(tiny: Tiny) -> None:
+def test_a_gpu_is_asked_for_by_the_code_alone(tiny: MadeUpBook) -> None:
     code = "[colab]\ngpu_pattern =\n    beta_first\n    nobody\n[build]"
     tiny.edit("config.ini", "[build]", code)
     loaded = book.load(tiny.config)
@@ -83,7 +83,7 @@ def test_a_gpu_is_asked_for_by_the_code_alone(tiny: Tiny) -> None:
     assert asking == ["beta"]
 
 
-def test_a_figure_is_drawn_once_and_again_when_it_changes(tiny: Tiny) -> None:
+def test_a_figure_is_drawn_once_and_again_when_it_changes(tiny: MadeUpBook) -> None:
     drawn = figures.draw(book.load(tiny.config))
     assert [one.name[:6] for one in drawn] == ["round-"]
     assert drawn[0].read_bytes().startswith(PNG)
@@ -98,7 +98,7 @@ def test_a_figure_is_drawn_once_and_again_when_it_changes(tiny: Tiny) -> None:
         figures.draw(book.load(tiny.config))
 
 
-def test_a_figure_and_a_table_have_their_numbers(tiny: Tiny) -> None:
+def test_a_figure_and_a_table_have_their_numbers(tiny: MadeUpBook) -> None:
     loaded = book.load(tiny.config)
     figures.draw(loaded)
     section = loaded.section("part/one")

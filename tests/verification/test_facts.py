@@ -14,7 +14,7 @@ from tabbook.source import book
 from tabbook.verification import facts, facts_file
 from tabbook.verification.facts import Evidence, FactsReport, complaints
 from tabbook.verification.facts_file import Fact, FactsFileError
-from tests.support.tiny import Tiny, make
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 LEFT = Evidence("左の文です。共通の文です。", (("a = 1", "sum: 3\nx: 1\ny: 2"),))
 RIGHT = Evidence("共通の文です。", (("a = 1", "sum: 3\nx: 1\ny: 2"),))
@@ -96,11 +96,11 @@ def test_lines_are_those_of_the_headers(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+def tiny(tmp_path: Path) -> MadeUpBook:
     return make(tmp_path)
 
 
-def check(tiny: Tiny) -> FactsReport:
+def check(tiny: MadeUpBook) -> FactsReport:
     return facts.check(book.load(tiny.config))
 
 
@@ -108,11 +108,11 @@ def fact(claim: str, label: str) -> str:
     return f'[[fact]]\nclaim = "{claim}"\ncell = "shared"\nsays = {{ a = "{label}" }}\n'
 
 
-def test_book_without_facts_passes(tiny: Tiny) -> None:
+def test_book_without_facts_passes(tiny: MadeUpBook) -> None:
     assert check(tiny) == FactsReport(0, 0, 0, ())
 
 
-def test_problem_names_facts_file_and_line(tiny: Tiny) -> None:
+def test_problem_names_facts_file_and_line(tiny: MadeUpBook) -> None:
     tiny.write(
         "facts/one.toml",
         'section = "part/one"\n\n' + fact("共有の文。", "1") + fact("別の文。", "1"),
@@ -124,7 +124,7 @@ def test_problem_names_facts_file_and_line(tiny: Tiny) -> None:
     assert set(places[:-1]) == {("facts/one.toml", 3, "false-fact")}
 
 
-def test_configuration_names_another_folder_or_glob(tiny: Tiny) -> None:
+def test_configuration_names_another_folder_or_glob(tiny: MadeUpBook) -> None:
     tiny.write("claims/one.toml", "broken")
     for value in ("claims", "claims/", "claims/*.toml"):
         tiny.write(
@@ -133,19 +133,19 @@ def test_configuration_names_another_folder_or_glob(tiny: Tiny) -> None:
         assert facts_file.find(load(tiny.root)) == [tiny.root / "claims/one.toml"]
 
 
-def test_facts_of_unknown_section_are_a_problem(tiny: Tiny) -> None:
+def test_facts_of_unknown_section_are_a_problem(tiny: MadeUpBook) -> None:
     tiny.write("facts/none.toml", '\nsection = "part/none"\n' + fact("文。", "1"))
     (problem,) = check(tiny).problems
     assert (problem.line, problem.name) == (1, "unknown-section")
 
 
-def test_facts_of_excluded_section_are_skipped(tiny: Tiny) -> None:
+def test_facts_of_excluded_section_are_skipped(tiny: MadeUpBook) -> None:
     tiny.write("facts/one.toml", 'section = "part/one"\n' + fact("文。", "1"))
     tiny.edit("config.ini", "[build]", "[build]\nexclusions = part/one.md")
     assert check(tiny) == FactsReport(1, 0, 1, ())
 
 
-def test_facts_of_dropped_framework_are_skipped(tiny: Tiny) -> None:
+def test_facts_of_dropped_framework_are_skipped(tiny: MadeUpBook) -> None:
     claim = "二つの枠組みの文。"
     tiny.write("facts/one.toml", 'section = "part/one"\n' + fact(claim, "1"))
     assert check(tiny).checked == 1

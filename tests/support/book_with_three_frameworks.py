@@ -1,4 +1,4 @@
-"""A made-up book whose outputs nobody ran, for the tests of pages."""
+"""A small book in three frameworks, with outputs that no kernel printed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup, Tag
+from nbformat import NotebookNode
 
 from tabbook.base import config
-from tabbook.notebooks import store
-from tabbook.notebooks.compile import compile_section
+from tabbook.base.config import Framework
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.source import book
+from tabbook.source.section import Section
+from tests.support.books import store_outputs, write_files
+
+FRAMEWORKS = ("alpha", "beta", "gamma")
 
 CONFIG = """
 [project]
@@ -121,58 +124,61 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/>
 
 
 @dataclass(frozen=True)
-class Tiny:
-    """A book in a folder of its own."""
+class MadeUpBook:
+    """A book in a folder, which a test reads, edits and builds."""
 
     root: Path
 
     def write(self, name: str, text: str) -> None:
-        file = self.root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.lstrip("\n"), encoding="utf-8")
+        """Write a file, without the line breaks that its text begins with."""
+        write_files(self.root, {name: text.lstrip("\n")})
 
     def edit(self, name: str, old: str, new: str) -> None:
+        """Replace text that a file holds."""
         text = (self.root / name).read_text(encoding="utf-8")
         assert old in text
         self.write(name, text.replace(old, new))
 
     @property
     def config(self) -> config.Config:
+        """Read the configuration anew."""
         return config.load(self.root)
 
-    def execute(self, *, extra: nbformat.NotebookNode | None = None) -> None:
-        """Store outputs which say the framework and the cell they come from."""
-        found = book.load(self.config)
-        for section in found.sections:
-            for framework in found.frameworks_of(section):
-                made = compile_section(found, section, framework)
-                assert made
-                for cell in made.cells:
-                    if cell.cell_type == "code":
-                        said = f"<{framework.name}> {cell.source.split(' ')[0]}_"
-                        output = nbformat.v4.new_output(
-                            "execute_result",
-                            data={"text/plain": said},
-                            execution_count=1,
-                        )
-                        shown = [output, extra] if extra else [output]
-                        cell.outputs = [] if cell.id == SETUP_CELL_ID else shown
-                        cell.execution_count = 1
-                run = store.with_key(self.config, framework, made, {"python": "3"})
-                store.save(
-                    self.config, store.path(self.config, section, framework), run
-                )
+    def execute(self, *, extra: NotebookNode | None = None) -> None:
+        """Store outputs that name the framework and the cell they come from.
+
+        :param extra: another output of every cell.
+        """
+
+        def fill(
+            notebook: NotebookNode, section: Section, framework: Framework
+        ) -> dict[str, str]:
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    text = f"<{framework.name}> {cell.source.split(' ')[0]}_"
+                    result = nbformat.v4.new_output(
+                        "execute_result", {"text/plain": text}, execution_count=1
+                    )
+                    outputs = [result, extra] if extra else [result]
+                    cell.outputs = [] if cell.id == SETUP_CELL_ID else outputs
+                    cell.execution_count = 1
+            return {"python": "3"}
+
+        list(store_outputs(self.root, fill))
 
     def page(self, name: str) -> BeautifulSoup:
+        """Return a page that was built."""
         file = self.root / "_build/html" / f"{name}.html"
         return BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
 
     def article(self, name: str) -> Tag:
-        found = self.page(name).find("article")
-        assert found
-        return found
+        """Return what a built page says, without its navigation."""
+        article = self.page(name).find("article")
+        assert article
+        return article
 
     def states(self) -> dict[Path, tuple[int, int]]:
+        """Return what a new version of each file would change."""
         return {
             path: (path.stat().st_mtime_ns, path.stat().st_ino)
             for path in sorted(self.root.rglob("*"))
@@ -180,6 +186,7 @@ class Tiny:
         }
 
     def html(self) -> dict[str, bytes]:
+        """Return every file of the built pages."""
         folder = self.root / "_build/html"
         return {
             str(path.relative_to(folder)): path.read_bytes()
@@ -188,15 +195,18 @@ class Tiny:
         }
 
 
-def make(root: Path) -> Tiny:
-    tiny = Tiny(root)
-    tiny.write("config.ini", CONFIG)
-    tiny.write("setup.py", "colab_setup = True\n")
-    for name in ("alpha", "beta", "gamma"):
-        tiny.write(f"environments/{name}.txt", f"{name}==1\n")
-    tiny.write("index.md", INDEX)
-    tiny.write("part/one.md", ONE)
-    tiny.write("part/two.md", TWO)
-    tiny.write("round.svg", SVG)
-    tiny.execute()
-    return tiny
+def make(root: Path) -> MadeUpBook:
+    """Write the book into a folder, with outputs; return it."""
+    made_up_book = MadeUpBook(root)
+    texts = {
+        "config.ini": CONFIG,
+        "setup.py": "colab_setup = True\n",
+        **{f"environments/{name}.txt": f"{name}==1\n" for name in FRAMEWORKS},
+        "index.md": INDEX,
+        "part/one.md": ONE,
+        "part/two.md": TWO,
+        "round.svg": SVG,
+    }
+    write_files(root, {name: text.lstrip("\n") for name, text in texts.items()})
+    made_up_book.execute()
+    return made_up_book

@@ -1,8 +1,7 @@
-"""A made-up book of any size, with outputs that nobody ran: what pages alone cost.
+"""A made-up book of any size, with outputs that no kernel printed.
 
-Sections are alike in kind and size to those of a real book. Their outputs lie in the
-store as if they had been run, so pages need no framework. What d2lbook would have
-evaluated can be laid out for it too, so that it starts no kernel either.
+Its sections resemble those of a real book in kind and size. The outputs are stored as
+if the notebooks had been executed, so its pages are built without any framework.
 """
 
 from __future__ import annotations
@@ -14,12 +13,11 @@ from nbformat import NotebookNode
 
 from tabbook.base import config
 from tabbook.base.config import Framework
-from tabbook.notebooks import store, verified
-from tabbook.notebooks.compile import compile_section, notebook_path
+from tabbook.notebooks import verified
+from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.source import book
-from tabbook.source.book import Book
 from tabbook.source.section import Section
+from tests.support.books import store_outputs, write_files
 
 PER_PART = 15
 """Sections of a part; each part has a page of its own in the table of contents."""
@@ -161,17 +159,12 @@ def write(folder: Path, sections: int) -> Path:
 
     The same number of sections gives the same bytes.
     """
-    for name, text in _sources(sections).items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    made = book.load(config.load(folder))
-    checked = {}
-    for section, framework in _notebooks(made):
-        ran = _run(made, section, framework)
-        store.save(made.config, store.path(made.config, section, framework), ran)
-        checked[notebook_path(section.name, framework.name)] = (CELLS, 1.0)
-    verified.update(made.config, checked, ())
+    write_files(folder, _sources(sections))
+    checked = {
+        notebook_path(section.name, framework.name): (CELLS, 1.0)
+        for section, framework in store_outputs(folder, _fill)
+    }
+    verified.update(config.load(folder), checked, ())
     return folder
 
 
@@ -247,25 +240,9 @@ def _code(framework: str, number: int, at: int) -> str:
     return "\n".join([IMPORTS[framework], *lines] if at == 0 else lines)
 
 
-def _notebooks(made: Book) -> list[tuple[Section, Framework]]:
-    return [
-        (section, framework)
-        for section in made.sections
-        for framework in made.frameworks_of(section)
-    ]
-
-
-def _run(made: Book, section: Section, framework: Framework) -> NotebookNode:
-    """Return a notebook as a run would have left it."""
-    compiled = compile_section(made, section, framework)
-    assert compiled is not None, f"{section.name} has code for {framework.name}"
-    _attach(compiled, section, framework)
-    versions = dict(line.split("==") for line in PINS[framework.name].split())
-    versions = {"python": "3.11", **versions}
-    return store.with_key(made.config, framework, compiled, versions)
-
-
-def _attach(notebook: NotebookNode, section: Section, framework: Framework) -> None:
+def _fill(
+    notebook: NotebookNode, section: Section, framework: Framework
+) -> dict[str, str]:
     """Give every code cell the lines that it would print."""
     cells = [one for one in notebook.cells if one.cell_type == "code"]
     for count, cell in enumerate(
@@ -277,3 +254,5 @@ def _attach(notebook: NotebookNode, section: Section, framework: Framework) -> N
         )
         cell.execution_count = count
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said)]
+    pins = dict(line.split("==") for line in PINS[framework.name].split())
+    return {"python": "3.11", **pins}
