@@ -1,4 +1,4 @@
-"""What differs between a notebook's outputs and those that its code gives now."""
+"""Describe how the outputs of a cell differ from those in the notebook."""
 
 from __future__ import annotations
 
@@ -13,79 +13,84 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-SHOWN = 40
-"""Lines of a difference that a message shows."""
+MOST_LINES = 40
+"""Lines of a difference that a message contains."""
 
 
 def kinds(outputs: Sequence[NotebookNode]) -> list[list[str]]:
-    """Return what the outputs are, in order; stderr comes when it likes."""
+    """Return the types of the outputs in order, without stderr.
+
+    The position of stderr among other outputs depends on timing.
+    """
     return [
-        [one.name] if one.output_type == "stream" else sorted(one.get("data", {}))
-        for one in outputs
-        if one.get("name") != "stderr"
+        [output.name]
+        if output.output_type == "stream"
+        else sorted(output.get("data", {}))
+        for output in outputs
+        if output.get("name") != "stderr"
     ]
 
 
 def difference(
     ref: Sequence[NotebookNode], test: Sequence[NotebookNode]
 ) -> tuple[str, str, str]:
-    """Return name, message and lines of what differs.
+    """Return name, message and lines of a difference.
 
-    :param ref: outputs of the notebook.
-    :param test: what the code gives now.
+    :param ref: outputs in the committed notebook.
+    :param test: outputs of its code now.
     """
     old, new = _lines(ref), _lines(test)
     lines = list(difflib.unified_diff(old, new, "notebook", "now", lineterm="", n=2))
-    if len(lines) > SHOWN:
-        lines = [*lines[:SHOWN], f"... and {len(lines) - SHOWN} lines more"]
-    shown = "\n".join(lines) or f"{ref!r}\nnow\n{test!r}"
-    printed = _stderr(test)
-    if printed and printed != _stderr(ref):
-        return "new-stderr", "the cell writes to stderr what it did not", shown
+    if len(lines) > MOST_LINES:
+        lines = [*lines[:MOST_LINES], f"... and {len(lines) - MOST_LINES} lines more"]
+    detail = "\n".join(lines) or f"{ref!r}\nnow\n{test!r}"
+    stderr = _stderr(test)
+    if stderr and stderr != _stderr(ref):
+        return "new-stderr", "the cell writes to stderr what it did not", detail
     if not ref or not test:
         missing = "the code gives none" if ref else "the code gives one"
         shows = "shows an output" if ref else "has no output here"
-        return "missing-output", f"the notebook {shows}, {missing}", shown
+        return "missing-output", f"the notebook {shows}, {missing}", detail
     if _pictures(ref) != _pictures(test):
-        return "changed-picture", "the code draws another picture", shown
-    return "changed-output", "the code gives another output", shown
+        return "changed-picture", "the code draws another picture", detail
+    return "changed-output", "the code gives another output", detail
 
 
 def any_picture(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """Return the outputs with each picture's format and content left out."""
-    made = copy.deepcopy(list(outputs))
-    for one in made:
-        data = one.get("data", {})
-        if drawn := [kind for kind in data if kind.startswith("image/")]:
-            for kind in drawn:
+    """Return the outputs without the format and content of pictures."""
+    copies = copy.deepcopy(list(outputs))
+    for output in copies:
+        data = output.get("data", {})
+        if pictures := [kind for kind in data if kind.startswith("image/")]:
+            for kind in pictures:
                 del data[kind]
             data["image"] = "a picture"
-    return made
+    return copies
 
 
 def _stderr(outputs: Sequence[NotebookNode]) -> str:
-    return "".join(one.text for one in outputs if one.get("name") == "stderr")
+    return "".join(output.text for output in outputs if output.get("name") == "stderr")
 
 
 def _pictures(outputs: Sequence[NotebookNode]) -> list[tuple[str, str]]:
     return [
         (kind, str(value))
-        for one in outputs
-        for kind, value in sorted(one.get("data", {}).items())
+        for output in outputs
+        for kind, value in sorted(output.get("data", {}).items())
         if kind.startswith("image/")
     ]
 
 
 def _lines(outputs: Sequence[NotebookNode]) -> list[str]:
-    """Write outputs as lines that can be compared by eye."""
+    """Return outputs as lines of text that a person can compare."""
     lines: list[str] = []
-    for one in outputs:
-        if one.output_type == "stream":
-            mark = "stderr: " if one.name == "stderr" else ""
-            lines += [mark + line for line in one.text.splitlines()]
-        elif one.output_type == "error":
-            lines.append(f"{one.ename}: {one.evalue}")
-        for kind, value in sorted(one.get("data", {}).items()):
+    for output in outputs:
+        if output.output_type == "stream":
+            prefix = "stderr: " if output.name == "stderr" else ""
+            lines += [prefix + line for line in output.text.splitlines()]
+        elif output.output_type == "error":
+            lines.append(f"{output.ename}: {output.evalue}")
+        for kind, value in sorted(output.get("data", {}).items()):
             lines += _value(kind, value)
     return lines
 
