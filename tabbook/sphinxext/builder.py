@@ -1,7 +1,10 @@
-"""Build the pages, so that a failed build leaves the last good ones.
+"""Build the pages; a failed build keeps the last good ones.
 
-Sphinx works in a folder of its own, ``_build/sphinx``. Only when it has nothing to
-complain of are the files that changed moved to ``_build/html``, each at once.
+Sphinx works in a folder of its own, ``_build/sphinx``. Only after a
+build without warnings are changed files copied to ``_build/html``, each atomically.
+
+Pages with warnings must be read again by the next build, or it would pass in silence.
+Sphinx has no public way to mark them, so its pickled environment is rewritten here.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 PICKLE = "environment.pickle"
-"""What Sphinx knows of the pages it has read, in the folder of its doctrees."""
+"""Sphinx's environment, in the folder of its doctrees."""
 
 LOCATED = re.compile(r"^(?P<name>[^\n:]+)\.md:(?P<line>\d+):", re.M)
 WARNED = re.compile(r"^(?P<file>[^\n:]+\.md)?.*?(?:WARNING|ERROR|CRITICAL): ", re.M)
@@ -42,12 +45,12 @@ WARNED = re.compile(r"^(?P<file>[^\n:]+\.md)?.*?(?:WARNING|ERROR|CRITICAL): ", r
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build did."""
+    """The result of a build."""
 
     folder: Path
-    """Where the pages are."""
+    """Folder of the pages."""
     warnings: str
-    """What Sphinx complained of, one line each; paths relative to the root."""
+    """Sphinx's warnings, one per line; paths relative to the root."""
     read: tuple[str, ...]
     """Names of the sections that were read again, sorted."""
     written: int
@@ -64,13 +67,13 @@ def build(
 ) -> BuildResult:
     """Bring the pages in ``_build/html`` up to date.
 
-    :param source: the book, or its configuration where it was not read yet.
-    :param without_outputs: show code alone, committed outputs or not.
+    :param source: the book, or its configuration if it has not been loaded.
+    :param without_outputs: show code only, even where outputs are committed.
     :param fresh: read and write every page again.
-    :param strict: take a warning for an error.
+    :param strict: treat warnings as errors.
     :param mode: what the pages are for; each mode has a folder of its own.
-    :raises BookError: a page cannot be made as it should be, such as from outputs that
-        are stale; the pages stay as they were.
+    :raises BookError: a page cannot be built, such as from stale outputs; the pages
+        stay as they were.
     """
     config = source.config if isinstance(source, Book) else source
     folder = config.output / f"html{mode.suffix}"
@@ -100,7 +103,7 @@ def build(
 
 
 def preload() -> None:
-    """Import what a build needs, for processes that fork one build after another."""
+    """Import the modules of a build, for a process that forks one child per build."""
     for name in (
         "sphinx.builders.html",
         "furo",
@@ -121,7 +124,7 @@ def _run(
     config, unfinished = found.config, work / "unfinished"
     if unfinished.exists():
         _forget(work)
-    said, read = io.StringIO(), _Read(found, unfinished)
+    messages, read = io.StringIO(), _ReadPages(found, unfinished)
     try:
         with patch_docutils(), docutils_namespace():
             app = Sphinx(
@@ -134,7 +137,7 @@ def _run(
                     config, found=found, without_outputs=without_outputs, mode=mode
                 ),
                 status=None,
-                warning=said,
+                warning=messages,
                 parallel=_processes(),
             )
             app.connect("env-get-outdated", read.remove_pages)
@@ -143,26 +146,26 @@ def _run(
             app.build()
     except SphinxError as error:
         raise BookError(f"the pages cannot be made: {error}") from error
-    warnings = tidied(said.getvalue(), config.root)
+    warnings = tidied(messages.getvalue(), config.root)
     if warnings:
-        _remember(app.env, work / "doctrees" / PICKLE, warnings)
+        _mark_unread(app.env, work / "doctrees" / PICKLE, warnings)
     unfinished.unlink(missing_ok=True)
     return tuple(sorted(read.names)), warnings, _used(app)
 
 
 def _processes() -> int:
-    """Return how many processes may make pages; this one, where it cannot be forked.
+    """Return Sphinx's number of processes; 1 if threads forbid forking.
 
-    Of what Sphinx is told, one hands out the pages that the others write.
+    One of Sphinx's processes only distributes pages to the others.
     """
     return cores() + 1 if threading.active_count() == 1 else 1
 
 
-class _Read:
-    """What Sphinx reads; a mark on disk says that it began and did not finish.
+class _ReadPages:
+    """Records which pages Sphinx reads; a file exists while the build is unfinished.
 
-    Sphinx remembers what it has read before it writes it: killed in between, it would
-    never write some of the pages. It also takes what is saved meanwhile for read.
+    Sphinx stores that a page was read before it writes the page: after a kill in
+    between, it would never write it. It also misses files saved during the build.
     """
 
     def __init__(self, found: Book, unfinished: Path) -> None:
@@ -176,10 +179,10 @@ class _Read:
         if names:
             self.unfinished.touch()
         if len(names) == 1:
-            app.parallel = 1  # a process for one page takes more than it gives
+            app.parallel = 1  # starting a process takes longer than one page
 
     def end(self, app: Sphinx, env: BuildEnvironment) -> None:
-        """Have read again next time what was saved since."""
+        """Mark pages saved during the build, so that the next build reads them."""
         for name in self.names:
             section = self.found.section(name)
             both = section and (section, self.found.solutions_of(section))
@@ -194,38 +197,38 @@ class _Read:
         changed: set[str],
         removed: set[str],
     ) -> list[str]:
-        """Remove what sections left behind that are no more."""
+        """Remove the pages of deleted sections."""
         for name in removed:
             (app.outdir / f"{name}.html").unlink(missing_ok=True)
         return []
 
 
-def tidied(said: str, root: Path) -> str:
-    """Return each warning once: Sphinx repeats some for every page it writes."""
-    text = strip_ansi(said).replace(f"{root}/", "").strip()
+def tidied(messages: str, root: Path) -> str:
+    """Return each warning once; Sphinx repeats some for every page."""
+    text = strip_ansi(messages).replace(f"{root}/", "").strip()
     lines = LOCATED.sub(_own_file, text).splitlines()
     return "\n".join(dict.fromkeys(lines))
 
 
 def _own_file(place: re.Match[str]) -> str:
-    """Return a place in a file of solutions, which Sphinx takes for its section's."""
+    """Return a warning's location, mapped to the file of solutions if it is there."""
     line = int(place["line"])
     if line < BEGIN:
         return place[0]
     return f"{place['name']}{SOLUTIONS}.md:{line - BEGIN}:"
 
 
-def _remember(env: BuildEnvironment, pickled: Path, warnings: str) -> None:
-    """Have the pages that were complained of read again next time.
+def _mark_unread(env: BuildEnvironment, pickled: Path, warnings: str) -> None:
+    """Mark the pages with warnings in Sphinx's environment, to be read again.
 
-    Sphinx warns only while it reads and writes, so a page left alone would pass.
+    Sphinx warns only while it reads and writes a page, so an unread page would pass.
     """
     files = {match["file"] for match in WARNED.finditer(warnings)}
     names = {env.path2doc(str(env.srcdir / file)) for file in files if file}
     if None in files or not names <= env.all_docs.keys():
         pickled.unlink(missing_ok=True)
         return
-    # As it was after reading: what writing adds is not meant to be kept.
+    # The state after reading, because writing changes the environment in memory.
     kept: BuildEnvironment = pickle.loads(pickled.read_bytes())
     for name in names:
         kept.all_docs[str(name)] = 0

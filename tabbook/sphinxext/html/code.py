@@ -1,7 +1,10 @@
-"""Code on a page: few colours, each with a meaning, and little to load.
+"""Code as HTML with few classes, so that pages stay small.
 
-Pygments puts a class on every name and every bracket, which makes a page three times as
-heavy and tells a reader nothing. Here a token has a class only where it has a colour.
+Pygments puts a class on every name and bracket, which makes a page three times as
+large. Here a token has a class only if the style sheet gives it a colour.
+
+Pygments' private ``_get_css_classes`` and ``_wrap_pre`` are overridden here only; there
+are no public hooks for the classes of a token and the contents of ``pre``.
 """
 
 from __future__ import annotations
@@ -44,22 +47,22 @@ CLASSES = {
     token.Generic.Emph: "ge",
     token.Generic.Strong: "gs",
 }
-"""The kinds of token that have a colour, each for all below it."""
+"""Class of each coloured token type and its subtypes."""
 
 PARTS = {"cell", "cell_input", "cell_output", "tab-text"}
-"""What styles ask for by these classes alone."""
+"""Classes of containers whose other classes no style selects."""
 
 LANGUAGE = re.compile(
     r'<div class="(?P<own>[^"]*?)highlight-(?:ipython3|myst-ansi)'
     r' notranslate"'
 )
-"""What Sphinx begins a cell's code and its output with."""
+"""Opening tag that Sphinx writes for a cell's code and output."""
 
 LONG = 24
-"""Lines of an output of which readers see all at once."""
+"""Outputs with more lines are folded."""
 
 COLOURED = token.Token.Color
-"""What MyST-NB calls the colours that a program printed."""
+"""MyST-NB's token type for ANSI colours."""
 
 
 def setup(app: Sphinx) -> None:
@@ -75,7 +78,7 @@ def setup(app: Sphinx) -> None:
 
 
 class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
-    """Writes a class where it means something."""
+    """Writes a class only on coloured tokens."""
 
     def _get_css_classes(self, ttype: Any) -> str:
         if ttype in COLOURED:
@@ -91,13 +94,13 @@ class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
 
 
 class MarkLong(SphinxPostTransform):
-    """Say which outputs are long: a page shows their beginning."""
+    """Mark long outputs, of which a page shows the beginning."""
 
     default_priority = 900
     formats = ("html",)
 
     def run(self, **kwargs: object) -> None:
-        """Give them the class by which the style sheet and the script know them."""
+        """Add the class that style sheet and script select."""
         for block in self.document.findall(nodes.literal_block):
             lines = block.astext().rstrip("\n").count("\n") + 1
             if "output" in block["classes"] and lines > LONG:
@@ -105,9 +108,9 @@ class MarkLong(SphinxPostTransform):
 
 
 class CellLexer(Lexer):  # type: ignore[misc]
-    """Reads code as IPython does, and as Python where nothing is IPython's own.
+    """Python lexer that uses IPython's only for code with IPython syntax.
 
-    IPython's rules cost more than all of Python's.
+    IPython's lexer takes more than twice as long.
     """
 
     name = "Cell"
@@ -119,7 +122,7 @@ class CellLexer(Lexer):  # type: ignore[misc]
 
 
 MAGIC = re.compile(r"%[%\w]|!(?!=)|\?")
-"""What each of IPython's own rules asks for."""
+"""A character that every rule of IPython's lexer requires."""
 
 
 @functools.cache
@@ -128,8 +131,8 @@ def _lexer(kind: Any) -> Any:
 
 
 def use_formatter(app: Sphinx) -> None:
-    """Have the pages' code written so."""
-    # By these names, so that nobody looks through all that Pygments knows.
+    """Replace the lexers and the formatter of the builder."""
+    # Registered by name, which spares a search of all of Pygments' lexers.
     app.add_lexer("ipython3", CellLexer)
     app.add_lexer("myst-ansi", AnsiColorLexer)
     highlighter = getattr(app.builder, "highlighter", None)
@@ -137,18 +140,18 @@ def use_formatter(app: Sphinx) -> None:
         highlighter.formatter = _formatter
 
 
-def _formatter(**told: Any) -> Formatter:
-    """Return a formatter, one for all code that has nothing of its own to tell."""
-    if told.keys() <= {"style", "linenos"}:
-        return _plain(**told)
-    return Formatter(**told)
+def _formatter(**options: Any) -> Formatter:
+    """Return a formatter; code without options of its own shares one."""
+    if options.keys() <= {"style", "linenos"}:
+        return _plain(**options)
+    return Formatter(**options)
 
 
 _plain = functools.cache(Formatter)
 
 
 def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
-    """Write code in a line as it is; roles that colour it are Sphinx's to write."""
+    """Write inline code without a span; Sphinx writes code that has a role."""
     if node["classes"]:
         HTML5Translator.visit_literal(translator, node)
         return
@@ -159,12 +162,12 @@ def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
 
 
 def depart_literal(translator: HTML5Translator, node: nodes.literal) -> None:
-    """Close what Sphinx opened."""
+    """Close the element as Sphinx does."""
     HTML5Translator.depart_literal(translator, node)
 
 
 def visit_literal_block(translator: HTML5Translator, node: nodes.literal_block) -> None:
-    """Write the code of a cell without the class that says its language again."""
+    """Write a cell's code without the class of its language."""
     try:
         HTML5Translator.visit_literal_block(translator, node)
     except nodes.SkipNode:
@@ -175,7 +178,7 @@ def visit_literal_block(translator: HTML5Translator, node: nodes.literal_block) 
 def depart_literal_block(
     translator: HTML5Translator, node: nodes.literal_block
 ) -> None:
-    """Close what Sphinx opened."""
+    """Close the element as Sphinx does."""
     HTML5Translator.depart_literal_block(translator, node)
 
 
@@ -184,7 +187,7 @@ def _unclassed(tag: re.Match[str]) -> str:
 
 
 def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
-    """Open a part of a cell without the classes that no style asks for."""
+    """Open a part of a cell without the classes that no style selects."""
     if _is_part(node):
         translator.body.append(drafts.open_tag(translator, node))
     else:

@@ -1,8 +1,12 @@
-"""The book's contents beside each page, made once for all pages.
+"""The book's contents in the sidebar of each page, rendered once for all pages.
 
-Sphinx and Furo make them anew for every page, from the whole book. From page to page
-no more differs than where links begin and which entry is the page's own. A page that
-lists others is written again only where its list would change.
+Sphinx and Furo render the contents of the whole book for every page, which grows with
+the square of the number of pages. Between pages only the relative links and the current
+entry differ, so the HTML is rendered once and cut at its tags; a page joins the pieces.
+HTML is cut, and not the document tree, so that the result has the very bytes of Furo's.
+
+``_get_local_toctree`` is private to Sphinx and used here only: its public form, the
+template function ``toctree``, exists only while a page is being written.
 """
 
 from __future__ import annotations
@@ -22,32 +26,32 @@ from sphinx.util.osutil import relative_uri
 
 TAG = re.compile(r"(</?(?:ul|li)\b[^>]*>|<a [^>]*>|<input [^>]*>)")
 LINK = re.compile(r'<a class="(?P<classes>[^"]*)" href="(?P<uri>[^":]*)">')
-"""A link to a page; what has a colon leads out of the book."""
+"""A link to a page of the book; a URL with a colon is external."""
 
-OUTSIDE = "search"
-"""A page that stands in no contents, in the folder where all begins."""
+UNLISTED = "search"
+"""A page in the root folder that the contents do not list."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A link to a page of the book."""
+class ContentsLink:
+    """A link to a page in the contents."""
 
     at: int
-    """The piece that it is."""
+    """Its index in the pieces."""
     classes: str
     uri: str
-    """What it leads to, seen from the root."""
+    """Address of the page, relative to the root."""
     above: tuple[int, ...]
-    """The pieces that open what it stands in, lists and their items in turn."""
+    """Indexes of the tags that open its lists and items, outermost first."""
 
 
 class Contents:
-    """The tree of a book's pages as Furo has it."""
+    """The contents of a book as Furo renders them."""
 
     def __init__(self, tree: str) -> None:
-        """Take a tree apart, as a page in the root folder has it."""
+        """Cut the HTML of a page in the root folder at its tags."""
         self.pieces = TAG.split(tree)
-        self.entries: list[Entry] = []
+        self.entries: list[ContentsLink] = []
         self.boxes: dict[int, int] = {}
         self.of_folder: dict[str, list[str]] = {}
         above: list[int] = []
@@ -59,11 +63,11 @@ class Contents:
             elif piece.startswith("<input"):
                 self.boxes[above[-1]] = at
             elif link := LINK.fullmatch(piece):
-                found = Entry(at, link["classes"], link["uri"], tuple(above))
+                found = ContentsLink(at, link["classes"], link["uri"], tuple(above))
                 self.entries.append(found)
 
     def beside(self, uri: str) -> str:
-        """Return the tree as the page at an address has it, seen from the root."""
+        """Return the contents for one page, given its address relative to the root."""
         pieces = self._of_folder(posixpath.dirname(uri)).copy()
         last = -1
         for entry in self.entries:
@@ -77,7 +81,7 @@ class Contents:
         return "".join(pieces)
 
     def _of_folder(self, folder: str) -> list[str]:
-        """Return the pieces with links as they begin in a folder."""
+        """Return the pieces with links relative to a folder."""
         if folder not in self.of_folder:
             made = self.pieces.copy()
             for entry in self.entries:
@@ -87,7 +91,7 @@ class Contents:
         return self.of_folder[folder]
 
     def _unfold(self, pieces: list[str], at: int) -> None:
-        """Say of a list or an item that the page stands in it."""
+        """Mark a list or an item as one that contains the current page."""
         if self.pieces[at].startswith("<ul"):
             pieces[at] = '<ul class="current">'
             return
@@ -104,24 +108,24 @@ def setup(app: Sphinx) -> None:
 
 def _start(app: Sphinx) -> None:
     if not app.config.tabbook_framework:
-        Beside(app)
-        Lists(app)
+        Sidebar(app)
+        ListedHeadings(app)
 
 
-class Beside:
-    """Gives each page its contents in the place of Furo's."""
+class Sidebar:
+    """Passes its contents to the template of each page."""
 
     def __init__(self, app: Sphinx) -> None:
-        """Come before Furo's own, which is left nothing to do."""
+        """Run before Furo's handler, which then renders nothing."""
         self.app = app
         app.connect("html-page-context", self.add, priority=400)
 
     @cached_property
     def contents(self) -> Contents:
-        """Return the contents of the whole book, when all pages are read."""
+        """The contents of the whole book; available once all pages are read."""
         builder: Any = self.app.builder
         whole = builder._get_local_toctree(
-            OUTSIDE, collapse=False, titles_only=True, maxdepth=-1, includehidden=True
+            UNLISTED, collapse=False, titles_only=True, maxdepth=-1, includehidden=True
         )
         return Contents(get_navigation_tree(whole))
 
@@ -133,32 +137,32 @@ class Beside:
         context: dict[str, Any],
         doctree: nodes.document | None,
     ) -> None:
-        """Put the page's contents where the template of the sidebar has them."""
+        """Pass the page's contents to the sidebar's template."""
         context.pop("toctree", None)
         context["contents"] = self.contents.beside(app.builder.get_target_uri(name))
 
 
-class Lists:
-    """Knows which of the pages that were read changed what others list of them."""
+class ListedHeadings:
+    """Keeps Sphinx from rewriting pages that list a page whose headings are equal."""
 
     def __init__(self, app: Sphinx) -> None:
-        """Look before pages are read and before they are written."""
+        """Compare before reading with before writing."""
         self.before: dict[str, object] = {}
         app.connect("env-before-read-docs", self.remember)
         app.connect("write-started", self.spare)
 
     def remember(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
-        """Note what stands in lists of the pages that are about to be read."""
+        """Remember the headings of the pages that are about to be read."""
         self.before = {name: _listed(env, name) for name in names if name in env.tocs}
 
     def spare(self, app: Sphinx, builder: Builder) -> None:
-        """Have Sphinx write no page again for the sake of an equal list."""
+        """Rewrite no page only because a page with equal headings was read."""
         for name, listed in self.before.items():
             if name in app.env.tocs and _listed(app.env, name) == listed:
                 app.env.files_to_rebuild.pop(name, None)
 
 
 def _listed(env: BuildEnvironment, name: str) -> object:
-    """Return what a list of pages can show of one."""
+    """Return all that another page's list can show of a page."""
     title, numbers = env.titles[name].astext(), env.toc_secnumbers.get(name)
     return title, env.tocs[name].pformat(), numbers

@@ -1,4 +1,4 @@
-"""What stands around the text of a page: choice, notebooks, stamps."""
+"""Around the text of a page: choice of framework, notebooks, verified versions."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ from tabbook.sphinxext.modes import Draft
 from tabbook.sphinxext.settings import book_of
 
 UNUSED = (
-    "clipboard",
-    "copybutton",
     "doctools",
     "documentation_options",
     "furo-extensions",
@@ -39,16 +37,16 @@ UNUSED = (
     "sphinx_highlight",
     "translations",
 )
-"""Styles and scripts of others that no section needs: ours say what they would."""
+"""Style sheets and scripts of Furo, Sphinx and MyST-NB that the theme replaces."""
 
 DESCRIPTION = 120
-"""Letters of a page's text by which others show it."""
+"""Characters of the description in a page's metadata."""
 
 
 def setup(app: Sphinx) -> None:
     """Register what is added to every page."""
     app.connect("builder-inited", _start)
-    app.connect("env-updated", name_pictures)
+    app.connect("env-updated", number_images)
 
 
 def _start(app: Sphinx) -> None:
@@ -65,7 +63,7 @@ def _start(app: Sphinx) -> None:
 
 @dataclass(frozen=True)
 class PageContext:
-    """What the pages of one book show around their text."""
+    """What the template of each page of a book shows around the text."""
 
     book: Book
 
@@ -100,7 +98,7 @@ class PageContext:
         context: dict[str, Any],
         doctree: nodes.document | None,
     ) -> None:
-        """Tell the page's template what it needs."""
+        """Add variables to the context of a page's template."""
         frameworks = app.config.tabbook_frameworks
         section = self.book.section(name) if doctree is not None else None
         here = app.builder.get_target_uri(name)
@@ -132,7 +130,7 @@ class PageContext:
         return [name for name in around if before.get(name) != around[name]]
 
     def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
-        """Have the notebooks, and no other, lie beside the pages to be saved."""
+        """Copy the notebooks for download, and remove others."""
         folder = app.outdir / "notebooks"
         wanted = {
             folder / notebook_path(section.name, one.name): source
@@ -171,10 +169,10 @@ class PageContext:
         )
 
 
-def name_pictures(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Tell pictures of one name apart, whichever page was read first.
+def number_images(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Make the names of images independent of the order of reading.
 
-    :returns: the pages that show a picture whose name changed by that.
+    :returns: pages that show an image whose name changed.
     """
     before, env.images = env.images, type(env.images)()
     changed: set[str] = set()
@@ -186,7 +184,7 @@ def name_pictures(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def described(doctree: nodes.document) -> str:
-    """Return the beginning of a page's text, for who lists pages."""
+    """Return the beginning of a page's text, for its description."""
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section | nodes.document):
             text = " ".join(paragraph.astext().split())
@@ -195,7 +193,7 @@ def described(doctree: nodes.document) -> str:
 
 
 def _lighten(context: dict[str, Any], unused: tuple[str, ...]) -> None:
-    """Take from a page the styles and scripts that it does not use."""
+    """Remove style sheets and scripts that a page does not use."""
     for key in ("css_files", "script_files"):
         context[key] = [
             one

@@ -1,10 +1,13 @@
-"""The book's own search: what each page says, in a file that the search page loads.
+"""Full-text search: an index of the pages' text that the search page loads.
 
-Sphinx's search splits Japanese text into words, the query not, and so misses many. Here
-nothing is split: ``search-index.js`` holds the text, line by line, and
-``static/search.js`` looks for the query in it, wherever it stands. Results show the
-text, so it has to be there anyway; an index of pairs of letters beside it would make
-the file larger by half and find no more.
+Sphinx splits Japanese text into words but not the query, and so misses many matches.
+Here nothing is split: ``search-index.js`` holds the text line by line, and
+``theme/static/search.js`` searches it for the query as a substring. Results quote the
+text, so it has to be loaded anyway; an additional index of letter pairs would make the
+file half as large again and find no more.
+
+``_js_files`` is private to Sphinx's builder and used here only: there is no public way
+to remove the scripts of Sphinx's own search.
 """
 
 from __future__ import annotations
@@ -28,10 +31,10 @@ from tabbook.sphinxext.transforms.solutions import fold
 from tabbook.sphinxext.transforms.tabs import tab_panel, tab_set
 
 INDEX = "search-index.js"
-"""What the search page loads, beside it."""
+"""File that the search page loads from its own folder."""
 
 ENTRIES = "tabbook_search"
-"""The page's metadata that holds its entries as JSON; Sphinx merges and purges it."""
+"""Page metadata with its entries as JSON; Sphinx merges and purges metadata."""
 
 REPLACED = (
     "searchindex.js",
@@ -41,42 +44,42 @@ REPLACED = (
     "_static/sphinx_highlight.js",
     "_static/translations.js",
 )
-"""Files that nothing but Sphinx's own search needs."""
+"""Files that only Sphinx's search uses."""
 
 TEXT, CODE, OUTPUT = range(3)
-"""The kinds of passages."""
+"""Kinds of indexed text."""
 
 FONT = re.compile(r"\\(?:math|text|operatorname)\w*\{([^{}]*)\}")
-"""What sets a part of a formula in another face."""
+"""TeX commands that change the font of a part of a formula."""
 
 SKIPPED = (
     *(nodes.Invisible, nodes.raw, nodes.image, nodes.math_block),
     addnodes.toctree,
 )
-"""What says nothing that could be looked for."""
+"""Nodes without text to search."""
 
 
 @dataclass(frozen=True)
-class Passage:
-    """Text of one kind that some frameworks share."""
+class IndexedText:
+    """Text of one kind that the same frameworks show."""
 
     kind: int
     """One of TEXT, CODE and OUTPUT."""
     text: str
-    """Paragraphs or lines of code, one a line."""
+    """One paragraph or line of code per line."""
     frameworks: frozenset[str] = frozenset()
-    """Whose panels hold it; none where readers of every framework see it."""
+    """Frameworks whose panels hold it; empty outside tab sets."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A part of a page that a result can lead to."""
+class IndexEntry:
+    """A part of a page that a search result links to."""
 
     level: int
-    """How deep it lies; 1 is the page itself."""
+    """Depth; 1 is the page itself."""
     anchor: str
     title: str
-    passages: list[Passage] = field(default_factory=list)
+    passages: list[IndexedText] = field(default_factory=list)
 
 
 def setup(app: Sphinx) -> None:
@@ -91,7 +94,7 @@ def _replace_search(app: Sphinx) -> None:
 
 
 def collect(app: Sphinx, document: nodes.document) -> None:
-    """Note what a page says, as Sphinx has read it."""
+    """Store the entries of a page that Sphinx has read."""
     names = [name for name, _ in app.config.tabbook_frameworks]
     app.env.metadata[app.env.docname][ENTRIES] = json.dumps(
         [_packed(entry, names) for entry in entries(document, names)],
@@ -100,24 +103,24 @@ def collect(app: Sphinx, document: nodes.document) -> None:
     )
 
 
-def entries(document: nodes.document, names: list[str]) -> list[Entry]:
-    """Return the parts of a page with what each says, in the order of the page.
+def entries(document: nodes.document, names: list[str]) -> list[IndexEntry]:
+    """Return the entries of a page, in its order.
 
     :param names: the names of all frameworks.
     """
-    reading = _Reading(frozenset(names))
-    reading.open(document.children, Entry(0, "", ""))
-    return [one for one in reading.found if one.title or one.passages]
+    collector = _Collector(frozenset(names))
+    collector.open(document.children, IndexEntry(0, "", ""))
+    return [one for one in collector.found if one.title or one.passages]
 
 
 @dataclass(frozen=True)
 class Search:
-    """The search of one book, in the place of Sphinx's."""
+    """Search of one book, replacing Sphinx's."""
 
     book: Book
 
     def take_over(self, app: Sphinx) -> None:
-        """Have a builder that would make Sphinx's search make this one."""
+        """Replace Sphinx's search in builders that have it."""
         builder: Any = app.builder
         if not getattr(builder, "search", False):
             return
@@ -154,24 +157,24 @@ class Search:
         return f'searchIndex={{"frameworks":{frameworks},"pages":[\n{listed}\n]}};\n'
 
 
-class _Reading:
-    """Reads a page's tree into entries."""
+class _Collector:
+    """Collects entries from a document tree."""
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
-        self.found: list[Entry] = []
+        self.found: list[IndexEntry] = []
 
-    def open(self, content: list[nodes.Node], entry: Entry) -> None:
-        """Begin an entry and fill it."""
+    def open(self, content: list[nodes.Node], entry: IndexEntry) -> None:
+        """Start an entry and add the text of its nodes."""
         self.found.append(entry)
         self._fill(entry, content)
 
-    def _fill(self, entry: Entry, content: list[nodes.Node]) -> None:
+    def _fill(self, entry: IndexEntry, content: list[nodes.Node]) -> None:
         for node in content:
             self._read(node, entry)
 
-    def _read(self, node: nodes.Node, entry: Entry) -> None:
-        """Add what a node says to an entry, or open one for it."""
+    def _read(self, node: nodes.Node, entry: IndexEntry) -> None:
+        """Add the text of a node to an entry, or start an entry for it."""
         if isinstance(node, SKIPPED) or not isinstance(node, nodes.Element):
             return
         if made := _opened(node, entry.level + 1):
@@ -179,17 +182,17 @@ class _Reading:
         elif isinstance(node, tab_set):
             self._tabs(node, entry)
         elif isinstance(node, nodes.literal_block):
-            _add(entry, Passage(_kind(node), _code(node)))
+            _add(entry, IndexedText(_kind(node), _code(node)))
         elif isinstance(node, nodes.TextElement | nodes.row):
-            _add(entry, Passage(TEXT, _line(node)))
+            _add(entry, IndexedText(TEXT, _line(node)))
         elif not _pictured(node):
             self._fill(entry, node.children)
 
-    def _tabs(self, node: tab_set, entry: Entry) -> None:
-        """Add what panels say: a line that several have once, for all of them."""
+    def _tabs(self, node: tab_set, entry: IndexEntry) -> None:
+        """Add the panels' text; a line shared by several is added once."""
         whose: dict[tuple[int, str], set[str]] = {}
         for panel in node.findall(tab_panel):
-            own = Entry(entry.level, "", "")
+            own = IndexEntry(entry.level, "", "")
             self._fill(own, panel.children)
             for one in own.passages:
                 for line in one.text.splitlines():
@@ -199,23 +202,23 @@ class _Reading:
             shared = frozenset() if names == self.names else frozenset(names)
             together.setdefault((kind, shared), []).append(line)
         for (kind, shared), lines in together.items():
-            _add(entry, Passage(kind, "\n".join(lines), shared))
+            _add(entry, IndexedText(kind, "\n".join(lines), shared))
 
 
-def _opened(node: nodes.Element, level: int) -> Entry | None:
-    """Return the entry that a node opens with its first child, if it does."""
+def _opened(node: nodes.Element, level: int) -> IndexEntry | None:
+    """Return a new entry titled by a node's first child, if the node starts one."""
     if isinstance(node, nodes.section | fold):
-        return Entry(level, node["ids"][0], _line(node.children[0]))
+        return IndexEntry(level, node["ids"][0], _line(node.children[0]))
     if isinstance(node, nodes.definition_list_item):
         term = node.children[0]
         named = (one["ids"][0] for one in term.findall(nodes.Element) if one["ids"])
         if anchor := next(named, ""):
-            return Entry(level, anchor, _line(term))
+            return IndexEntry(level, anchor, _line(term))
     return None
 
 
-def _add(entry: Entry, passage: Passage) -> None:
-    """Add a passage, to the one before where it is of the same kind."""
+def _add(entry: IndexEntry, passage: IndexedText) -> None:
+    """Add text, joined to the previous text of the same kind and frameworks."""
     before = entry.passages[-1] if entry.passages else None
     if not passage.text:
         return
@@ -224,20 +227,20 @@ def _add(entry: Entry, passage: Passage) -> None:
         passage.frameworks,
     ):
         text = f"{before.text}\n{passage.text}"
-        entry.passages[-1] = Passage(passage.kind, text, passage.frameworks)
+        entry.passages[-1] = IndexedText(passage.kind, text, passage.frameworks)
     else:
         entry.passages.append(passage)
 
 
 def _line(node: nodes.Element) -> str:
-    """Return the text of a node on one line; the cells of a row stand apart."""
+    """Return the text of a node on one line, with spaces between a row's cells."""
     if isinstance(node, nodes.row):
         return " ".join(filter(None, (_line(cell) for cell in node.children)))
     return " ".join("".join(_text(one) for one in node.findall(nodes.Text)).split())
 
 
 def _text(node: nodes.Text) -> str:
-    """Return a text, that of a formula in letters, of a number not known yet none."""
+    """Return plain text: formulas without TeX, no unresolved equation numbers."""
     above = node.parent.parent
     if isinstance(above, addnodes.pending_xref) and above["reftype"] == "eq":
         return ""
@@ -247,7 +250,7 @@ def _text(node: nodes.Text) -> str:
 
 
 def _code(node: nodes.literal_block) -> str:
-    """Return the lines of code or output that hold a word, without indentation."""
+    """Return the lines of code or output that contain a word, unindented."""
     lines = (line.strip() for line in node.astext().splitlines())
     return "\n".join(line for line in lines if re.search(r"\w", line))
 
@@ -262,13 +265,13 @@ def _kind(node: nodes.literal_block) -> int:
 
 
 def _pictured(node: nodes.Element) -> bool:
-    """Return whether an output shows as a picture, so that its text does not show."""
+    """Return whether an output is shown as an image, so that its text is hidden."""
     return node.get("nb_element") == "mime_bundle" and any(
         str(one.get("mime_type", "")).startswith("image/") for one in node.children
     )
 
 
-def _packed(entry: Entry, names: list[str]) -> list[object]:
+def _packed(entry: IndexEntry, names: list[str]) -> list[object]:
     passages = [
         [_bits(one.frameworks, names), one.kind, one.text] for one in entry.passages
     ]
@@ -276,11 +279,11 @@ def _packed(entry: Entry, names: list[str]) -> list[object]:
 
 
 def _bits(frameworks: Iterable[str], names: list[str]) -> int:
-    """Return frameworks as a number with a bit for each; 0 is what all share."""
+    """Return frameworks as a bit mask; 0 means all."""
     return sum(1 << names.index(name) for name in frameworks)
 
 
 def _remove_replaced(app: Sphinx, error: Exception | None) -> None:
-    """Remove what the theme brought for the search that is not there."""
+    """Remove the files that Sphinx's search would have used."""
     for name in REPLACED:
         (Path(app.outdir) / name).unlink(missing_ok=True)

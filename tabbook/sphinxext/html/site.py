@@ -1,4 +1,4 @@
-"""Pages that only a served book has: what to take away, and what was not found."""
+"""Pages of a web site only: downloads, and addresses that were not found."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def setup(app: Sphinx) -> None:
 
 
 def words(app: Sphinx) -> Mapping[str, str]:
-    """Return what the pages say in the language of the book."""
+    """Return the texts of these pages in the book's language."""
     return texts(app.config.language, "site")
 
 
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield the pages of a book that is served; a book in a folder has none."""
+    """Yield the pages, if the book has downloads."""
     if not app.config.tabbook_downloads:
         return
     said = words(app)
@@ -58,7 +58,7 @@ def _kinds(app: Sphinx) -> Iterator[str]:
 
 
 def _rows(app: Sphinx) -> Iterator[tuple[str, list[dict[str, Any] | None]]]:
-    """Yield the name of each framework and what it has of each kind."""
+    """Yield the label of each framework and its download of each kind."""
     every = app.config.tabbook_downloads
     all_of_them = ("", words(app)["all"])
     for name, label in [*app.config.tabbook_frameworks, all_of_them]:

@@ -32,7 +32,7 @@ PANDOC = re.compile(r"\{\s*\.(?P<language>[\w+-]+)[^}]*\}")
 """Info string of a fence that names its language as pandoc does."""
 RST = "eval_rst"
 MADE = {GLOSSARY: glossary.markdown, verification.VERIFICATION: verification.markdown}
-"""Fences in whose place stands what the engine knows of the whole book."""
+"""Fences that are replaced by generated Markdown about the whole book."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,20 @@ class Block:
 
 @dataclass
 class Marks:
-    """Turns the text of one cell into MyST and notes what it refers to."""
+    """Converts the text of one cell to MyST and records its references."""
 
     book: Book
     frameworks: tuple[Framework, ...]
-    """Those that the pages show."""
+    """Frameworks on the pages."""
     used: set[str] = field(default_factory=set)
-    """Names of the labels that references name."""
+    """Names of the labels that are referred to."""
     made: dict[str, str] = field(default_factory=dict)
-    """What stands in the place of each fence that the engine fills."""
+    """Generated Markdown by the name of its fence."""
     unresolved: list[tuple[int, str]] = field(default_factory=list)
-    """Line and name of each reference that leads nowhere."""
+    """Line and name of each reference without a label."""
 
     def pop_unresolved(self) -> list[tuple[int, str]]:
-        """Return what was noted as unresolved since this was asked last."""
+        """Return the unresolved references since the last call."""
         found, self.unresolved = self.unresolved, []
         return found
 
@@ -83,7 +83,7 @@ class Marks:
     def _special(
         self, lines: list[dialect.Line], at: int, offset: int
     ) -> tuple[int, Block | None]:
-        """Return the end and the block of what stands at a line, if it is special."""
+        """Return the block that starts at a line and its end; None for plain text."""
         text = lines[at].text
         if lines[at].inside:
             return self._made(lines, at, offset)
@@ -175,7 +175,7 @@ class Marks:
         return after, Block(offset + at, f"{body} ({label.name})")
 
     def _label(self, lines: list[dialect.Line], at: int) -> tuple[int, Label | None]:
-        """Return the label whose mark comes next, and the line after it."""
+        """Return the label on the next non-blank line, and the line after it."""
         while at < len(lines) and not lines[at].text.strip():
             at += 1
         if at < len(lines) and (match := LABEL.fullmatch(lines[at].text.strip())):
@@ -212,7 +212,7 @@ class Marks:
 
 
 def fenced(info: str, text: str) -> str:
-    """Return text inside a fence that nothing in it can close."""
+    """Return text in a fence longer than every fence in the text."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}{info}\n{text}\n{fence}"
@@ -223,12 +223,12 @@ def _directive(start: str, options: list[str], content: str) -> str:
 
 
 def _named(label: str, line: int, text: str) -> Block:
-    """Return a block below its target, which takes the line before."""
+    """Return a block below its target, which occupies the line before."""
     return Block(line - 1, f"({label})=\n{text}") if label else Block(line, text)
 
 
 def _fence(line: dialect.Line) -> str:
-    """Return the first line of a fence with its info string as MyST knows it."""
+    """Return the first line of a fence with MyST's info string."""
     mark = line.text[: len(line.text) - len(line.text.lstrip("`~"))]
     if line.fence == TOC:
         return mark + "{toctree}"

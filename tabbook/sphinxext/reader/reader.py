@@ -1,4 +1,10 @@
-"""From a section to the notebook that MyST-NB renders: all tabs, outputs attached."""
+"""From a section to the notebook that MyST-NB renders, with all tabs and outputs.
+
+MyST-NB's custom formats are called with the text of a file, without its name, but the
+notebook depends on the section. Sphinx's event ``source-read`` has the name. So its
+handler replaces the source by the notebook as JSON, and the custom format, which
+MyST-NB imports by its dotted name, only parses it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +38,7 @@ from tabbook.sphinxext.transforms.tabs import TABS, TabText
 LOGGER = logging.getLogger(__name__)
 
 SHOWN = "tabbook_shown"
-"""The page's metadata that says what it showed of other sections when it was read."""
+"""Page metadata: content of other sections that the page showed when it was read."""
 
 NOTEBOOK = {"nbformat": 4, "nbformat_minor": 4}
 METADATA = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
@@ -67,7 +73,7 @@ def _start(app: Sphinx) -> None:
 
 
 class Reader:
-    """Reads the sections of one book on Sphinx's behalf."""
+    """Reads the sections of one book for Sphinx."""
 
     def __init__(
         self,
@@ -87,7 +93,7 @@ class Reader:
     def outdated(
         self, app: Sphinx, env: BuildEnvironment, *changes: set[str]
     ) -> list[str]:
-        """Return the pages that would show something else of other sections today."""
+        """Return the pages whose content from other sections has changed."""
         return [
             name
             for name in sorted(env.found_docs & env.all_docs.keys())
@@ -98,9 +104,7 @@ class Reader:
         ]
 
     def read(self, app: Sphinx, docname: str, source: list[str]) -> None:
-        """Put in place of a section's text the notebook that MyST-NB is to render.
-
-        MyST-NB's readers are not told which file they read, and this event is.
+        """Replace a section's text by the notebook that MyST-NB renders.
 
         :raises ExtensionError: the section cannot be read.
         """
@@ -131,7 +135,7 @@ class Reader:
     def _shown(
         self, section: Section, names: Iterable[str], fences: Iterable[str]
     ) -> dict[str, object]:
-        """Return what a page shows of other sections.
+        """Return the content of other sections on a page.
 
         :param names: the labels it refers to.
         :param fences: those in whose place something of the whole book stands.
@@ -152,7 +156,7 @@ class Reader:
         }
 
     def _failed_of(self, *sections: Section | None) -> list[list[object]]:
-        """Return what a page says of runs that failed."""
+        """Return the failures that a page shows."""
         names = [one.name for one in sections if one]
         failed = sorted(self.failed.items())
         return [[name, *astuple(one)] for (name, _), one in failed if name in names]
@@ -160,7 +164,7 @@ class Reader:
     def _cells(
         self, env: BuildEnvironment, section: Section, marks: Marks
     ) -> Iterator[tuple[int, NotebookNode]]:
-        """Yield line and cell, in the order of the page."""
+        """Yield each cell of the page with its line."""
         code = self._code(env, section) if section.has_code else {}
         for position, cell in enumerate(section.cells.cells):
             if cell.cell_type == "code":
@@ -228,7 +232,7 @@ class Reader:
         framework: Framework,
         cells: list[NotebookNode],
     ) -> Iterator[drafts.Shown]:
-        """Return the outputs of each of today's code cells.
+        """Return the outputs of each code cell.
 
         Where no run of today's code is found, a preview shows what there was before;
         else that is an error which names the command to run, and stands in the place
@@ -262,7 +266,7 @@ class Reader:
         cells: list[NotebookNode],
         committed: NotebookNode | None,
     ) -> Iterator[drafts.Shown]:
-        """Return what each of today's code cells shows until it has run."""
+        """Return the outputs of each code cell that was not executed yet."""
         failed = self.failed.get((section.name, framework.name))
         today = NotebookNode(cells=cells)
         if failed and failed.key != store.key(self.book.config, framework, today):
@@ -272,24 +276,24 @@ class Reader:
 
 
 def note_config(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Have every page read again when config.ini changes."""
+    """Make every page depend on config.ini."""
     app.env.note_dependency(str(app.srcdir / FILE_NAME), docname=docname)
 
 
 def notebook(text: str) -> NotebookNode:
-    """Return what stands in a section's place: made here, so it needs no check."""
+    """Parse the notebook in a section's source, without validation by nbformat."""
     return nbformat.from_dict(json.loads(text))
 
 
 def _cell(kind: str, source: str, **more: object) -> NotebookNode:
-    """Return a cell; nbformat's own functions check each against the schema."""
+    """Return a cell; nbformat's own functions would validate each, which is slow."""
     if kind == "code":
         more["execution_count"] = None
     return NotebookNode(cell_type=kind, metadata={}, source=source, **more)
 
 
 def _tab_text(tabs: list[str], blocks: list[Block]) -> Block:
-    """Return the text of a tab as one directive, each block on its own line of it."""
+    """Return a tab's text as one directive that keeps the line of each block."""
     text, at = "", blocks[0].line
     for block in blocks:
         text += "\n" * max(block.line - at - text.count("\n"), 0) + block.text + "\n\n"

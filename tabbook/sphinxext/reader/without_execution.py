@@ -1,7 +1,7 @@
-"""MyST-NB without what it runs notebooks with: pages are made of committed outputs.
+"""Import MyST-NB without its execution of notebooks.
 
-A database and the clients of kernels would be imported for nothing, which takes longer
-than to read and write a page.
+Pages show committed outputs only. Importing the database and the kernel clients takes
+longer than building a page.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-RUNNING = {
+EXECUTION = {
     "myst_nb.core.execute.cache": "NotebookClientCache",
     "myst_nb.core.execute.direct": "NotebookClientDirect",
     "myst_nb.core.execute.inline": "NotebookClientInline",
 }
-"""The modules that run notebooks, and what MyST-NB imports from each."""
+"""Modules that execute notebooks, with the name that MyST-NB imports from each."""
 
 
 def install() -> None:
-    """Stand empty modules where MyST-NB looks for those, unless they are there."""
-    for name, wanted in RUNNING.items():
-        made = ModuleType(name)
-        setattr(made, wanted, None)
-        sys.modules.setdefault(name, made)
+    """Register empty modules in their place, unless they are imported already."""
+    for name, attribute in EXECUTION.items():
+        module = ModuleType(name)
+        setattr(module, attribute, None)
+        sys.modules.setdefault(name, module)

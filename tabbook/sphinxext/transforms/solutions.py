@@ -12,7 +12,7 @@ from sphinx.writers.html5 import HTML5Translator
 from tabbook.base.translations import texts
 
 FOLDED = "tabbook_folded"
-"""The page's metadata that says that its last part holds solutions."""
+"""Page metadata: the page ends with a section of solutions."""
 
 
 def setup(app: Sphinx) -> None:
@@ -23,11 +23,11 @@ def setup(app: Sphinx) -> None:
 
 
 class fold(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
-    """What a reader has to open: a ``fold_title`` and the rest."""
+    """Content that a reader unfolds: a ``fold_title`` and the rest."""
 
 
 class fold_title(nodes.TextElement):  # type: ignore[misc]  # noqa: N801
-    """What a closed fold shows."""
+    """The visible title of a fold."""
 
 
 class FoldSolutions(SphinxTransform):
@@ -36,7 +36,7 @@ class FoldSolutions(SphinxTransform):
     default_priority = 860
 
     def apply(self, **kwargs: object) -> None:
-        """Take the page's last part away and its parts to where they belong."""
+        """Move the solutions from the end of the page below the exercises."""
         if not self.env.metadata[self.env.docname].get(FOLDED):
             return
         parts = [
@@ -71,7 +71,7 @@ def _fold(title: str, name: str, content: list[nodes.Node]) -> fold:
 def _unfold(
     whole: nodes.section, solutions: list[nodes.section], titles: Mapping[str, str]
 ) -> None:
-    """Name the solutions as a part of the section's text, where nothing folds."""
+    """Title the solutions as a section, for formats without folds."""
     whole.children[0][:] = [nodes.Text(titles["solutions"])]
     for solution in solutions:
         title = solution.next_node(nodes.title)
@@ -80,7 +80,7 @@ def _unfold(
 
 
 def _below_exercises(page: nodes.Element) -> tuple[nodes.Element, int]:
-    """Return where the solutions go: below the page's last list, else at its end."""
+    """Return where to insert: below the page's last list, else at its end."""
     lists = list(page.findall(nodes.enumerated_list))
     last = lists[-1] if lists else None
     while last is not None and not isinstance(last.parent, nodes.section):
@@ -91,20 +91,20 @@ def _below_exercises(page: nodes.Element) -> tuple[nodes.Element, int]:
 
 
 def visit_fold(translator: HTML5Translator, node: fold) -> None:
-    """Open the element that browsers fold."""
+    """Open the ``details`` element."""
     translator.body.append(translator.starttag(node, "details"))
 
 
 def depart_fold(translator: HTML5Translator, node: fold) -> None:
-    """Close it."""
+    """Close the element."""
     translator.body.append("</details>\n")
 
 
 def visit_fold_title(translator: HTML5Translator, node: fold_title) -> None:
-    """Open what a closed fold shows."""
+    """Open the ``summary`` element."""
     translator.body.append(translator.starttag(node, "summary", ""))
 
 
 def depart_fold_title(translator: HTML5Translator, node: fold_title) -> None:
-    """Close it."""
+    """Close the element."""
     translator.body.append("</summary>\n")

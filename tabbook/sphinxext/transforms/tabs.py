@@ -1,4 +1,4 @@
-"""Neighbouring cells of several frameworks become one tab set."""
+"""Group neighbouring cells of several frameworks into tab sets."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def setup(app: Sphinx) -> None:
 
 
 class tab_set(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
-    """Panels of which readers see one: ``lacks`` lists frameworks that have none."""
+    """Panels of which one is visible; ``lacks`` lists frameworks without a panel."""
 
 
 class tab_panel(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
-    """What one framework has: its ``framework`` and ``label``."""
+    """Cells of one framework: its ``framework`` and ``label``."""
 
 
 class TabText(SphinxDirective):
@@ -43,7 +43,7 @@ class TabText(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Return a container that says which frameworks it belongs to."""
+        """Return a container with the names of its frameworks."""
         made = nodes.container(is_div=True, classes=["tab-text"])
         made[TABS] = self.arguments[0].split()
         self.set_source_info(made)
@@ -52,7 +52,7 @@ class TabText(SphinxDirective):
 
 
 class GroupTabs(SphinxTransform):
-    """Gather what stands side by side and belongs to frameworks."""
+    """Group neighbouring nodes that belong to frameworks."""
 
     default_priority = 870
 
@@ -84,7 +84,7 @@ class GroupTabs(SphinxTransform):
 
 
 def tabs(node: nodes.Node) -> list[str]:
-    """Return the frameworks a node belongs to; none for what all share."""
+    """Return the frameworks a node belongs to; empty for shared nodes."""
     if not isinstance(node, nodes.container):
         return []
     found: list[str] = node.get(TABS) or node.get("cell_metadata", {}).get(TABS, [])
@@ -115,7 +115,7 @@ def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
 
 
 def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
-    """Open a panel and write its label, for who sees more than one."""
+    """Open a panel and write its label, shown when several panels are visible."""
     attributes = {
         "data-framework": node["framework"],
         "role": "tabpanel",
@@ -143,7 +143,7 @@ def _runs(parent: nodes.Element) -> Iterator[list[nodes.container]]:
 
 
 def _copy(node: nodes.container, used: set[int]) -> nodes.container:
-    """Return a text once as it is, then copies whose ids do not clash with it."""
+    """Return the node itself the first time, then copies without its ids."""
     if id(node) not in used:
         used.add(id(node))
         return node
