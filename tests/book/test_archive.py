@@ -16,7 +16,7 @@ from tabbook.source import book
 from tests.support.paths import ROOT
 
 
-def test_a_zip_holds_notebooks_as_they_are_committed(tmp_path: Path) -> None:
+def test_zip_contains_the_committed_notebooks(tmp_path: Path) -> None:
     found = book.load(config.load(ROOT))
     one = found.config.frameworks[1]
     file = archive.pack(found, [one], tmp_path / "some.zip")

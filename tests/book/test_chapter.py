@@ -45,7 +45,7 @@ def test_configuration_has_no_problems() -> None:
         assert dict(framework.variables)["OMP_NUM_THREADS"] == "1"
 
 
-def test_lint_finds_nothing_not_even_a_warning() -> None:
+def test_lint_reports_no_problem_and_no_warning() -> None:
     assert [str(one) for one in lint(BOOK)] == []
 
 
@@ -67,7 +67,7 @@ def test_cells_fit_a_page(section: Section) -> None:
 
 
 @pytest.mark.parametrize(("section", "framework"), NOTEBOOKS)
-def test_a_notebook_tells_the_versions_that_ran(
+def test_notebook_records_the_versions_it_ran_with(
     section: Section, framework: Framework
 ) -> None:
     notebook = json.loads(path(CONFIG, section, framework).read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ def test_a_notebook_tells_the_versions_that_ran(
 
 
 @pytest.mark.parametrize(("section", "framework"), NOTEBOOKS)
-def test_outputs_fit_a_screen_and_hold_no_noise(
+def test_outputs_fit_a_screen_and_contain_no_addresses(
     section: Section, framework: Framework
 ) -> None:
     notebook = json.loads(path(CONFIG, section, framework).read_text("utf-8"))
@@ -143,7 +143,7 @@ def labels(source: str) -> list[str]:
     ]
 
 
-def test_every_section_is_linked_from_the_chapters_map() -> None:
+def test_every_section_is_linked_from_the_chapter_index() -> None:
     index = BOOK.section("chapter_builders-guide/index")
     assert index
     for section in SECTIONS:
@@ -169,7 +169,7 @@ def test_every_term_of_the_glossary_can_be_sorted() -> None:
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda file: file.name)
-def test_figures_are_small_and_say_what_they_show(figure: Path) -> None:
+def test_figures_are_small_and_have_title_and_description(figure: Path) -> None:
     root = ET.fromstring(figure.read_text("utf-8"))
     space = "{http://www.w3.org/2000/svg}"
     assert figure.stat().st_size < 20_000
@@ -183,7 +183,7 @@ def test_figures_are_small_and_say_what_they_show(figure: Path) -> None:
         assert used, "no section shows it"
 
 
-def test_who_runs_where_is_read_off_the_lines_as_d2lbook_reads_it() -> None:
+def test_frameworks_of_a_section_agree_with_the_reader_of_d2lbook() -> None:
     default = BOOK.config.default.name
     for section in BOOK.sections:
         for framework in BOOK.config.frameworks:

@@ -166,7 +166,7 @@ def ours(loaded: Book, section: str, framework: str) -> list[str]:
 
 
 @pytest.mark.parametrize("source", ["sample", "repository"])
-def test_the_code_is_what_d2lbook_makes_of_it(tmp_path: Path, source: str) -> None:
+def test_compiled_code_equals_that_of_d2lbook(tmp_path: Path, source: str) -> None:
     folder = prepare(tmp_path / "book", source)
     loaded = book.load(config.load(folder))
     compared = 0
@@ -200,7 +200,7 @@ def test_d2lbook_builds_the_repository(tmp_path: Path) -> None:
     assert [line for line in told if not KNOWN.search(line)] == []
 
 
-def test_the_runner_tells_of_trouble(tmp_path: Path) -> None:
+def test_runner_raises_the_errors_of_d2lbook(tmp_path: Path) -> None:
     folder = prepare(tmp_path / "book", "sample")
     with pytest.raises(
         d2lbook.D2lbookError, match=r"nowhere doesn't exist|nowhere is not"

@@ -63,7 +63,7 @@ def sources(name: str, kind: str = "") -> list[str]:
     return ["".join(one["source"]) for one in cells if kind in one["cell_type"]]
 
 
-def test_a_mark_would_be_seen() -> None:
+def test_pattern_matches_marks_and_no_python() -> None:
     for text in ("%%tab all", ":begin_tab:`a`", ":label:`x`", "(**文**)", "[**題**]"):
         assert MARK.search(text), text
     for text in ("super().__init__(**kwargs)", "**太字**", "def f(*a, **b):", "a:ref"):
@@ -71,13 +71,13 @@ def test_a_mark_would_be_seen() -> None:
 
 
 @each_notebook
-def test_no_mark_of_the_dialect_is_left(name: str) -> None:
+def test_notebook_contains_no_marks(name: str) -> None:
     found = [match[0] for text in sources(name) for match in MARK.finditer(text)]
     assert found == []
 
 
 @each_notebook
-def test_every_picture_is_inside(name: str) -> None:
+def test_every_picture_is_embedded(name: str) -> None:
     texts = sources(name, "markdown")
     assert not [
         one for cell in NOTEBOOKS[name]["cells"] for one in cell.get("attachments", ())
@@ -90,7 +90,7 @@ def test_every_picture_is_inside(name: str) -> None:
 
 
 @each_notebook
-def test_figures_have_the_numbers_that_the_text_names(name: str) -> None:
+def test_figure_numbers_match_their_references(name: str) -> None:
     texts = sources(name, "markdown")
     named = {one for text in texts for one in NUMBER.findall(text)}
     drawn = [text for text in texts if text.startswith("<img ")]
@@ -99,7 +99,7 @@ def test_figures_have_the_numbers_that_the_text_names(name: str) -> None:
 
 
 @each_notebook
-def test_metadata_says_what_colab_asks_for(name: str) -> None:
+def test_metadata_is_what_colab_expects(name: str) -> None:
     metadata = NOTEBOOKS[name]["metadata"]
     assert metadata["colab"] == {"provenance": [], "toc_visible": True}
     assert metadata["kernelspec"]["name"] == "python3"
@@ -110,7 +110,7 @@ def test_metadata_says_what_colab_asks_for(name: str) -> None:
 
 
 @each_notebook
-def test_the_first_cell_knows_the_books_versions(name: str) -> None:
+def test_setup_cell_contains_the_pinned_versions(name: str) -> None:
     framework = CONFIG.framework(name.partition("/")[0])
     first = NOTEBOOKS[name]["cells"][0]
     assert first["id"] == SETUP_CELL_ID
@@ -122,7 +122,7 @@ def test_the_first_cell_knows_the_books_versions(name: str) -> None:
     assert repr(versions) in "".join(first["source"])
 
 
-def test_committed_notebooks_are_what_a_run_writes() -> None:
+def test_committed_notebooks_equal_what_a_run_writes() -> None:
     """No figure, prose or first cell is old: ``./build.sh run``, then commit."""
     for section in BOOK.sections:
         for framework in BOOK.frameworks_of(section):
@@ -139,7 +139,7 @@ def test_committed_notebooks_are_what_a_run_writes() -> None:
 @pytest.mark.slow
 @pytest.mark.kernels
 @pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
-def test_every_notebook_runs_on_colabs_versions(framework: Any) -> None:
+def test_every_notebook_passes_with_the_versions_of_colab(framework: Any) -> None:
     try:
         machine = colab.machines(BOOK, [framework])[0]
     except BookError as error:
@@ -155,7 +155,7 @@ def test_every_notebook_runs_on_colabs_versions(framework: Any) -> None:
 
 @pytest.mark.kernels
 @pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
-def test_outside_colab_the_first_cell_does_nothing(
+def test_setup_cell_does_nothing_outside_colab(
     framework: Any, make_book: MakeBook, light_environments: None
 ) -> None:
     """It runs where none of its imports could succeed."""

@@ -117,7 +117,7 @@ class TestReader:
     pytestmark = in_browser
 
     @pytest.mark.parametrize("scheme", ["http", "file"])
-    def test_words_are_found_where_they_stand(
+    def test_results_are_the_pages_that_contain_the_word(
         self, site: dict[str, str], texts: dict[str, str], page: Page, scheme: str
     ) -> None:
         assert len(WORDS) >= 50
@@ -129,7 +129,7 @@ class TestReader:
             assert f"「{word}」の検索結果：{results.count()}件" in status(page)
 
     @pytest.mark.parametrize("scheme", ["http", "file"])
-    def test_words_that_are_absent_are_said_to_be(
+    def test_status_names_a_word_without_results(
         self, site: dict[str, str], texts: dict[str, str], page: Page, scheme: str
     ) -> None:
         for word in ABSENT:
@@ -137,14 +137,14 @@ class TestReader:
             assert ask(page, site[scheme], word).count() == 0
             assert f"「{word}」は見つかりませんでした。" in status(page)
 
-    def test_what_is_titled_with_the_word_comes_first(
+    def test_heading_that_contains_the_word_comes_first(
         self, site: dict[str, str], page: Page
     ) -> None:
         for word, title in TITLED.items():
             first = ask(page, site["http"], word).first
             assert first.locator(".search-title a").first.inner_text() == title
 
-    def test_text_and_query_are_compared_in_one_form(
+    def test_query_matches_other_widths_and_spellings(
         self, site: dict[str, str], page: Page
     ) -> None:
         for one, other in (
@@ -157,14 +157,16 @@ class TestReader:
             wanted = links(ask(page, site["http"], one))
             assert wanted and links(ask(page, site["http"], other)) == wanted, other
 
-    def test_every_word_has_to_be_found(self, site: dict[str, str], page: Page) -> None:
+    def test_results_contain_every_word_of_the_query(
+        self, site: dict[str, str], page: Page
+    ) -> None:
         both = ask(page, site["http"], "safetensors 遅延初期化").count()
         one = ask(page, site["http"], "safetensors").count()
         assert 0 < both < one
         assert ask(page, site["http"], "safetensors 量子計算").count() == 0
         assert "この本にない語：量子計算" in status(page)
 
-    def test_what_is_not_there_as_a_whole_is_offered_in_parts(
+    def test_query_without_results_is_offered_in_parts(
         self, site: dict[str, str], page: Page
     ) -> None:
         assert ask(page, site["file"], "パラメータの共有").count() == 0
@@ -173,7 +175,7 @@ class TestReader:
         expect(results.first).to_contain_text("パラメータ共有")
         assert page.locator("#search-query").input_value() == "パラメータ 共有"
 
-    def test_a_hit_says_and_carries_its_framework(
+    def test_result_names_and_selects_its_framework(
         self, site: dict[str, str], page: Page
     ) -> None:
         result = ask(page, site["http"], "register_buffer").first
@@ -192,7 +194,7 @@ class TestReader:
         assert first.locator(".search-framework").count() == 0
         assert "framework" not in str(first.locator("a").first.get_attribute("href"))
 
-    def test_of_several_frameworks_the_readers_own_comes_first(
+    def test_result_selects_the_framework_chosen_before(
         self, site: dict[str, str], page: Page
     ) -> None:
         for chosen in ("mxnet", "tensorflow"):
@@ -204,7 +206,7 @@ class TestReader:
             assert both.count()
             assert all(f"?framework={chosen}" in link for link in links(both))
 
-    def test_a_hit_in_a_solution_opens_its_fold(
+    def test_result_in_a_solution_unfolds_it(
         self, site: dict[str, str], page: Page
     ) -> None:
         for scheme in ("http", "file"):
@@ -217,7 +219,7 @@ class TestReader:
             expect(fold).to_be_in_viewport()
             assert page.locator("details[open]").count() == 1
 
-    def test_the_box_beside_each_page_leads_here(
+    def test_sidebar_box_opens_the_search_page(
         self, site: dict[str, str], page: Page
     ) -> None:
         for scheme in ("http", "file"):
@@ -228,7 +230,7 @@ class TestReader:
             expect(page.locator("#search-results > li").first).to_be_visible()
             assert page.locator("#search-query").input_value() == "隠れ層"
 
-    def test_results_follow_what_is_typed(
+    def test_results_update_while_typing(
         self, site: dict[str, str], page: Page
     ) -> None:
         results = ask(page, site["http"], "")
@@ -244,20 +246,18 @@ class TestReader:
         expect(page.get_by_role("status")).to_contain_text("見つかりませんでした")
         assert results.count() == 0
 
-    def test_of_very_many_results_the_first_are_shown(
+    def test_number_of_results_is_limited(
         self, site: dict[str, str], page: Page
     ) -> None:
         assert ask(page, site["http"], "の").count() == 100
         assert "（上位100件を表示）" in status(page)
 
-    def test_letters_of_html_are_letters(
-        self, site: dict[str, str], page: Page
-    ) -> None:
+    def test_html_in_a_query_is_escaped(self, site: dict[str, str], page: Page) -> None:
         ask(page, site["http"], "<img src=x onerror=alert(1)>")
         assert page.locator("article img").count() == 0
         assert "<img src=x" in status(page)
 
-    def test_without_javascript_a_note_says_so(
+    def test_note_is_shown_without_javascript(
         self, site: dict[str, str], browser: Browser
     ) -> None:
         context = browser.new_context(java_script_enabled=False)
@@ -268,7 +268,7 @@ class TestReader:
         expect(note).to_contain_text("検索にはJavaScriptが必要です")
         context.close()
 
-    def test_a_narrow_screen_needs_no_scrolling_sideways(
+    def test_search_page_fits_a_narrow_screen(
         self, site: dict[str, str], page: Page
     ) -> None:
         page.set_viewport_size({"width": 360, "height": 800})

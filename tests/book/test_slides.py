@@ -47,7 +47,7 @@ def page() -> Iterator[Page]:
 
 
 @pytest.mark.browser
-def test_every_slide_of_the_book_can_be_read_from_a_folder(
+def test_every_slide_fits_and_loads_only_local_files(
     decks: list[Path], page: Page
 ) -> None:
     wrong: list[str] = []
@@ -83,7 +83,7 @@ def test_every_slide_of_the_book_can_be_read_from_a_folder(
 
 
 @pytest.mark.browser
-def test_arrow_keys_move_and_the_address_says_where(
+def test_arrow_keys_change_the_slide_and_the_address(
     decks: list[Path], page: Page
 ) -> None:
     page.goto(decks[0].as_uri())

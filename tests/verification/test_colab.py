@@ -37,7 +37,7 @@ def reused(config: Config) -> list[bool]:
     return [step.reused is not None for step in steps]
 
 
-def test_the_set_up_counts_for_no_result(tiny: MadeUpBook) -> None:
+def test_changed_setup_cell_makes_nothing_stale(tiny: MadeUpBook) -> None:
     verified.update(tiny.config, {"alpha/part/one.ipynb": (3, 1.0)}, [])
     assert reused(tiny.config) == [True] * 4
     tiny.write("setup.py", "another_setup = BOOK_VERSIONS\n")
@@ -53,7 +53,7 @@ def test_the_set_up_counts_for_no_result(tiny: MadeUpBook) -> None:
     assert ("part/one", "alpha") in verified.load(loaded)
 
 
-def test_a_framework_may_get_a_set_up_later(tiny: MadeUpBook) -> None:
+def test_added_setup_cell_makes_nothing_stale(tiny: MadeUpBook) -> None:
     tiny.edit("config.ini", "label = Beta Two", "label = Beta Two\ncolab = setup.py")
     assert reused(tiny.config) == [True] * 4
     loaded = book.load(tiny.config)
@@ -63,12 +63,12 @@ def test_a_framework_may_get_a_set_up_later(tiny: MadeUpBook) -> None:
     assert [cell.execution_count for cell in code] == [1, 2]
 
 
-def test_a_changed_cell_is_stale_all_the_same(tiny: MadeUpBook) -> None:
+def test_changed_cell_is_stale(tiny: MadeUpBook) -> None:
     tiny.edit("part/two.md", "last = 4", "last = 5")
     assert reused(tiny.config) == [True, True, True, False]
 
 
-def test_a_gpu_is_asked_for_by_the_code_alone(tiny: MadeUpBook) -> None:
+def test_only_matching_code_requests_a_gpu(tiny: MadeUpBook) -> None:
     code = "[colab]\ngpu_pattern =\n    beta_first\n    nobody\n[build]"
     tiny.edit("config.ini", "[build]", code)
     loaded = book.load(tiny.config)
@@ -83,7 +83,7 @@ def test_a_gpu_is_asked_for_by_the_code_alone(tiny: MadeUpBook) -> None:
     assert asking == ["beta"]
 
 
-def test_a_figure_is_drawn_once_and_again_when_it_changes(tiny: MadeUpBook) -> None:
+def test_figure_is_drawn_again_only_when_it_changes(tiny: MadeUpBook) -> None:
     drawn = figures.draw(book.load(tiny.config))
     assert [one.name[:6] for one in drawn] == ["round-"]
     assert drawn[0].read_bytes().startswith(PNG)
@@ -98,7 +98,7 @@ def test_a_figure_is_drawn_once_and_again_when_it_changes(tiny: MadeUpBook) -> N
         figures.draw(book.load(tiny.config))
 
 
-def test_a_figure_and_a_table_have_their_numbers(tiny: MadeUpBook) -> None:
+def test_figure_and_table_are_numbered(tiny: MadeUpBook) -> None:
     loaded = book.load(tiny.config)
     figures.draw(loaded)
     section = loaded.section("part/one")
@@ -184,7 +184,7 @@ def checked(config: Config, before: str, after: str) -> list[str]:
     return [str(one) for one in verdict.problems]
 
 
-def test_equal_outputs_pass_whatever_the_first_cell_prints(other: Config) -> None:
+def test_equal_outputs_pass_whatever_the_setup_cell_prints(other: Config) -> None:
     assert checked(other, "print(1)", "print(1)") == []
     (machine,) = colab.machines(book.load(other), [other.framework("left")])
     assert machine.setup_output == "on {'python': '3.11', 'ipykernel': '7.4.0'}\n"
@@ -194,7 +194,7 @@ def test_equal_outputs_pass_whatever_the_first_cell_prints(other: Config) -> Non
     assert "cannot be installed here: ipykernel 7.0.0 (here: 7." in told
 
 
-def test_another_output_is_told_with_its_versions(other: Config) -> None:
+def test_other_output_is_reported_with_the_versions(other: Config) -> None:
     (problem,) = checked(other, "print('book')", "print('colab')")
     assert problem.startswith("chapter_a/one.md:8: error: [Left]")
     assert "-book" in problem
@@ -203,7 +203,7 @@ def test_another_output_is_told_with_its_versions(other: Config) -> None:
     assert problem.endswith("[changed-output]")
 
 
-def test_every_cell_that_differs_is_told(other: Config) -> None:
+def test_every_differing_cell_is_reported(other: Config) -> None:
     (other.root / "chapter_a/one.md").write_text(
         CELL.replace("print('first')", "exec(open('../data/code.py').read())"), "utf-8"
     )
@@ -211,21 +211,23 @@ def test_every_cell_that_differs_is_told(other: Config) -> None:
     assert [one.split(":")[1] for one in problems] == ["3", "8"]
 
 
-def test_any_picture_will_do_but_none(other: Config) -> None:
+def test_any_picture_equals_another_but_a_missing_one_is_reported(
+    other: Config,
+) -> None:
     svg, png = DRAW % ("svg+xml", "<svg/>"), DRAW % ("png", "aGk=")
     assert checked(other, svg, png) == []
     (problem,) = checked(other, svg, "")
     assert problem.endswith("[missing-output]")
 
 
-def test_no_setting_of_ours_gets_in(other: Config) -> None:
+def test_settings_of_the_book_do_not_reach_the_kernel(other: Config) -> None:
     (problem,) = checked(other, VARIABLE, VARIABLE)
     assert "-True\n    +False" in problem
     (problem,) = checked(other, PROFILE, PROFILE)
     assert "-True\n    +False" in problem
 
 
-def test_a_first_cell_that_fails_is_told(other: Config) -> None:
+def test_failing_setup_cell_is_reported(other: Config) -> None:
     setup = other.root / "environments/left_colab.py"
     setup.write_text(FIRST.replace("print('on'", "print(1 / 0"), "utf-8")
     (problem,) = checked(other, "print(1)", "print(1)")
@@ -233,7 +235,7 @@ def test_a_first_cell_that_fails_is_told(other: Config) -> None:
     assert problem.endswith("[raised]")
 
 
-def test_the_command_says_so_and_exits(
+def test_command_reports_and_sets_the_exit_status(
     other: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert checked(other, "print(1)", "print(2)")
@@ -249,7 +251,7 @@ def test_the_command_says_so_and_exits(
     assert "right-colab.in: cannot be read" in capfd.readouterr().err
 
 
-def test_what_cannot_be_had_is_stood_in_for(
+def test_versions_that_cannot_be_installed_are_replaced(
     other: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Colab's Python and release are not there: the book's own take their place."""
@@ -282,7 +284,7 @@ def test_what_cannot_be_had_is_stood_in_for(
     assert asked == [], "what stands is taken as it is"
 
 
-def test_the_newest_are_asked_for_by_name(
+def test_newest_releases_are_requested_without_versions(
     other: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []

@@ -294,7 +294,9 @@ def only(verdict: Verdict, section: str) -> Problem:
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
-def test_a_cell_that_gives_something_else(verdict: Verdict, plant: Plant) -> None:
+def test_cell_with_other_outputs_is_a_named_problem(
+    verdict: Verdict, plant: Plant
+) -> None:
     problem = only(verdict, plant.name)
     place = (problem.path, problem.line, problem.name)
     assert place == (f"chapter_a/{plant.name}.md", LINE, plant.problem)
@@ -306,7 +308,7 @@ def test_a_cell_that_gives_something_else(verdict: Verdict, plant: Plant) -> Non
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_a_committed_notebook_that_was_edited(verdict: Verdict, name: str) -> None:
+def test_edited_notebook_is_a_named_problem(verdict: Verdict, name: str) -> None:
     _, expected, line, message = EDITS[name]
     problem = only(verdict, name)
     assert (problem.name, problem.line) == (expected, line)
@@ -322,20 +324,20 @@ def test_a_committed_notebook_that_was_edited(verdict: Verdict, name: str) -> No
         ("broken", "broken-notebook", 0, "notebooks/left/chapter_a/broken.ipynb"),
     ],
 )
-def test_what_the_files_tell(
+def test_problem_in_the_files_needs_no_execution(
     verdict: Verdict, section: str, name: str, line: int, path: str
 ) -> None:
     problem = only(verdict, section)
     assert (problem.name, problem.line, problem.path) == (name, line, path)
 
 
-def test_an_orphan_is_named(verdict: Verdict) -> None:
+def test_notebook_of_no_section_is_an_orphan(verdict: Verdict) -> None:
     (problem,) = verdict.orphans
     place = "notebooks/left/chapter_a/orphan.ipynb"
     assert (problem.path, problem.name) == (place, "orphan")
 
 
-def test_a_dead_kernel_is_noticed_within_the_limit(verdict: Verdict) -> None:
+def test_dead_kernel_is_noticed_before_the_time_limit(verdict: Verdict) -> None:
     seconds = {one.section.name: one.seconds or 0.0 for one in verdict.notebooks}
     loop = seconds["chapter_a/loop"]  # started on the same machine, and timed out
     assert 0 < seconds["chapter_a/killed"] < loop
@@ -343,7 +345,7 @@ def test_a_dead_kernel_is_noticed_within_the_limit(verdict: Verdict) -> None:
     assert TIMEOUT < loop < 4 * TIMEOUT
 
 
-def test_what_is_sound_passes_in_its_own_environment(
+def test_unchanged_notebook_passes_in_its_own_environment(
     verdict: Verdict, config: Config
 ) -> None:
     sound = [one for one in verdict.notebooks if one.section.name.endswith("sound")]
@@ -360,13 +362,13 @@ def test_what_is_sound_passes_in_its_own_environment(
     assert '"right True\\n"' in outputs[1]
 
 
-def test_a_cell_kept_from_comparison_is_a_warning(verdict: Verdict) -> None:
+def test_unchecked_cell_is_a_warning(verdict: Verdict) -> None:
     problem = only(verdict, "skipped")
     assert (problem.name, problem.line) == ("unchecked", LINE)
     assert problem.severity == "warning"
 
 
-def test_a_broken_notebook_of_no_section_is_named(make_book) -> None:
+def test_broken_notebook_of_no_section_is_a_problem(make_book) -> None:
     config = make_book({"index.md": "# 本\n", "notebooks/old.ipynb": "{"})
     loaded = book.load(config)
     verdict = verify.verify(loaded, loaded.sections, config.frameworks, jobs=1)
@@ -374,7 +376,7 @@ def test_a_broken_notebook_of_no_section_is_named(make_book) -> None:
     assert (problem.path, problem.name) == ("notebooks/old.ipynb", "broken-notebook")
 
 
-def test_what_the_author_chose_can_be_silenced(config: Config) -> None:
+def test_warning_of_unchecked_cell_can_be_silenced(config: Config) -> None:
     loaded = book.load(replace(config, silenced=frozenset({"unchecked"})))
     section = loaded.section("chapter_a/skipped")
     assert section
@@ -382,7 +384,9 @@ def test_what_the_author_chose_can_be_silenced(config: Config) -> None:
     assert verdict.problems == ()
 
 
-def test_the_verdict_is_that_of_its_notebooks(verdict: Verdict, config: Config) -> None:
+def test_verdict_passes_if_all_its_notebooks_pass(
+    verdict: Verdict, config: Config
+) -> None:
     assert not verdict.passed
     loaded = book.load(config)
     chosen = [loaded.section(f"chapter_a/{name}") for name in ("sound", "skipped")]
@@ -400,12 +404,12 @@ def test_the_verdict_is_that_of_its_notebooks(verdict: Verdict, config: Config) 
     assert sorted(told) == ["chapter_a/skipped", "chapter_a/sound"]
 
 
-def test_nothing_is_left_behind(verdict: Verdict, config: Config) -> None:
+def test_verification_leaves_no_files(verdict: Verdict, config: Config) -> None:
     assert not list(config.root.rglob("made.txt"))
     assert not (config.output / "verify").exists()
 
 
-def test_a_kernel_that_cannot_start_is_named(config: Config) -> None:
+def test_kernel_that_cannot_start_is_a_problem(config: Config) -> None:
     loaded = book.load(config)
     section = loaded.section("chapter_a/sound")
     assert section
@@ -420,7 +424,7 @@ def test_a_kernel_that_cannot_start_is_named(config: Config) -> None:
     ("change", "message"),
     [("PLUGIN", "no_such_plugin"), ("STARTUP_SECONDS", "pytest gave no result")],
 )
-def test_pytest_that_gives_nothing_is_no_pass(
+def test_missing_result_of_pytest_is_a_problem(
     config: Config, monkeypatch: pytest.MonkeyPatch, change: str, message: str
 ) -> None:
     loaded = book.load(config)
