@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 from tabbook.base.paths import REPOSITORY
 from tabbook.base.process import cores
 
 STATIC_CHECKS = (
-    ("ruff", "check"),
-    ("ruff", "format", "--check"),
-    ("mypy",),
+    ("-m", "ruff", "check"),
+    ("-m", "ruff", "format", "--check"),
+    ("-m", "mypy"),
+    # The contracts in pyproject.toml: import-linter is a script and no module.
+    (str(Path(sys.executable).with_name("lint-imports")),),
 )
-"""Modules that run with these arguments while the book is checked."""
+"""Arguments of Python for the checks that run while the book is checked."""
 
 MOST_WORKERS = 4
 """Workers of pytest that still shorten the run; each may hold a browser and kernels."""
@@ -25,7 +28,7 @@ def prove(pytest_arguments: list[str]) -> bool:
     The tests have the machine to themselves, since some of them bound time.
     """
     processes = {check: _start(check) for check in STATIC_CHECKS}
-    passed = [_run(("tabbook", "check"))]
+    passed = [_run(("-m", "tabbook", "check"))]
     for check, process in processes.items():
         output, _ = process.communicate()
         _head(check)
@@ -33,7 +36,7 @@ def prove(pytest_arguments: list[str]) -> bool:
         passed.append(process.returncode == 0)
     workers = str(min(cores(), MOST_WORKERS))
     options = ("-n", workers, "--dist", "loadgroup", "--durations=10")
-    passed.append(_run(("pytest", *options, *pytest_arguments)))
+    passed.append(_run(("-m", "pytest", *options, *pytest_arguments)))
     return all(passed)
 
 
@@ -43,9 +46,9 @@ def benchmark(rows: list[str]) -> int:
     return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
 
 
-def _start(module: tuple[str, ...]) -> subprocess.Popen[str]:
+def _start(check: tuple[str, ...]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", *module],
+        [sys.executable, *check],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -53,13 +56,14 @@ def _start(module: tuple[str, ...]) -> subprocess.Popen[str]:
     )
 
 
-def _run(module: tuple[str, ...]) -> bool:
-    """Run a module with its output on the terminal; return whether it succeeded."""
-    _head(module)
-    command = [sys.executable, "-m", *module]
+def _run(check: tuple[str, ...]) -> bool:
+    """Run a check with its output on the terminal; return whether it succeeded."""
+    _head(check)
+    command = [sys.executable, *check]
     return subprocess.run(command, cwd=REPOSITORY, check=False).returncode == 0
 
 
-def _head(module: tuple[str, ...]) -> None:
-    sys.stdout.write(f"\n== {' '.join(module)}\n")
+def _head(check: tuple[str, ...]) -> None:
+    words = [Path(word).name for word in check if word != "-m"]
+    sys.stdout.write(f"\n== {' '.join(words)}\n")
     sys.stdout.flush()

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tabbook.base import console
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
 from tabbook.base.process import worker_count
-from tabbook.cli import console
-from tabbook.execution import planner, runner
+from tabbook.execution import planner, report, runner
 from tabbook.execution.job import Failure
 from tabbook.execution.planner import ExecutionProgress, Step
 from tabbook.notebooks import store
@@ -137,7 +137,7 @@ def _execute(run: Run) -> Failed | None:
     """Run a notebook, unless it is too late; say how it went."""
     if run.unwanted:
         return None
-    progress = ExecutionProgress(console.tell_setting_up)
+    progress = ExecutionProgress(report.report_set_up)
     try:
         (outcome,) = planner.run(run.book, [run.step], progress=progress)
     except Exception as error:  # ours to mend where it is not the user's
@@ -149,7 +149,7 @@ def _execute(run: Run) -> Failed | None:
     if outcome.failure is None:
         console.say(f"{run.step.name}: run, {outcome.seconds:.1f} s")
         return None
-    console.failures([outcome])
+    report.print_failures([outcome])
     return _failed(run, outcome.failure)
 
 

@@ -25,10 +25,9 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from tabbook import lint
-from tabbook.base import config
+from tabbook.base import config, console
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError, Problem
-from tabbook.cli import console
 from tabbook.execution import planner
 from tabbook.execution.planner import Step
 from tabbook.preview.browsers import Browsers
@@ -127,7 +126,7 @@ class Preview:
         if isinstance(checked, tuple):
             found = checked[1]
             if found != self._told:
-                console.problems(found)
+                console.print_problems(found)
                 self._told = found
             wrong += [str(one) for one in found if one.severity == "error"]
         return wrong

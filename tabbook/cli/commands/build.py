@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 def build(arguments: argparse.Namespace) -> int:
     """Execute the notebooks that changed and bring the pages up to date."""
-    from tabbook.cli import console
+    from tabbook.base import console
 
     config = load_config(arguments)
     whole = not (arguments.force or selection(arguments))
@@ -48,8 +48,11 @@ def build(arguments: argparse.Namespace) -> int:
     warnings = _lint(book)
     if warnings is None:
         return 1
+    from tabbook.cli.summary import print_summary
+    from tabbook.execution.report import rows, rows_if_unchanged
+
     outcomes, written = _execute(book, arguments)
-    console.summary(outcomes)
+    print_summary(rows(outcomes))
     if any(outcome.failure for outcome in outcomes):
         console.complain("no page was written: correct the cells above and build again")
         return 1
@@ -58,7 +61,7 @@ def build(arguments: argparse.Namespace) -> int:
     sphinxext.build(book)
     _print_page(config)
     if whole:
-        report = Report(tuple(warnings), tuple(console.reused(outcomes)))
+        report = Report(tuple(warnings), tuple(rows_if_unchanged(outcomes)))
         written += _current_notebooks(config, outcomes)
         freshness.add_report(report, before, written)
     return 0
@@ -70,9 +73,9 @@ def lint(arguments: argparse.Namespace) -> int:
     book = load_book(arguments)
     sections = selection(arguments).sections(book)
     warnings = _lint(book, sections if arguments.sections else None)
-    from tabbook.cli import console
+    from tabbook.base import console
 
-    console.say(f"{console.count(len(sections), 'file')} checked")
+    console.say(f"{console.plural(len(sections), 'file')} checked")
     return 1 if warnings is None else 0
 
 
@@ -81,7 +84,7 @@ def lint(arguments: argparse.Namespace) -> int:
 )
 def compile_notebooks(arguments: argparse.Namespace) -> int:
     """Write notebooks without outputs; print their paths."""
-    from tabbook.cli import console
+    from tabbook.base import console
     from tabbook.notebooks import store
     from tabbook.notebooks.compile import compile_section, notebook_path
 
@@ -106,13 +109,14 @@ def compile_notebooks(arguments: argparse.Namespace) -> int:
 )
 def run(arguments: argparse.Namespace) -> int:
     """Execute the notebooks that changed; write no page."""
-    from tabbook.cli import console
+    from tabbook.cli.summary import print_summary
+    from tabbook.execution.report import rows
 
     book = load_book(arguments)
     if _lint(book) is None:
         return 1
     outcomes, _ = _execute(book, arguments)
-    console.summary(outcomes)
+    print_summary(rows(outcomes))
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 
 
@@ -139,10 +143,11 @@ def html(arguments: argparse.Namespace) -> int:
 
 
 def _print_report(config: Config, report: Report) -> None:
-    from tabbook.cli import console
+    from tabbook.base import console
+    from tabbook.cli.summary import print_summary
 
-    console.problems(report.problems)
-    console.table(report.rows)
+    console.print_problems(report.problems)
+    print_summary(report.rows)
     _print_page(config)
 
 
@@ -158,7 +163,7 @@ def _current_notebooks(config: Config, outcomes: Sequence[Outcome]) -> list[Path
 
 
 def _print_page(config: Config) -> None:
-    from tabbook.cli import console
+    from tabbook.base import console
 
     console.say(f"read it: {config.output / 'html' / (config.index + '.html')}")
 
@@ -172,20 +177,20 @@ def _lint(
     :param sections: those to check; None for all.
     """
     from tabbook import lint
-    from tabbook.cli import console
+    from tabbook.base import console
 
     problems = sorted(lint.lint(book, sections))
-    console.problems(problems)
+    console.print_problems(problems)
     errors = sum(problem.severity == "error" for problem in problems)
     if errors:
-        count = console.count(errors, "error")
+        count = console.plural(errors, "error")
         console.complain(f"{count}; nothing was run, nothing was written")
     return None if errors else problems
 
 
 def _draw_figures(book: Book) -> list[Path]:
     """Draw the figures of notebooks that are new or changed; return their files."""
-    from tabbook.cli import console
+    from tabbook.base import console
     from tabbook.notebooks import figures
 
     drawn = list(figures.draw(book))
@@ -201,8 +206,8 @@ def _execute(
 
     :returns: the outcomes, and the files that were drawn or deleted.
     """
-    from tabbook.cli import console
-    from tabbook.execution import planner
+    from tabbook.base import console
+    from tabbook.execution import planner, report
 
     selected = selection(arguments)
     drawn = _draw_figures(book)
@@ -217,9 +222,9 @@ def _execute(
         from tabbook.execution.cluster.client import NotebookCluster
 
         cluster = NotebookCluster(arguments.scheduler, book.config, console.complain)
-    with console.progress() as progress:
+    with report.progress() as progress:
         outcomes = planner.run(book, steps, runner=cluster, progress=progress)
-    console.failures(outcomes)
+    report.print_failures(outcomes)
     orphans = list(planner.remove_orphans(book))
     for file in orphans:
         console.say(f"deleted {file}: no section makes it any more")

@@ -27,7 +27,8 @@ STEPS = ("lint", "verify", "facts", "links", "accessibility")
 )
 def check(arguments: argparse.Namespace) -> int:
     """Run every step, print a line for each and all problems with their places."""
-    from tabbook.cli import console
+    from tabbook.base import console
+    from tabbook.execution.report import report_set_up
     from tabbook.verification import check, verify
 
     book = load_book(arguments)
@@ -37,10 +38,10 @@ def check(arguments: argparse.Namespace) -> int:
         jobs=worker_count(book.config.jobs),
         without=arguments.without,
         progress=verify.VerificationProgress(
-            console.tell_setting_up, warned=console.problems
+            report_set_up, warned=console.print_problems
         ),
     ):
         console.say(str(report))
-        console.problems(report.problems)
+        console.print_problems(report.problems)
         passed = passed and report.passed
     return 0 if passed else 1

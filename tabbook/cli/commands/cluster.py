@@ -22,7 +22,7 @@ from tabbook.cli.commands.options import (
 )
 def scheduler(arguments: argparse.Namespace) -> int:
     """Run a scheduler until the user stops it."""
-    from tabbook.cli import console
+    from tabbook.base import console
     from tabbook.execution.cluster import scheduler
 
     load_config(arguments)  # a wrong folder is an error here, as everywhere
@@ -42,14 +42,15 @@ def scheduler(arguments: argparse.Namespace) -> int:
 def worker(arguments: argparse.Namespace) -> int:
     """Prepare the environments of the frameworks, then serve the scheduler."""
     from tabbook import environments
-    from tabbook.cli import console
+    from tabbook.base import console
     from tabbook.execution.cluster import scheduler, worker
+    from tabbook.execution.report import report_set_up
 
     config = load_config(arguments)
     address = scheduler.address(arguments.address)
     frameworks = selection(arguments).frameworks(config)
     for framework in frameworks:
-        environments.prepare(config, framework, console.tell_setting_up)
+        environments.prepare(config, framework, report_set_up)
     offer = worker.Offer(
         frameworks,
         jobs=worker_count(arguments.jobs or config.jobs),

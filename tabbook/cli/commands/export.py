@@ -46,7 +46,7 @@ def slides(arguments: argparse.Namespace) -> int:
 @command("zip", "pack the committed notebooks, to _build/zip/", FRAMEWORKS)
 def archive(arguments: argparse.Namespace) -> int:
     """Pack an archive for each framework, and one of all unless some are selected."""
-    from tabbook.cli import console
+    from tabbook.base import console
     from tabbook.export import archive
 
     if not selection(arguments):
@@ -67,12 +67,12 @@ def archive(arguments: argparse.Namespace) -> int:
 )
 def publish(arguments: argparse.Namespace) -> int:
     """Gather pages, notebooks and downloads in one folder."""
-    from tabbook.cli import console
+    from tabbook.base import console
     from tabbook.export import site
 
     published = site.publish(load_book(arguments), without=arguments.without)
     megabytes = published.size / 1e6
-    files = console.count(published.files, "file")
+    files = console.plural(published.files, "file")
     console.say(f"{files}, {megabytes:.1f} MB: {published.folder}")
     console.say(
         f"to be served at {published.address}"
@@ -84,7 +84,7 @@ def publish(arguments: argparse.Namespace) -> int:
 
 def _export(kind: str, arguments: argparse.Namespace) -> int:
     """Write one form of the book for each selected framework; print the paths."""
-    from tabbook.cli import console
+    from tabbook.base import console
     from tabbook.export import site
 
     book = load_book(arguments)

@@ -13,7 +13,7 @@ from tabbook.cli.commands.options import FRAMEWORKS, load_config, selection
 def pin(arguments: argparse.Namespace) -> int:
     """Resolve the requirements of every environment or of the named ones."""
     from tabbook import environments
-    from tabbook.cli import console
+    from tabbook.base import console
 
     config = load_config(arguments)
     folder = config.root / "environments"

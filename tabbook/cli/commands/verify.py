@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from tabbook.base.process import worker_count
 from tabbook.cli.commands.command import command, option
@@ -14,6 +15,9 @@ from tabbook.cli.commands.options import (
     selection,
 )
 
+if TYPE_CHECKING:
+    from tabbook.verification.verdict import Verdict
+
 
 @command(
     "verify",
@@ -22,7 +26,8 @@ from tabbook.cli.commands.options import (
 )
 def verify(arguments: argparse.Namespace) -> int:
     """Execute notebooks in their pinned environments; record those that passed."""
-    from tabbook.cli import console
+    from tabbook.base import console
+    from tabbook.execution.report import report_set_up
     from tabbook.notebooks import verified
     from tabbook.verification import verify
 
@@ -34,10 +39,10 @@ def verify(arguments: argparse.Namespace) -> int:
         selected.frameworks(config),
         jobs=worker_count(config.jobs),
         progress=verify.VerificationProgress(
-            console.tell_setting_up, warned=console.problems
+            report_set_up, warned=console.print_problems
         ),
     )
-    console.verdict(verdict)
+    _print_verdict(verdict)
     verified.update(config, verdict.executed, verdict.failed)
     return 0 if verdict.passed else 1
 
@@ -55,7 +60,8 @@ def verify(arguments: argparse.Namespace) -> int:
 )
 def colab_check(arguments: argparse.Namespace) -> int:
     """Execute notebooks with Colab's versions of Python and of the packages."""
-    from tabbook.cli import console
+    from tabbook.base import console
+    from tabbook.execution.report import report_set_up
     from tabbook.verification import colab, verify
 
     book, selected = load_book(arguments), selection(arguments)
@@ -64,7 +70,7 @@ def colab_check(arguments: argparse.Namespace) -> int:
         book,
         selected.frameworks(config),
         newest=arguments.newest,
-        progress=verify.VerificationProgress(console.tell_setting_up),
+        progress=verify.VerificationProgress(report_set_up),
     )
     for machine in machines:
         for line in colab.describe(config, machine):
@@ -72,5 +78,22 @@ def colab_check(arguments: argparse.Namespace) -> int:
     verdict = colab.check(
         book, selected.sections(book), machines, jobs=worker_count(config.jobs)
     )
-    console.verdict(verdict)
+    _print_verdict(verdict)
     return 0 if verdict.passed else 1
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    """Print the problems of a verification, then a row per notebook."""
+    from tabbook.base.console import print_problems
+    from tabbook.cli.summary import print_summary
+
+    print_problems(verdict.problems)
+    rows = []
+    for notebook in verdict.notebooks:
+        seconds = "" if notebook.seconds is None else f"{notebook.seconds:.1f}"
+        result = "same outputs"
+        if not notebook.passed:
+            result = f"failed: {notebook.problems[0].name}"
+        place = notebook.section.name, notebook.framework.label, str(notebook.cells)
+        rows.append((*place, seconds, result))
+    print_summary(rows)
