@@ -1,7 +1,7 @@
-"""What build.sh runs: the engine, in its own environment as it is pinned.
+"""Entry of build.sh: start the engine in its pinned environment.
 
-Only the standard library is imported before that environment stands. Where it does, the
-process that found it so goes on as the engine: Python starts once.
+Until that environment is ready, only the standard library is imported. If this process
+already runs in it, it continues as the engine, so that Python starts only once.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from tabbook.base.errors import BookError
 
 
 def main() -> int:
-    """Run the engine; make its environment first where it is missing or stale."""
+    """Run the engine; install its environment first if that is missing or stale.
+
+    :returns: the exit status of the command.
+    :raises SystemExit: the environment cannot be installed.
+    """
     try:
-        own = environments.ready_engine()
-        python = str((own or environments.prepare_tool()).python)
-    except BookError as problem:
-        sys.exit(f"tabbook: {problem}")
-    if own is None or Path(sys.prefix) != own.folder:
+        environment = environments.ready_engine()
+        python = str((environment or environments.prepare_tool()).python)
+    except BookError as error:
+        sys.exit(f"tabbook: {error}")
+    if environment is None or Path(sys.prefix) != environment.folder:
         os.execv(python, [python, "-P", "-m", "tabbook", *sys.argv[1:]])
     from tabbook.cli import main as cli
 

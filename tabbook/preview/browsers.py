@@ -1,4 +1,4 @@
-"""The windows that show a book while it is written."""
+"""WebSocket connections to the browser windows that show the preview."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from collections.abc import Sequence
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 
-class Browsers:
-    """All windows that are open: each hears everything."""
+class BrowserConnections:
+    """Open connections; every message goes to each of them."""
 
     def __init__(self) -> None:
-        """Begin with no window, and nothing to tell."""
+        """Start without a connection and without problems."""
         self._open: set[WebSocket] = set()
-        self._made = time.time()
+        self._built_at = time.time()
         self._problems: Sequence[str] = ()
 
-    async def keep(self, socket: WebSocket) -> None:
-        """Tell a window what it missed, then what comes, until it closes."""
+    async def serve(self, socket: WebSocket) -> None:
+        """Send a window its current state, then all messages until it closes.
+
+        The window first sends when its page was loaded, in milliseconds since 1970.
+        """
         await socket.accept()
         try:
-            loaded = float(await socket.receive_text()) / 1000
+            loaded_at = float(await socket.receive_text()) / 1000
             self._open.add(socket)
-            await _send(socket, self._news(loaded))
+            await _send(socket, self._state_message(loaded_at))
             while True:
                 await socket.receive_text()
         except (WebSocketDisconnect, ValueError):
@@ -32,28 +35,28 @@ class Browsers:
             self._open.discard(socket)
 
     async def reload(self) -> None:
-        """Have all windows load the newest pages."""
-        self._made, self._problems = time.time(), ()
-        await self._send_all({"reload": True})
+        """Make all windows load the newest pages."""
+        self._built_at, self._problems = time.time(), ()
+        await self._broadcast({"reload": True})
 
-    async def tell(self, problems: Sequence[str]) -> None:
-        """Have all windows show what keeps newer pages from being made."""
+    async def show_problems(self, problems: Sequence[str]) -> None:
+        """Make all windows show the problems that prevent newer pages."""
         self._problems = problems
-        await self._send_all(self._news(self._made))
+        await self._broadcast(self._state_message(self._built_at))
 
-    def _news(self, loaded: float) -> dict[str, object]:
-        """Return what a window hears that was loaded at a time."""
-        if loaded < self._made:
+    def _state_message(self, loaded_at: float) -> dict[str, object]:
+        """Return the message for a window whose page was loaded at a time."""
+        if loaded_at < self._built_at:
             return {"reload": True}
         return {"problems": list(self._problems)}
 
-    async def _send_all(self, message: dict[str, object]) -> None:
+    async def _broadcast(self, message: dict[str, object]) -> None:
         for socket in list(self._open):
             await _send(socket, message)
 
 
 async def _send(socket: WebSocket, message: dict[str, object]) -> None:
-    """Tell a window something; one that is gone is none of our business."""
+    """Send a message; ignore a window that was closed meanwhile."""
     try:
         await socket.send_json(message)
     except (WebSocketDisconnect, RuntimeError):

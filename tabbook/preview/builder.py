@@ -1,7 +1,7 @@
-"""A process that makes pages, each time in a child that has all it needs in memory.
+"""Build pages in a child process per build, forked from a process with warm imports.
 
-It is one of its own because a process with threads, as the one that serves, must not
-fork children that do more than start a program.
+The forking process is separate from the web server: a process with threads, such as the
+server, must not fork children that do more than execute a program.
 """
 
 from __future__ import annotations
@@ -23,90 +23,101 @@ from tabbook.source import book
 from tabbook.sphinxext import BuildResult, Draft
 
 FOLDER = "html-preview"
-"""Where the pages are, in the book's folder for what is made."""
+"""Folder of the pages, below the book's folder for build products."""
 
 CONTEXT = multiprocessing.get_context("fork")
 
 
-class Pages:
-    """The pages of one book while it is written."""
+class PageBuilder:
+    """A process that builds the pages of one book on request."""
 
     def __init__(self, root: Path) -> None:
-        """Start the process; to be called while this one has no threads."""
-        self._line, theirs = CONTEXT.Pipe()
-        process = CONTEXT.Process(target=_make, args=(root, theirs, self._line))
+        """Start the process; call this before the current process starts a thread."""
+        self._connection, builder_end = CONTEXT.Pipe()
+        process = CONTEXT.Process(
+            target=_serve_builds, args=(root, builder_end, self._connection)
+        )
         process.start()
-        theirs.close()
+        builder_end.close()
 
     def build(self, draft: Draft) -> BuildResult:
         """Bring the pages up to date.
 
-        :raises BookError: they cannot be made; those that are there stay.
+        :raises BookError: the build failed; the existing pages stay.
         """
         try:
-            self._line.send(draft)
-            answer = self._line.recv()
+            self._connection.send(draft)
+            reply = self._connection.recv()
         except (EOFError, OSError) as error:
             raise BookError(
-                "the process that makes the pages is gone; start serve again"
+                "the process that builds the pages has ended; start serve again"
             ) from error
-        if isinstance(answer, BookError):
-            raise answer
-        made: BuildResult = answer
-        return made
+        if isinstance(reply, BookError):
+            raise reply
+        result: BuildResult = reply
+        return result
 
     def close(self) -> None:
         """End the process."""
-        self._line.close()
+        self._connection.close()
 
 
-def _make(root: Path, line: Connection, other: Connection) -> None:
-    """Make pages as often as asked, until nobody can ask any more."""
-    other.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks gets it, too
+def _serve_builds(root: Path, connection: Connection, server_end: Connection) -> None:
+    """Build pages for each request until the server closes the connection.
+
+    :param server_end: the server's end of the pipe, inherited by the fork. It is closed
+        here: otherwise this process would never see the end of the connection.
+    """
+    server_end.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the server
     sphinxext.preload()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            draft = line.recv()
+            draft = connection.recv()
+            # The collector would write to, and so copy, memory shared with the child.
             gc.freeze()
-            answer, imported = _in_child(root, draft)
-            line.send(answer)
-            _learn(root, imported)
+            reply, imported = _build_in_child(root, draft)
+            connection.send(reply)
+            _warm_up(root, imported)
 
 
-def _in_child(
+def _build_in_child(
     root: Path, draft: Draft
 ) -> tuple[BuildResult | BookError, Iterable[str]]:
-    """Build in a child: Sphinx begins every time as if it were the first."""
-    ours, theirs = CONTEXT.Pipe(duplex=False)
-    child = CONTEXT.Process(target=_build, args=(root, draft, theirs))
+    """Build in a forked child, so that no state of Sphinx outlives a build.
+
+    :returns: the result and the names of the modules that the child imported.
+    """
+    receiver, sender = CONTEXT.Pipe(duplex=False)
+    child = CONTEXT.Process(target=_build, args=(root, draft, sender))
     child.start()
-    theirs.close()
+    sender.close()
     try:
-        answer: tuple[BuildResult | BookError, Iterable[str]] = ours.recv()
+        reply: tuple[BuildResult | BookError, Iterable[str]] = receiver.recv()
     except EOFError:
-        answer = BookError("the pages could not be made: their process died"), ()
-    ours.close()
+        reply = BookError("the pages could not be built: the process died"), ()
+    receiver.close()
     child.join()
-    return answer
+    return reply
 
 
-def _build(root: Path, draft: Draft, line: Connection) -> None:
+def _build(root: Path, draft: Draft, connection: Connection) -> None:
     before = set(sys.modules)
-    answer: BuildResult | BookError
+    reply: BuildResult | BookError
     try:
-        answer = sphinxext.build(config.load(root), mode=draft)
+        reply = sphinxext.build(config.load(root), mode=draft)
     except BookError as error:
-        answer = BookError(str(error))
-    line.send((answer, sorted(set(sys.modules) - before)))
+        reply = BookError(str(error))
+    connection.send((reply, sorted(set(sys.modules) - before)))
 
 
-def _learn(root: Path, imported: Iterable[str]) -> None:
-    """Have at hand for the next child what the last one imported and parsed."""
+def _warm_up(root: Path, imported: Iterable[str]) -> None:
+    """Import and parse for the next child what the last child imported and parsed."""
     for name in imported:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    with contextlib.suppress(Exception):  # the next child says what is wrong
-        found = book.load(config.load(root))
-        for section in found.sections:
+    with contextlib.suppress(Exception):  # the next child reports the error
+        loaded = book.load(config.load(root))
+        for section in loaded.sections:
+            # Cached properties, which the next child inherits.
             _ = section.cells, section.title, section.toc, section.has_code

@@ -1,10 +1,9 @@
-"""Live preview: what is saved is shown at once, and runs where its code changed.
+"""Live preview: rebuild pages on each save and execute notebooks whose code changed.
 
-Three things work at a time: this process watches, serves and starts kernels
-(``kernels``); another makes the pages (``builder``); browsers hear when there are newer
-ones (``browsers``). Each save and each end of a run goes the same way, through
-``Preview.update``, so that what is shown depends on nothing but the files and on what
-failed.
+This process watches files, serves pages and starts kernels (``kernels``); another
+process builds the pages (``builder``); browsers are notified of new pages over a
+WebSocket (``browsers``). Each save and each end of a run calls ``Preview.update``, so
+that the pages depend only on the files and on the notebooks that failed.
 """
 
 from __future__ import annotations
@@ -30,127 +29,142 @@ from tabbook.base.config import Config
 from tabbook.base.errors import BookError, Problem
 from tabbook.execution import planner
 from tabbook.execution.planner import Step
-from tabbook.preview.browsers import Browsers
-from tabbook.preview.builder import FOLDER, Pages
-from tabbook.preview.kernels import Runs
+from tabbook.preview.browsers import BrowserConnections
+from tabbook.preview.builder import FOLDER, PageBuilder
+from tabbook.preview.kernels import NotebookRuns
 from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.sphinxext import BuildResult, Draft
 
-QUIET = 20
-"""Milliseconds without a change after which a save is taken for finished."""
+DEBOUNCE_MS = 20
+"""Milliseconds without a change after which a save counts as complete."""
 
 
 class Preview:
-    """One book while it is written."""
+    """Preview of one book: its pages, its notebook runs and its browser windows."""
 
-    def __init__(self, book_config: Config, pages: Pages) -> None:
-        """Show a book by means of a process that makes its pages."""
+    def __init__(self, book_config: Config, page_builder: PageBuilder) -> None:
+        """Preview a book whose pages a builder builds."""
         self.root = book_config.root
-        self.browsers = Browsers()
-        self.runs = Runs(book_config, self._ask)
-        self._pages = pages
+        self.browsers = BrowserConnections()
+        self.runs = NotebookRuns(book_config, self._request_update)
+        self._page_builder = page_builder
         self._saved: set[Path] = set()
-        self._asked = asyncio.Event()
-        self._told: list[Problem] = []
-        self._moved = asyncio.Event()
+        """Files saved since the last update."""
+        self._update_requested = asyncio.Event()
+        self._printed: list[Problem] = []
+        """Problems printed last; they are printed again only if they change."""
+        self._folders_changed = asyncio.Event()
 
     async def follow(self) -> None:
-        """Show every save and every end of a run, until cancelled."""
+        """Update after every save and every end of a run, until cancelled."""
         while True:
-            await self._asked.wait()
-            self._asked.clear()
+            await self._update_requested.wait()
+            self._update_requested.clear()
             saved, self._saved = self._saved, set()
             try:
                 await self.update(saved)
-            except Exception:  # ours to mend, and no reason to show nothing more
+            except Exception:  # a bug here must not end the preview
                 console.complain(traceback.format_exc())
 
     async def watch(self, *paths: Path, deep: bool) -> None:
-        """Have what is saved shown, until cancelled."""
+        """Request an update for each saved file, until cancelled.
+
+        :param deep: whether to watch subfolders. The shallow watch covers the book's
+            own folder and restarts the deep one when a folder appears or vanishes.
+        """
         async for changes in watchfiles.awatch(
             *paths,
-            watch_filter=self._counts,
-            step=QUIET,
+            watch_filter=self._is_source,
+            step=DEBOUNCE_MS,
             recursive=deep,
-            stop_event=self._moved if deep else None,
+            stop_event=self._folders_changed if deep else None,
         ):
             saved = {Path(path) for _, path in changes}
             if not deep and not all(path.is_file() for path in saved):
-                self._moved.set()
+                self._folders_changed.set()
             self._saved |= saved
-            self._asked.set()
+            self._update_requested.set()
 
     async def watch_folders(self, book_config: Config) -> None:
-        """Have what is saved in folders shown, those that come later too."""
+        """Watch the folders with sources, including those created later."""
         while True:
-            self._moved.clear()
-            with contextlib.suppress(FileNotFoundError):  # gone meanwhile
+            self._folders_changed.clear()
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
                 await self.watch(*_watched(book_config), deep=True)
-            await asyncio.sleep(QUIET / 1000)
-            self._asked.set()  # what was saved in between
+            await asyncio.sleep(DEBOUNCE_MS / 1000)
+            self._update_requested.set()  # files saved between two watches
 
     async def update(self, saved: Iterable[Path] = ()) -> None:
-        """Make the pages, have browsers load them, and run what is stale.
+        """Build the pages, reload browsers, and execute stale notebooks.
 
-        The pages are made while the sources are checked: mostly there is nothing to
-        find, and what there is, browsers tell instead of loading them.
+        The pages are built while the sources are linted, since most saves have no
+        errors. If there are errors, browsers show these instead of the new pages.
         """
         started = time.monotonic()
         self.runs.retry(saved)
         draft = Draft(dict(self.runs.failed))
-        checked, made = await asyncio.gather(
-            asyncio.to_thread(self._check),
-            asyncio.to_thread(self._pages.build, draft),
+        checked, result = await asyncio.gather(
+            asyncio.to_thread(self._lint),
+            asyncio.to_thread(self._page_builder.build, draft),
             return_exceptions=True,
         )
-        wrong = self._wrong(checked, made)
-        if isinstance(made, BuildResult) and made.written and not wrong:
+        errors = self._print_errors(checked, result)
+        if isinstance(result, BuildResult) and result.written and not errors:
             await self.browsers.reload()
         else:
-            await self.browsers.tell(wrong)
+            await self.browsers.show_problems(errors)
         seconds = time.monotonic() - started
-        console.say(f"{'not built' if wrong else 'built'} in {seconds:.2f} s")
-        if isinstance(checked, tuple) and not wrong:
-            await self._run(checked[0])
+        console.say(f"{'not built' if errors else 'built'} in {seconds:.2f} s")
+        if isinstance(checked, tuple) and not errors:
+            await self._schedule(checked[0])
 
-    def _wrong(self, checked: object, made: object) -> list[str]:
-        """Print what keeps the pages from being shown; return it."""
-        errors = [one for one in (checked, made) if isinstance(one, BaseException)]
-        for error in errors:
-            if not isinstance(error, BookError):
-                raise error
-        wrong = list(dict.fromkeys(str(error) for error in errors))
-        for text in wrong:
-            console.complain(text)
+    def _print_errors(self, checked: object, result: object) -> list[str]:
+        """Print all problems; return the errors that prevent showing the pages.
+
+        :param checked: what ``_lint`` returned or raised.
+        :param result: what the page builder returned or raised.
+        """
+        exceptions = [
+            value for value in (checked, result) if isinstance(value, BaseException)
+        ]
+        for exception in exceptions:
+            if not isinstance(exception, BookError):
+                raise exception
+        # Both fail with the same message if the configuration is wrong.
+        errors = list(dict.fromkeys(str(exception) for exception in exceptions))
+        for message in errors:
+            console.complain(message)
         if isinstance(checked, tuple):
-            found = checked[1]
-            if found != self._told:
-                console.print_problems(found)
-                self._told = found
-            wrong += [str(one) for one in found if one.severity == "error"]
-        return wrong
+            problems = checked[1]
+            if problems != self._printed:
+                console.print_problems(problems)
+                self._printed = problems
+            errors += [
+                str(problem) for problem in problems if problem.severity == "error"
+            ]
+        return errors
 
-    def _check(self) -> tuple[Book, list[Problem]]:
+    def _lint(self) -> tuple[Book, list[Problem]]:
         loaded = book.load(config.load(self.root))
         return loaded, lint.lint(loaded)
 
-    async def _run(self, loaded: Book) -> None:
-        """Save today's prose with the outputs that hold; run the other notebooks."""
-        planned = time.monotonic()
+    async def _schedule(self, loaded: Book) -> None:
+        """Update the prose of current notebooks; execute the stale ones."""
+        planned_at = time.monotonic()
         try:
             steps = await asyncio.to_thread(_plan, loaded)
         except BookError as error:
             console.complain(str(error))
-            await self.browsers.tell([str(error)])
+            await self.browsers.show_problems([str(error)])
             return
-        self.runs.want(loaded, steps, planned)
+        self.runs.schedule(loaded, steps, planned_at)
 
-    def _ask(self) -> None:
-        self._asked.set()
+    def _request_update(self) -> None:
+        self._update_requested.set()
 
-    def _counts(self, change: watchfiles.Change, path: str) -> bool:
-        """Return whether a changed file may be one of the book."""
+    def _is_source(self, change: watchfiles.Change, path: str) -> bool:
+        """Return whether a changed file may belong to the book's sources."""
         try:
             parts = Path(path).relative_to(self.root).parts
         except ValueError:
@@ -169,9 +183,9 @@ def serve(book_config: Config, *, port: int) -> None:
     _require_free(port)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     # Started first: a process with threads must not fork.
-    with contextlib.closing(Pages(book_config.root)) as pages:
+    with contextlib.closing(PageBuilder(book_config.root)) as page_builder:
         uvicorn.run(
-            _app(book_config, Preview(book_config, pages), port),
+            _app(book_config, Preview(book_config, page_builder), port),
             host="127.0.0.1",
             port=port,
             log_level="warning",
@@ -180,7 +194,7 @@ def serve(book_config: Config, *, port: int) -> None:
 
 
 def _app(book_config: Config, preview: Preview, port: int) -> Starlette:
-    """Return what answers browsers, and watches as long as it does."""
+    """Return the web application; it watches the sources while it runs."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -200,7 +214,7 @@ def _app(book_config: Config, preview: Preview, port: int) -> Starlette:
     folder = book_config.output / FOLDER
     return Starlette(
         routes=[
-            WebSocketRoute("/live", preview.browsers.keep),
+            WebSocketRoute("/live", preview.browsers.serve),
             Mount(
                 "/notebooks",
                 StaticFiles(directory=book_config.notebooks, check_dir=False),
@@ -212,14 +226,14 @@ def _app(book_config: Config, preview: Preview, port: int) -> Starlette:
 
 
 def _plan(loaded: Book) -> list[Step]:
-    """Return what has to run; the other notebooks get today's prose."""
+    """Return the steps to execute; save reused notebooks with their current prose."""
     steps = planner.plan(loaded, loaded.sections, loaded.config.frameworks)
     planner.run(loaded, [step for step in steps if step.reused is not None])
     return [step for step in steps if step.reused is None]
 
 
 def _watched(book_config: Config) -> list[Path]:
-    """Return the folders with sources: not the environments, not what is built."""
+    """Return the folders with sources, without environments and build products."""
     skipped = {book_config.output, book_config.notebooks, book_config.venvs}
     return [
         path
