@@ -1,4 +1,4 @@
-"""What the cells of a book take by themselves, and what its kernels hold."""
+"""Measure the seconds of a book's cells and the memory of its kernels."""
 
 from __future__ import annotations
 
@@ -21,100 +21,103 @@ from tabbook.execution.local import LocalRunner
 from tabbook.source import book
 
 AT_ONCE = 4
-"""Kernels that are looked at together."""
+"""Kernels whose memory is measured together."""
 
 SECTION = "chapter_builders-guide/parameters"
 
 
 @dataclass(frozen=True)
-class Spent:
-    """Seconds of a book's run that no way to run it takes away."""
+class ExecutionFloor:
+    """Seconds of executing a book that no way of scheduling it can save."""
 
     cells: float
-    """Of all cells of all frameworks, one kernel at a time."""
+    """Seconds of all cells of all frameworks, one kernel at a time."""
     imports: float
-    """Of importing each framework once."""
+    """Seconds of importing each framework once."""
 
 
-def spent(folder: Path) -> Spent:
-    """Run every notebook by itself, forked; return what imports and cells take."""
+def execution_floor(folder: Path) -> ExecutionFloor:
+    """Execute every notebook alone, in a forked kernel; time imports and cells."""
     settings = config.load(folder)
-    imports, ran = 0.0, 0.0
+    imports, cells = 0.0, 0.0
     for framework in settings.frameworks:
         started = time.monotonic()
-        machine, jobs = _jobs(settings, framework)
+        local_runner, jobs = _jobs(settings, framework)
         (server,) = started_servers()
-        _ = server.refusal  # comes when all is imported
+        _ = server.refusal  # blocks until the server has imported its modules
         imports += time.monotonic() - started
-        ran += sum(_cells(machine, job) for job in jobs)
+        cells += sum(_cell_seconds(local_runner, job) for job in jobs)
         close_servers()
-    return Spent(ran, imports)
+    return ExecutionFloor(cells, imports)
 
 
 def memory(settings: Config) -> Iterator[str]:
-    """Yield a table of what a kernel holds, fresh and forked, while several run.
+    """Yield the lines of a table: memory of a kernel, fresh and forked.
 
-    It is the most that all processes of a framework held at once, the fork
-    server included and what they share counted once, divided by the number of kernels.
+    The figure is the peak of all processes of a framework together, the fork server
+    included and shared pages counted once, divided by the number of kernels.
     """
     yield f"| MiB a kernel, {AT_ONCE} at once | fresh | forked | ratio |"
     yield "|---|---:|---:|---:|"
     for framework in settings.frameworks:
-        fresh = _held(replace(settings, fresh_kernels=True), framework)
-        forked = _held(settings, framework)
+        fresh = _peak_mib(replace(settings, fresh_kernels=True), framework)
+        forked = _peak_mib(settings, framework)
         yield f"| {framework.label} | {fresh} | {forked} | {forked / fresh:.2f} |"
 
 
 def _jobs(settings: Config, framework: Framework) -> tuple[LocalRunner, list[Job]]:
     loaded = book.load(settings)
-    machine = local.prepare(settings, [framework])
+    local_runner = local.prepare(settings, [framework])
     steps = planner.plan(loaded, loaded.sections, [framework], force=True)
-    return machine, [planner.job_of(loaded, step) for step in steps]
+    return local_runner, [planner.job_of(loaded, step) for step in steps]
 
 
-def _cells(machine: LocalRunner, job: Job) -> float:
-    """Return the seconds of a notebook's cells, from the first's start to each end."""
+def _cell_seconds(local_runner: LocalRunner, job: Job) -> float:
+    """Return the seconds of a notebook's cells, from the start to the end of each."""
     client = runner._client
-    began: list[float] = []
-    took: list[float] = []
+    starts: list[float] = []
+    durations: list[float] = []
 
-    def timed(*arguments):  # type: ignore[no-untyped-def]
-        made = client(*arguments)
-        made.on_cell_execute = lambda **_: began.append(time.monotonic())
-        made.on_cell_executed = lambda **_: took.append(time.monotonic() - began[-1])
-        return made
+    def create_timed_client(*arguments):  # type: ignore[no-untyped-def]
+        timed_client = client(*arguments)
+        timed_client.on_cell_execute = lambda **_: starts.append(time.monotonic())
+        timed_client.on_cell_executed = lambda **_: durations.append(
+            time.monotonic() - starts[-1]
+        )
+        return timed_client
 
-    runner._client = timed
+    runner._client = create_timed_client
     try:
-        failure = machine.run_job(job).failure
+        failure = local_runner.run_job(job).failure
     finally:
         runner._client = client
     if failure:
         sys.exit(f"{job.name}: {failure.message}")
-    return sum(took)
+    return sum(durations)
 
 
-def _held(settings: Config, framework: Framework) -> int:
-    """Return MiB a kernel while several run the same notebook."""
-    machine, jobs = _jobs(settings, framework)
+def _peak_mib(settings: Config, framework: Framework) -> int:
+    """Return the peak memory of a kernel while several execute the same notebook."""
+    local_runner, jobs = _jobs(settings, framework)
     jobs = [job for job in jobs if job.section == SECTION]
-    ended, most = threading.Event(), [0]
+    ended, totals = threading.Event(), [0]
 
-    def look() -> None:
+    def sample() -> None:
         while not ended.is_set():
-            most.append(sum(map(_share, psutil.Process().children(recursive=True))))
+            totals.append(sum(map(_share, psutil.Process().children(recursive=True))))
             time.sleep(0.1)
 
-    watching = threading.Thread(target=look)
-    watching.start()
-    list(machine.run(jobs * AT_ONCE))
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    list(local_runner.run(jobs * AT_ONCE))
     ended.set()
-    watching.join()
+    sampler.join()
     close_servers()
-    return (max(most) >> 20) // AT_ONCE
+    return (max(totals) >> 20) // AT_ONCE
 
 
 def _share(process: psutil.Process) -> int:
+    """Return the proportional set size of a process in bytes; 0 if it has ended."""
     with contextlib.suppress(psutil.Error):
         return int(process.memory_full_info().pss)
     return 0

@@ -1,10 +1,10 @@
-"""Compare the results of two checkouts byte by byte: what a change of code did to them.
+"""Compare the build products of two checkouts byte by byte.
 
     .venvs/book/bin/python -m benchmarks.compare_builds OLD NEW
 
 Build both first (``./build.sh``, ``pdf``, ``epub``, ``slides``, ``zip``, ``publish``).
-Every file that differs or exists on one side only is named, text with the head of its
-difference, archives with the members that differ. The exit status is 1 if any does.
+Every file that differs or exists on one side only is printed: text with the head of its
+difference, archives with the members that differ. The exit status is 1 if any differs.
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ def differences(old: Path, new: Path) -> Iterator[str]:
             yield f"{name}: only in {old}"
         elif name not in before:
             yield f"{name}: only in {new}"
-        elif (one := before[name].read_bytes()) != (two := after[name].read_bytes()):
+        elif (old_bytes := before[name].read_bytes()) != (
+            new_bytes := after[name].read_bytes()
+        ):
             if name.endswith(ARCHIVES):
                 yield from _inside(name, before[name], after[name])
             else:
-                yield _describe(name, one, two)
+                yield _describe(name, old_bytes, new_bytes)
 
 
 def _files(root: Path) -> dict[str, Path]:
@@ -56,10 +58,10 @@ def _inside(name: str, old: Path, new: Path) -> Iterator[str]:
     before, after = map(_members, (old, new))
     count = 0
     for member in sorted(before | after):
-        one, two = before.get(member), after.get(member)
-        if one != two:
+        old_bytes, new_bytes = before.get(member), after.get(member)
+        if old_bytes != new_bytes:
             count += 1
-            yield _describe(f"{name}: {member}", one or b"", two or b"")
+            yield _describe(f"{name}: {member}", old_bytes or b"", new_bytes or b"")
     if not count:
         yield f"{name}: same members, packed differently"
 
@@ -77,7 +79,7 @@ def _describe(name: str, old: bytes, new: bytes) -> str:
         return f"{name}: {len(old)} and {len(new)} bytes differ"
     lines = difflib.unified_diff(before, after, "old", "new", lineterm="", n=1)
     head = [line[:SHOWN_COLUMNS] for line in itertools.islice(lines, SHOWN_LINES)]
-    return "\n    ".join([f"{name}: differs", *(head or ["in line ends alone"])])
+    return "\n    ".join([f"{name}: differs", *(head or ["only in line endings"])])
 
 
 def compare(old: Path, new: Path) -> bool:
@@ -87,13 +89,13 @@ def compare(old: Path, new: Path) -> bool:
         before, after = old / folder, new / folder
         if before.is_dir() != after.is_dir():
             present = before if before.is_dir() else after
-            found = [f"all of it: only in {present}"]
+            lines = [f"the whole folder: only in {present}"]
         else:
-            found = list(differences(before, after))
-        for difference in found:
+            lines = list(differences(before, after))
+        for difference in lines:
             sys.stdout.write(f"{folder}/{difference}\n")
-        sys.stdout.write(f"== {folder}: {len(found)} differences\n")
-        equal = equal and not found
+        sys.stdout.write(f"== {folder}: {len(lines)} differences\n")
+        equal = equal and not lines
     return equal
 
 

@@ -1,7 +1,8 @@
-"""Time this book's notebooks on two local workers of Dask beside this machine's pool.
+"""Compare two local Dask workers with the local pool of kernels.
 
-Both run the whole book by force with as many kernels at once, in turns; the scheduler
-and the workers stand already, as a cluster's do. The quickest of each counts.
+Both execute the whole book with ``--force`` and the same number of kernels at once, in
+turn. The scheduler and the workers are already running, as those of a cluster are. The
+fastest run of each counts.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ WORKERS = 2
 
 
 def seconds(folder: Path, times: int = 2) -> tuple[float, float]:
-    """Return how long a book takes on this machine's pool and on the workers."""
+    """Return the seconds that a book takes in the local pool and on the workers."""
     book = config.load(folder)
     for framework in book.frameworks:
         environments.prepare(book, framework)
@@ -38,15 +39,15 @@ def seconds(folder: Path, times: int = 2) -> tuple[float, float]:
 @contextlib.contextmanager
 def _cluster(folder: Path, jobs: int) -> Iterator[str]:
     with contextlib.ExitStack() as stack:
-        said = _start(stack, folder, "scheduler", "tcp://127.0.0.1:0")
-        address = said.split()[2].strip(";")
+        first_line = _start(stack, folder, "scheduler", "tcp://127.0.0.1:0")
+        address = first_line.split()[2].strip(";")
         for _ in range(WORKERS):
             _start(stack, folder, "worker", address, "--jobs", str(jobs))
         yield address
 
 
 def _start(stack: contextlib.ExitStack, folder: Path, *arguments: str) -> str:
-    """Start a command that ends with the stack; return the first line it says."""
+    """Start a command, to be ended with the stack; return its first line of output."""
     process = stack.enter_context(
         subprocess.Popen(
             _command(folder, *arguments), stdout=subprocess.PIPE, text=True
@@ -60,9 +61,9 @@ def _start(stack: contextlib.ExitStack, folder: Path, *arguments: str) -> str:
 def _seconds(folder: Path, *options: str) -> float:
     started = time.monotonic()
     command = _command(folder, "run", "--force", *options)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    if process.returncode:
+        sys.exit(f"{command} failed:\n{process.stdout}{process.stderr}")
     return time.monotonic() - started
 
 

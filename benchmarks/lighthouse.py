@@ -1,7 +1,7 @@
-"""Lighthouse on the built pages, on this machine alone: what readers of a site feel.
+"""Measure the built pages with Lighthouse, served from this machine.
 
-Pages are served compressed over HTTP/1.1, as GitHub Pages does. Lighthouse comes from
-npm once; Debian's chromium runs it.
+Pages are served compressed over HTTP/1.1, as GitHub Pages does. Lighthouse is installed
+once with npm and runs in Debian's chromium.
 
     .venvs/book/bin/python -m benchmarks.lighthouse [PAGE ...]
 """
@@ -12,7 +12,6 @@ import functools
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -20,29 +19,32 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tabbook.environments import debian
+
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "_build" / "html"
 VERSION = "12.8.2"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
 LEAST = 98
-TEXT = (".html", ".css", ".js", ".svg", ".json", ".xml")
+"""The least score, of 100, that every page must reach in every category."""
+COMPRESSED = (".html", ".css", ".js", ".svg", ".json", ".xml")
 
 
-class Compressed(SimpleHTTPRequestHandler):
-    """Serves text compressed, and says nothing of each request."""
+class CompressingHandler(SimpleHTTPRequestHandler):
+    """Serve files, text compressed, without logging requests."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Send a file, compressed where it is text."""
+        """Send a file; compress it if it is text."""
         file = Path(self.translate_path(self.path))
         if not file.is_file():
             self.send_error(404)
             return
         content = file.read_bytes()
         self.send_response(200)
-        if file.suffix in TEXT:
+        if file.suffix in COMPRESSED:
             content = gzip.compress(content)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", self.guess_type(str(file)))
@@ -52,21 +54,20 @@ class Compressed(SimpleHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def lighthouse() -> Path:
-    """Return the program; npm brings it where it is not there yet."""
+    """Return the path of Lighthouse; install it with npm if it is missing."""
     folder = ROOT / ".venvs" / "lighthouse"
     program = folder / "node_modules" / ".bin" / "lighthouse"
     if not program.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit("npm is missing: apt-get install npm")
+        if missing := debian.missing("npm"):
+            sys.exit(f"npm is missing; as root: {debian.install_command(missing)}")
         folder.mkdir(parents=True, exist_ok=True)
         options = ["--no-audit", "--no-fund", "--silent", "--prefix", str(folder)]
         package = f"lighthouse@{VERSION}"
-        subprocess.run([npm, "install", *options, package], check=True)
+        subprocess.run(["npm", "install", *options, package], check=True)
     return program
 
 
@@ -79,54 +80,60 @@ def measure(program: Path, address: str, form: str) -> dict[str, Any]:
     command += [f"--chrome-flags={FLAGS}"]
     command += ["--preset=desktop"] if form == "desktop" else []
     environment = {**os.environ, "CHROME_PATH": CHROMIUM}
-    done = subprocess.run(command, env=environment, capture_output=True, check=True)
-    report: dict[str, Any] = json.loads(done.stdout)
+    process = subprocess.run(command, env=environment, capture_output=True, check=True)
+    report: dict[str, Any] = json.loads(process.stdout)
     return report
 
 
-def told(page: str, form: str, report: dict[str, Any]) -> tuple[str, bool]:
-    """Return a line on one report, and whether every score is high enough."""
+def summarize(page: str, form: str, report: dict[str, Any]) -> tuple[str, bool]:
+    """Return the row of one report, and whether every score reaches ``LEAST``.
+
+    :returns: the row, followed by a line per audit that lowers too low a score.
+    """
     scores = {
-        name: round((found["score"] or 0) * 100)
-        for name, found in report["categories"].items()
+        name: round((category["score"] or 0) * 100)
+        for name, category in report["categories"].items()
     }
     requests = report["audits"]["network-requests"]["details"]["items"]
-    size = sum(one["transferSize"] for one in requests)
+    size = sum(request["transferSize"] for request in requests)
     shift = report["audits"]["cumulative-layout-shift"]["numericValue"]
-    line = f"{page:45} {form:8}" + "".join(f"{one:6}" for one in scores.values())
+    line = f"{page:45} {form:8}" + "".join(f"{score:6}" for score in scores.values())
     line += f"{len(requests):10}{size / 1000:10.0f}{shift:8.3f}"
     low = [
-        f"    {name}: {one['id']} {report['audits'][one['id']].get('displayValue', '')}"
-        for name, found in report["categories"].items()
-        for one in found["auditRefs"]
+        f"    {name}: {audit['id']} "
+        f"{report['audits'][audit['id']].get('displayValue', '')}"
+        for name, category in report["categories"].items()
+        for audit in category["auditRefs"]
         if scores[name] < LEAST
-        and one["weight"]
-        and (report["audits"][one["id"]]["score"] or 0) < 1
+        and audit["weight"]
+        and (report["audits"][audit["id"]]["score"] or 0) < 1
     ]
     return "\n".join([line, *low]), min(scores.values()) >= LEAST
 
 
 def main(pages: list[str]) -> int:
-    """Print a table; return 1 where a score is too low."""
-    handler = functools.partial(Compressed, directory=str(PAGES))
+    """Print a row per page and form factor; return 1 if a score is too low."""
+    handler = functools.partial(CompressingHandler, directory=str(PAGES))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     site = f"http://127.0.0.1:{server.server_port}"
     pages = pages or sorted(
-        str(one.relative_to(PAGES)) for one in PAGES.rglob("*.html")
+        str(file.relative_to(PAGES)) for file in PAGES.rglob("*.html")
     )
     program = lighthouse()
-    heads = "".join(f"{one:>6}" for one in ("perf", "a11y", "best", "seo"))
+    heads = "".join(f"{name:>6}" for name in ("perf", "a11y", "best", "seo"))
     sys.stdout.write(
         f"{'page':45} {'form':8}{heads}{'requests':>10}{'kB':>10}{'shift':>8}\n"
     )
     passed = True
     for page in pages:
         for form in ("mobile", "desktop"):
-            line, well = told(page, form, measure(program, f"{site}/{page}", form))
-            sys.stdout.write(f"{line}\n")
+            row, high_enough = summarize(
+                page, form, measure(program, f"{site}/{page}", form)
+            )
+            sys.stdout.write(f"{row}\n")
             sys.stdout.flush()
-            passed = passed and well
+            passed = passed and high_enough
     return 0 if passed else 1
 
 

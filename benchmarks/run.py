@@ -1,10 +1,10 @@
-"""The benchmarks, one table: each figure beside what it is held against, in one run.
+"""Run the benchmarks: one table, each measurement next to its baseline.
 
-    ./build.sh bench              # all of it, and benchmarks/RESULTS.md
-    ./build.sh bench kernels      # some rows, printed alone
+    ./build.sh bench              # all rows; writes benchmarks/RESULTS.md
+    ./build.sh bench kernels      # some rows, only printed
 
-Both sides find environments that stand, with compiled bytecode. Seconds are wall time
-of whole commands, on a machine that does nothing else; a ratio's two sides are taken
+Environments are installed beforehand and bytecode is compiled. Seconds are wall time of
+whole commands on an otherwise idle machine; a measurement and its baseline are taken
 one after the other.
 """
 
@@ -32,28 +32,28 @@ from tests.support.paths import ROOT as REPOSITORY
 RESULTS = REPOSITORY / "benchmarks" / "RESULTS.md"
 SECTION = "chapter_builders-guide/parameters.md"
 TIMES = 3
-"""How often what is quick is timed; the least counts."""
+"""How often fast commands are timed; the minimum counts."""
 
 
 @dataclass(frozen=True)
 class Row:
     """A line of the table."""
 
-    what: str
-    ours: float
-    """Seconds, as all figures."""
-    against: str
-    theirs: float
+    name: str
+    seconds: float
+    baseline: str
+    """What the seconds are compared with."""
+    baseline_seconds: float
     bound: float
-    """The most that the ratio may be."""
+    """Largest ratio of seconds to baseline seconds that counts as met."""
 
     def __str__(self) -> str:
-        """Return it in Markdown."""
-        ratio = self.ours / self.theirs
+        """Return the row in Markdown."""
+        ratio = self.seconds / self.baseline_seconds
         verdict = "yes" if ratio <= self.bound else "**no**"
         return (
-            f"| {self.what} | {self.ours:.2f} | {self.against} | {self.theirs:.2f} "
-            f"| {ratio:.3f} | {self.bound} | {verdict} |"
+            f"| {self.name} | {self.seconds:.2f} | {self.baseline} "
+            f"| {self.baseline_seconds:.2f} | {ratio:.3f} | {self.bound} | {verdict} |"
         )
 
 
@@ -62,49 +62,52 @@ HEAD = """| what | seconds | against | seconds | ratio | at most | met |
 
 
 def chapter(scratch: Path) -> Iterator[Row]:
-    """Time the chapter's build beside d2lbook's: cold, after an edit, unchanged."""
-    ours = d2lbook_runner.copy(scratch / "ours")
-    theirs = d2lbook_runner.copy(scratch / "theirs")
-    mine, cold = _seconds(lambda: build(ours)), _seconds(lambda: d2lbook(theirs))
-    yield Row("whole chapter, cold, with pages", mine, "d2lbook", cold, 0.20)
-    _edit(theirs, 0)
-    other = _seconds(lambda: d2lbook(theirs))
-    mine = min(_edited(ours, number) for number in range(TIMES))
-    yield Row("prose edit to page", mine, "d2lbook", other, 0.03)
-    mine = min(_seconds(lambda: build(ours)) for _ in range(TIMES))
-    yield Row("nothing changed", mine, "d2lbook, cold", cold, 0.02)
-    again = _seconds(lambda: d2lbook(theirs))
-    yield Row("nothing changed", mine, "d2lbook, nothing changed", again, 1)
+    """Time builds of the chapter with tabbook and d2lbook: cold, edited, unchanged."""
+    folder = d2lbook_runner.copy(scratch / "ours")
+    d2lbook_folder = d2lbook_runner.copy(scratch / "theirs")
+    seconds = _seconds(lambda: build(folder))
+    cold = _seconds(lambda: d2lbook(d2lbook_folder))
+    yield Row("whole chapter, cold, with pages", seconds, "d2lbook", cold, 0.20)
+    _edit(d2lbook_folder, 0)
+    edited = _seconds(lambda: d2lbook(d2lbook_folder))
+    seconds = min(_edited(folder, number) for number in range(TIMES))
+    yield Row("prose edit to page", seconds, "d2lbook", edited, 0.03)
+    seconds = min(_seconds(lambda: build(folder)) for _ in range(TIMES))
+    yield Row("nothing changed", seconds, "d2lbook, cold", cold, 0.02)
+    unchanged = _seconds(lambda: d2lbook(d2lbook_folder))
+    yield Row("nothing changed", seconds, "d2lbook, nothing changed", unchanged, 1)
 
 
 def pages(scratch: Path) -> Iterator[Row]:
-    """Time the pages of a made-up book, and how they grow with it."""
+    """Time the pages of a generated book, and how the time grows with its size."""
     small = book_of_any_size.write(scratch / "small", 30)
     large = book_of_any_size.write(scratch / "large", 300)
     few, many = (_seconds(lambda f=f: build(f, "html")) for f in (small, large))
     d2lbook_runner.write_evaluated(large, config.load(large))
-    other = _seconds(lambda: d2lbook_runner.html(large))
-    yield Row("300 made-up sections, pages only", many, "d2lbook", other, 0.40)
+    baseline = _seconds(lambda: d2lbook_runner.html(large))
+    yield Row("300 made-up sections, pages only", many, "d2lbook", baseline, 0.40)
     yield Row("the same, a section", many / 300, "30 sections", few / 30, 1.2)
 
 
 def kernels(scratch: Path) -> Iterator[Row]:
-    """Time the chapter's notebooks, forked, beside what their cells alone take."""
+    """Time executing and verifying the chapter in forked and in fresh kernels."""
     folder = d2lbook_runner.copy(scratch / "kernels")
-    build(folder, "run")  # the second knows which take longest
-    mine = min(_seconds(lambda: build(folder, "run", "--force")) for _ in range(2))
+    build(folder, "run")  # records durations, by which later runs are scheduled
+    seconds = min(_seconds(lambda: build(folder, "run", "--force")) for _ in range(2))
     fresh = _seconds(lambda: build(folder, "run", "--force", "--fresh-kernels"))
-    spent = cells.spent(folder)
-    ideal = spent.cells / cores() + spent.imports
-    yield Row("whole chapter executed, forked", mine, "cells and imports", ideal, 1.5)
-    yield Row("whole chapter executed, forked", mine, "fresh kernels", fresh, 1)
-    mine = _seconds(lambda: build(folder, "verify"))
+    floor = cells.execution_floor(folder)
+    ideal = floor.cells / cores() + floor.imports
+    yield Row(
+        "whole chapter executed, forked", seconds, "cells and imports", ideal, 1.5
+    )
+    yield Row("whole chapter executed, forked", seconds, "fresh kernels", fresh, 1)
+    seconds = _seconds(lambda: build(folder, "verify"))
     fresh = _seconds(lambda: build(folder, "verify", "--fresh-kernels"))
-    yield Row("whole chapter verified, forked", mine, "fresh kernels", fresh, 1)
+    yield Row("whole chapter verified, forked", seconds, "fresh kernels", fresh, 1)
 
 
 def cluster(scratch: Path) -> Iterator[Row]:
-    """Time the chapter's notebooks on two workers beside this machine's pool."""
+    """Time the chapter's notebooks on two local workers and in the local pool."""
     folder = d2lbook_runner.copy(scratch / "cluster")
     build(folder, "run")
     pool, dask = dask_pool.seconds(folder)
@@ -112,39 +115,41 @@ def cluster(scratch: Path) -> Iterator[Row]:
 
 
 def start(scratch: Path) -> Iterator[Row]:
-    """Time how soon the command line answers."""
-    mine = min(_seconds(lambda: build(scratch, "--help")) for _ in range(5))
+    """Time the start of the command line."""
+    seconds = min(_seconds(lambda: build(scratch, "--help")) for _ in range(5))
     bare = min(_seconds(lambda: _run([sys.executable, "-c", ""])) for _ in range(5))
-    yield Row("./build.sh --help", mine, "0.2 s", 0.2, 1)
-    yield Row("./build.sh --help", mine, "Python alone", bare, 20)
+    yield Row("./build.sh --help", seconds, "0.2 s", 0.2, 1)
+    yield Row("./build.sh --help", seconds, "Python alone", bare, 20)
 
 
 ROWS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    one.__name__: one for one in (start, chapter, kernels, cluster, pages)
+    rows.__name__: rows for rows in (start, chapter, kernels, cluster, pages)
 }
 
 
 def main() -> None:
-    """Print the table; write it down where it is whole."""
-    parser = argparse.ArgumentParser(description="Time this book beside d2lbook.")
+    """Print the table; write ``RESULTS.md`` if all rows were requested."""
+    parser = argparse.ArgumentParser(
+        description="Compare the speed of tabbook and d2lbook."
+    )
     parser.add_argument("rows", nargs="*", choices=[*ROWS, "memory", []])
-    chosen = parser.parse_args().rows
+    requested = parser.parse_args().rows
     book = config.load(REPOSITORY)
     for framework in book.frameworks:
         environments.prepare(book, framework)
     environments.prepare_tool("d2lbook", d2lbook_runner.PYTHON)
     lines: list[str] = []
-    _say(lines, HEAD)
-    for name in chosen or ROWS:
+    _print(lines, HEAD)
+    for name in requested or ROWS:
         if name in ROWS:
             with tempfile.TemporaryDirectory(prefix="tabbook-bench-") as scratch:
                 for row in ROWS[name](Path(scratch)):
-                    _say(lines, str(row))
-    if not chosen or "memory" in chosen:
-        _say(lines, "")
+                    _print(lines, str(row))
+    if not requested or "memory" in requested:
+        _print(lines, "")
         for line in cells.memory(book):
-            _say(lines, line)
-    if not chosen:
+            _print(lines, line)
+    if not requested:
         RESULTS.write_text("\n".join([*_about(), *lines, ""]), encoding="utf-8")
 
 
@@ -154,7 +159,7 @@ def build(folder: Path, *arguments: str) -> None:
 
 
 def d2lbook(folder: Path) -> None:
-    """Have d2lbook evaluate and write a book."""
+    """Execute a book and write its pages with d2lbook."""
     for framework in config.load(folder).frameworks:
         d2lbook_runner.evaluate(folder, framework.name)
     d2lbook_runner.html(folder)
@@ -166,7 +171,7 @@ def _edited(folder: Path, number: int) -> float:
 
 
 def _edit(folder: Path, number: int) -> None:
-    time.sleep(1.1)  # d2lbook tells what changed by whole file times
+    time.sleep(1.1)  # d2lbook compares modification times in whole seconds
     path = folder / SECTION
     text = path.read_text(encoding="utf-8")
     edited = text.replace("## まとめ", f"加えた文{number}です。\n\n## まとめ", 1)
@@ -174,11 +179,11 @@ def _edit(folder: Path, number: int) -> None:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         command, env=os.environ, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")
+    if process.returncode:
+        sys.exit(f"{command} failed:\n{process.stdout}{process.stderr}")
 
 
 def _seconds(action: Callable[[], None]) -> float:
@@ -188,7 +193,7 @@ def _seconds(action: Callable[[], None]) -> float:
 
 
 def _about() -> Iterator[str]:
-    """Yield what the figures come from."""
+    """Yield the head of the results: date, commit and machine."""
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty"],
         cwd=REPOSITORY,
@@ -208,7 +213,7 @@ def _about() -> Iterator[str]:
     yield ""
 
 
-def _say(lines: list[str], text: str) -> None:
+def _print(lines: list[str], text: str) -> None:
     lines.append(text)
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

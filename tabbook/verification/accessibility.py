@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbook.base.errors import BookError, Problem
-from tabbook.environments import npm
+from tabbook.environments import debian, npm
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -109,16 +109,15 @@ def require_programs() -> str:
     :raises NoBrowserError: chromium, npm or playwright is missing.
     """
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    packages = []
-    if chromium is None:
-        packages.append("chromium")
-    if shutil.which("npm") is None:
-        packages.append("npm")
-    if packages or chromium is None:
-        names = " ".join(packages)
+    # Browsers other than Debian's chromium serve as well.
+    missing = [] if chromium else debian.requirements("browser")
+    missing += debian.missing("npm")
+    if missing or chromium is None:
+        names = " and ".join(requirement.package for requirement in missing)
         raise NoBrowserError(
-            f"no page was checked, {' and '.join(packages)} missing; as root: apt-get "
-            f"install {names}; or leave the step out with --without accessibility"
+            f"no page was checked, {names} missing; as root: "
+            f"{debian.install_command(missing)}; or leave the step out with "
+            "--without accessibility"
         )
     try:
         import playwright  # noqa: F401

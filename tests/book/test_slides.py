@@ -13,7 +13,8 @@ from playwright.sync_api import Page, sync_playwright
 from tabbook.base import config
 from tabbook.export import slides
 from tabbook.source import book
-from tests.support.browser import ARGUMENTS, CHROMIUM
+from tabbook.verification.accessibility import ARGUMENTS
+from tests.support.browser import CHROMIUM
 from tests.support.paths import ROOT
 
 WIDE = """
@@ -40,7 +41,7 @@ def page() -> Iterator[Page]:
         pytest.skip("needs Debian's chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS
+            executable_path=str(CHROMIUM), args=list(ARGUMENTS)
         )
         yield browser.new_page(viewport={"width": 1280, "height": 720})
         browser.close()

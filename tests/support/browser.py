@@ -15,20 +15,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tabbook.base.files import lock
 from tabbook.environments import npm
+from tabbook.verification.accessibility import ARGUMENTS, AXE_VERSION
 
 CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-AXE_VERSION = "4.14.1"
 
 
-class Quiet(SimpleHTTPRequestHandler):
+class SilentHandler(SimpleHTTPRequestHandler):
     """Serve files without logging requests."""
 
     def log_message(self, format: str, *args: object) -> None:
@@ -38,7 +30,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder over HTTP on a free port; yield the address without a slash."""
-    handler = functools.partial(Quiet, directory=str(folder))
+    handler = functools.partial(SilentHandler, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -48,8 +40,8 @@ def served(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
-# Not of the session: while playwright is open its event loop counts as running, and
-# tests of other modules start loops of their own in the same thread.
+# Module scope: while playwright is open, its event loop counts as running in this
+# thread, where tests of other modules start event loops of their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start chromium for the tests of one module."""
@@ -57,7 +49,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("needs Debian's chromium")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS
+            executable_path=str(CHROMIUM), args=list(ARGUMENTS)
         )
         yield chromium
         chromium.close()
@@ -68,6 +60,6 @@ def axe() -> str:
     """Return the script of axe-core, which npm downloads once."""
     if shutil.which("npm") is None:
         pytest.skip("needs npm, which brings axe-core")
-    with lock(npm.FOLDER / "axe.lock"):  # other workers download it, too
+    with lock(npm.FOLDER / "axe.lock"):  # parallel workers of pytest download it, too
         (script,) = npm.files("axe-core", AXE_VERSION, ("axe.min.js",)).values()
     return script.decode()

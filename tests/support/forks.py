@@ -1,4 +1,4 @@
-"""Fork servers with made-up modules, books of one cell, and waiting for processes."""
+"""Modules and cells for fork servers, and the state of their processes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MODULES = {
         "for _ in range(3):\n"
         "    threading.Thread(target=never.wait, daemon=True).start()"
     ),
-    # Starts threads after the second fork: what runs after the first may run.
+    # Starts threads after the second fork: the first fork is still safe.
     "grows": """
 import os, threading
 forks = []
@@ -62,7 +62,7 @@ def stop():
 os.register_at_fork(before=stop, after_in_parent=start, after_in_child=start)
 """,
 }
-"""Name of a module: what a framework's import could do."""
+"""Source of made-up modules by name: each does what a framework's import could do."""
 
 SLEEPER = (
     "import subprocess, sys, time\n"
@@ -94,10 +94,10 @@ def children(server: ForkServer) -> list[psutil.Process]:
 
 
 def all_ended(pids: list[int]) -> bool:
-    return not any(_runs(pid) for pid in pids)
+    return not any(_is_running(pid) for pid in pids)
 
 
-def _runs(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""How long tests wait for anything."""
+"""Bounded waits for tests."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 60.0
-"""Seconds until a wait fails. What takes a second or two on a quiet machine may take
-many times that where workers share two cores."""
+"""Seconds until a wait fails: many times what an idle machine needs, since workers of
+pytest may share two cores."""
 
 
 def wait_for(
@@ -15,7 +15,7 @@ def wait_for(
 ) -> None:
     """Return as soon as the condition holds.
 
-    :param explain: returns what to show if it never does.
+    :param explain: returns the message of the error.
     :raises AssertionError: it does not hold within ``PATIENCE``.
     """
     end = time.monotonic() + PATIENCE
