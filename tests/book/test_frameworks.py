@@ -71,8 +71,8 @@ def test_fresh_kernel_gives_the_committed_outputs(
     committed = store.load(CONFIG, section, framework)
     assert committed
     versions = committed.metadata["tabbook"]["versions"]
-    stamped = store.stamp(CONFIG, framework, fresh, versions)
-    assert store.text(stamped) == store.text(committed)
+    keyed = store.with_key(CONFIG, framework, fresh, versions)
+    assert store.text(keyed) == store.text(committed)
 
 
 @pytest.mark.parametrize(
