@@ -7,13 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from tabbook.base import config
 from tabbook.base.config import Config, Framework
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local, planner, runner
 from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tabbook.execution.job import Job
@@ -42,7 +43,7 @@ def execution_floor(folder: Path) -> ExecutionFloor:
     imports, cells = 0.0, 0.0
     for framework in settings.frameworks:
         started = time.monotonic()
-        local_runner, jobs = _jobs(settings, framework)
+        local_runner, jobs = _jobs(settings, framework, KernelStart.FORKED)
         (server,) = started_servers()
         _ = server.refusal  # blocks until the server has imported its modules
         imports += time.monotonic() - started
@@ -60,14 +61,16 @@ def memory(settings: Config) -> Iterator[str]:
     yield f"| MiB a kernel, {AT_ONCE} at once | fresh | forked | ratio |"
     yield "|---|---:|---:|---:|"
     for framework in settings.frameworks:
-        fresh = _peak_mib(replace(settings, fresh_kernels=True), framework)
-        forked = _peak_mib(settings, framework)
+        fresh = _peak_mib(settings, framework, KernelStart.FRESH)
+        forked = _peak_mib(settings, framework, KernelStart.FORKED)
         yield f"| {framework.label} | {fresh} | {forked} | {forked / fresh:.2f} |"
 
 
-def _jobs(settings: Config, framework: Framework) -> tuple[LocalRunner, list[Job]]:
+def _jobs(
+    settings: Config, framework: Framework, start: KernelStart
+) -> tuple[LocalRunner, list[Job]]:
     loaded = book.load(settings)
-    local_runner = local.prepare(settings, [framework])
+    local_runner = local.prepare(settings, [framework], start=start)
     steps = planner.plan(loaded, loaded.sections, [framework], force=True)
     return local_runner, [planner.job_of(loaded, step) for step in steps]
 
@@ -96,9 +99,9 @@ def _cell_seconds(local_runner: LocalRunner, job: Job) -> float:
     return sum(durations)
 
 
-def _peak_mib(settings: Config, framework: Framework) -> int:
+def _peak_mib(settings: Config, framework: Framework, start: KernelStart) -> int:
     """Return the peak memory of a kernel while several execute the same notebook."""
-    local_runner, jobs = _jobs(settings, framework)
+    local_runner, jobs = _jobs(settings, framework, start)
     jobs = [job for job in jobs if job.section == SECTION]
     ended, totals = threading.Event(), [0]
 

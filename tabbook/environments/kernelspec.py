@@ -8,6 +8,7 @@ the framework's fork server.
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 
 from tabbook.base.config import Config, Framework
@@ -53,6 +54,15 @@ c.InlineBackend.print_figure_kwargs = {
 c.InlineBackend.rc = {"svg.hashsalt": "tabbook", "svg.fonttype": "none"}
 """
 """IPython's configuration in every kernel: a plot is an SVG, always the same bytes."""
+
+
+class KernelStart(StrEnum):
+    """How kernels are started."""
+
+    FORKED = "forked"
+    """Fork from the framework's fork server; start afresh where that is refused."""
+    FRESH = "fresh"
+    """Start a new process for every kernel."""
 
 
 def result_settings(config: Config, framework: Framework) -> dict[str, object]:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
+from tabbook.environments.kernelspec import KernelStart
+
 
 @dataclass(frozen=True)
 class Job:
@@ -29,8 +31,8 @@ class Job:
     """Key under which the store keeps the result; every machine must agree on it."""
     environment: str = ""
     """Digest of pins and kernel settings; a worker must offer the same one."""
-    fresh_kernels: bool = False
-    """Whether the kernel must be started afresh, not forked."""
+    start: KernelStart = KernelStart.FORKED
+    """How a worker starts the kernel; this machine prepares its kernels beforehand."""
 
     @property
     def gpu(self) -> bool:

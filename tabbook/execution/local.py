@@ -12,6 +12,7 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.errors import Problem
 from tabbook.base.process import worker_count
 from tabbook.environments import Environment
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
 from tabbook.execution.forkserver import kernels
 from tabbook.execution.job import Job, Result
@@ -28,6 +29,8 @@ class LocalRunner:
     """The environment of each framework, ready to run kernels."""
     jupyter: Mapping[str, Path]
     """Name of a framework: the Jupyter folder in which it is the kernel python3."""
+    start: KernelStart = KernelStart.FORKED
+    """How kernels are started."""
 
     def run(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Result], None, None]:
         """Execute notebooks, started in the order given; yield each as it ends."""
@@ -49,18 +52,23 @@ class LocalRunner:
 
     def warnings(self) -> list[Problem]:
         """Return a warning for each framework whose kernels could not be forked."""
-        return list(kernels.fork_warnings(self.config, self.environments))
+        return list(
+            kernels.fork_warnings(self.config, self.environments, start=self.start)
+        )
 
 
 def prepare(
     config: Config,
     frameworks: Iterable[Framework],
     setting_up: Callable[[Framework, str], None] = lambda framework, reason: None,
+    *,
+    start: KernelStart = KernelStart.FORKED,
 ) -> LocalRunner:
     """Set environments up and start their fork servers, which import meanwhile.
 
     :param setting_up: called with the framework and the reason before an environment
         is set up.
+    :param start: how kernels are started; no fork server is needed for fresh ones.
     :raises BookError: an environment cannot be set up.
     """
     prepared = {
@@ -68,7 +76,9 @@ def prepare(
         for framework in frameworks
     }
     jupyter = {
-        framework.name: kernels.kernel_launch(config, framework, environment).jupyter
+        framework.name: kernels.kernel_launch(
+            config, framework, environment, start=start
+        ).jupyter
         for framework, environment in prepared.items()
     }
-    return LocalRunner(config, prepared, jupyter)
+    return LocalRunner(config, prepared, jupyter, start)

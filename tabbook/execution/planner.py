@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, Problem
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local
 from tabbook.execution.durations import Durations
 from tabbook.execution.job import (
@@ -107,6 +108,7 @@ def run(
     steps: Sequence[Step],
     *,
     runner: NotebookRunner | None = None,
+    start: KernelStart = KernelStart.FORKED,
     progress: ExecutionProgress = ExecutionProgress(),
 ) -> list[Outcome]:
     """Update the committed notebooks; return outcomes in the order of the steps.
@@ -115,6 +117,7 @@ def run(
     was and the other notebooks continue.
 
     :param runner: a cluster; this machine if there is none.
+    :param start: how kernels are started.
     :raises BookError: an environment cannot be set up, a file cannot be written, or
         the cluster is lost.
     """
@@ -125,11 +128,13 @@ def run(
             outcomes[step.name] = Outcome(step, None)
     stale = [step for step in steps if step.reused is None]
     if stale and runner is not None:
-        outcomes |= _run_stale(book, stale, runner, progress)
+        outcomes |= _run_stale(book, stale, runner, progress, start=start)
     elif stale:
         frameworks = dict.fromkeys(step.framework for step in stale)
-        machine = local.prepare(book.config, frameworks, progress.setting_up)
-        outcomes |= _run_stale(book, stale, machine, progress)
+        machine = local.prepare(
+            book.config, frameworks, progress.setting_up, start=start
+        )
+        outcomes |= _run_stale(book, stale, machine, progress, start=start)
         if warnings := machine.warnings():
             progress.warned(warnings)
     return [outcomes[step.name] for step in steps]
@@ -146,8 +151,11 @@ def remove_orphans(book: Book) -> list[Path]:
     return files
 
 
-def job_of(book: Book, step: Step) -> Job:
-    """Return the job that executes a step."""
+def job_of(book: Book, step: Step, *, start: KernelStart = KernelStart.FORKED) -> Job:
+    """Return the job that executes a step.
+
+    :param start: how a worker starts the kernel.
+    """
     return Job(
         section=step.section.name,
         framework=step.framework.name,
@@ -157,7 +165,7 @@ def job_of(book: Book, step: Step) -> Job:
         timeout=book.config.timeout,
         key=store.key(book.config, step.framework, step.compiled),
         environment=store.environment(book.config, step.framework),
-        fresh_kernels=book.config.fresh_kernels,
+        start=start,
     )
 
 
@@ -166,6 +174,8 @@ def _run_stale(
     steps: Sequence[Step],
     runner: NotebookRunner,
     progress: ExecutionProgress,
+    *,
+    start: KernelStart,
 ) -> dict[str, Outcome]:
     """Execute stale notebooks, the longest first, and save those that succeed.
 
@@ -181,7 +191,7 @@ def _run_stale(
     progress.running(ordered)
     outcomes: dict[str, Outcome] = {}
     try:
-        jobs = [job_of(book, step) for step in ordered]
+        jobs = [job_of(book, step, start=start) for step in ordered]
         with closing(runner.run(jobs)) as results:
             for job, result in results:
                 step = by_name[job.name]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tabbook import lint, sphinxext
 from tabbook.base.errors import BookError, Problem
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.notebooks import verified
 from tabbook.source.book import Book
 from tabbook.verification import accessibility, facts, links, verify
@@ -60,18 +61,18 @@ class StepReport:
 def run(
     book: Book,
     *,
-    jobs: int,
+    start: KernelStart = KernelStart.FORKED,
     without: Collection[str] = (),
     progress: verify.VerificationProgress | None = None,
 ) -> Iterator[StepReport]:
     """Run each step and yield its report as soon as it is complete.
 
-    :param jobs: how many notebooks run at once.
+    :param start: how kernels are started.
     :param without: names of steps to skip.
     """
     steps: dict[str, Callable[[], StepReport]] = {
         "lint": lambda: _lint(book),
-        "verify": lambda: _verify(book, jobs, progress),
+        "verify": lambda: _verify(book, start, progress),
         "facts": lambda: _facts(book),
     }
     for name, step in steps.items():
@@ -107,13 +108,15 @@ def _lint(book: Book) -> StepReport:
 
 
 def _verify(
-    book: Book, jobs: int, progress: verify.VerificationProgress | None
+    book: Book,
+    start: KernelStart,
+    progress: verify.VerificationProgress | None,
 ) -> StepReport:
     verdict = verify.verify(
         book,
         book.sections,
         book.config.frameworks,
-        jobs=jobs,
+        start=start,
         progress=progress or verify.VerificationProgress(),
     )
     verified.update(book.config, verdict.executed, verdict.failed)

@@ -76,13 +76,8 @@ def check(
     book: Book,
     sections: Sequence[Section],
     machines: Sequence[Machine],
-    *,
-    jobs: int,
 ) -> Verdict:
-    """Compare the committed notebooks with their outputs on Colab's versions.
-
-    :param jobs: how many notebooks run at once.
-    """
+    """Compare the committed notebooks with their outputs on Colab's versions."""
     versions = {machine.framework: machine.versions for machine in machines}
     kernels = {
         machine.framework.name: KernelLaunch(machine.environment.jupyter)
@@ -94,7 +89,7 @@ def check(
         else notebook
         for notebook in examine(book, sections, list(versions))
     ]
-    return Verdict(verify.run_all(book, examined, kernels, jobs=jobs))
+    return Verdict(verify.run_all(book, examined, kernels))
 
 
 def describe(config: Config, machine: Machine) -> Iterator[str]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from tabbook import environments
 from tabbook.base.config import Framework
 from tabbook.base.errors import Problem
+from tabbook.base.process import worker_count
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution.forkserver.kernels import (
     KernelLaunch,
     fork_warnings,
@@ -44,14 +46,14 @@ def verify(
     sections: Sequence[Section],
     frameworks: Sequence[Framework],
     *,
-    jobs: int,
+    start: KernelStart = KernelStart.FORKED,
     progress: VerificationProgress = VerificationProgress(),
 ) -> Verdict:
     """Compare the committed notebooks with the outputs that their code gives now.
 
     Orphans are reported only if all sections are verified.
 
-    :param jobs: how many notebooks run at once.
+    :param start: how kernels are started.
     :raises BookError: an environment cannot be installed, or its pins are missing.
     """
     config = book.config
@@ -64,11 +66,11 @@ def verify(
         for framework in executable
     }
     kernels = {
-        framework.name: kernel_launch(config, framework, environment)
+        framework.name: kernel_launch(config, framework, environment, start=start)
         for framework, environment in prepared.items()
     }
-    notebooks = run_all(book, examined, kernels, jobs=jobs, progress=progress)
-    if problems := list(fork_warnings(config, prepared)):
+    notebooks = run_all(book, examined, kernels, progress=progress)
+    if problems := list(fork_warnings(config, prepared, start=start)):
         progress.warned(problems)
     is_whole_book = set(sections) >= set(book.sections)
     return Verdict(notebooks, tuple(orphans(book)) if is_whole_book else ())
@@ -79,7 +81,6 @@ def run_all(
     examined: Sequence[VerifiedNotebook],
     kernels: Mapping[str, KernelLaunch],
     *,
-    jobs: int,
     progress: VerificationProgress = VerificationProgress(),
 ) -> tuple[VerifiedNotebook, ...]:
     """Execute the notebooks without a problem; return all in the order given.
@@ -92,7 +93,7 @@ def run_all(
             return notebook
         return nbval_runner.run(book, notebook, kernels[notebook.framework.name])
 
-    with thread_pool(max(jobs, 1)) as pool:
+    with thread_pool(worker_count(book.config.jobs)) as pool:
         futures = [pool.submit(run, notebook) for notebook in examined]
         try:
             for future in as_completed(futures):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import nbformat
 import pytest
 from nbformat import NotebookNode
 
 from tabbook.base.config import Framework, load
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local, planner
 from tabbook.execution.job import Job
 from tabbook.notebooks import store
@@ -45,9 +44,9 @@ def fresh_notebooks() -> Notebooks:
     """Execute every notebook of the chapter in kernels that are not forked."""
     steps = planner.plan(BOOK, BOOK.sections, CONFIG.frameworks, force=True)
     jobs = [planner.job_of(BOOK, step) for step in steps]
-    config = replace(CONFIG, fresh_kernels=True)
+    machine = local.prepare(CONFIG, CONFIG.frameworks, start=KernelStart.FRESH)
     notebooks: Notebooks = {}
-    for job, result in local.prepare(config, CONFIG.frameworks).run(jobs):
+    for job, result in machine.run(jobs):
         assert result.failure is None, job.name
         notebooks[job.section, job.framework] = result.notebook
     return notebooks
@@ -83,15 +82,18 @@ def test_random_numbers_repeat_as_in_fresh_kernels(framework: Framework) -> None
     cell = nbformat.v4.new_code_cell(RANDOM[framework.name])
     notebook = nbformat.v4.new_notebook(cells=[cell])
     job = Job("one", framework.name, notebook, (1,), (), 240)
-    outputs: dict[bool, list[list[str]]] = {}
-    for fresh in (True, False):
-        machine = local.prepare(replace(CONFIG, fresh_kernels=fresh), [framework])
+    outputs: dict[KernelStart, list[list[str]]] = {}
+    for start in KernelStart:
+        machine = local.prepare(CONFIG, [framework], start=start)
         results = [machine.run_job(job) for _ in range(2)]
         assert [result.failure for result in results] == [None, None]
         texts = [result.notebook.cells[0].outputs[0].text for result in results]
-        outputs[fresh] = [text.split("seeded") for text in texts]
-    for in_fresh, in_forked in zip(outputs[True], outputs[False], strict=True):
+        outputs[start] = [text.split("seeded") for text in texts]
+    fresh, forked = outputs[KernelStart.FRESH], outputs[KernelStart.FORKED]
+    for in_fresh, in_forked in zip(fresh, forked, strict=True):
         assert in_fresh[1:] == in_forked[1:]
-    differ = {fresh: one[0] != other[0] for fresh, (one, other) in outputs.items()}
-    assert differ[True] == differ[False]
-    assert differ[True] or framework.name == "mxnet"
+    fresh_differ, forked_differ = (
+        first[0] != second[0] for first, second in (fresh, forked)
+    )
+    assert fresh_differ == forked_differ
+    assert fresh_differ or framework.name == "mxnet"

@@ -146,7 +146,7 @@ def test_every_notebook_passes_with_the_versions_of_colab(framework: Any) -> Non
         pytest.skip(f"Colab's versions cannot be installed here: {error}")
     for name, version in machine.installed.items():
         assert f"{name}: {version.partition('+')[0]}" in machine.setup_output
-    verdict = colab.check(BOOK, BOOK.sections, [machine], jobs=4)
+    verdict = colab.check(BOOK, BOOK.sections, [machine])
     assert [str(one) for one in verdict.problems] == []
     assert len(verdict.notebooks) == sum(
         framework in BOOK.frameworks_of(one) for one in BOOK.sections

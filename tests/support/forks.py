@@ -9,6 +9,7 @@ import psutil
 
 from tabbook.base.config import Config
 from tabbook.base.errors import Problem
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import planner
 from tabbook.execution.forkserver.client import ForkedProcess
 from tabbook.execution.forkserver.servers import ForkServer
@@ -104,13 +105,15 @@ def _is_running(pid: int) -> bool:
         return False
 
 
-def build(config: Config) -> tuple[planner.Outcome, list[Problem]]:
+def build(
+    config: Config, start: KernelStart = KernelStart.FORKED
+) -> tuple[planner.Outcome, list[Problem]]:
     """Run the one notebook of a book; return its outcome and the warnings."""
     warnings: list[Problem] = []
     loaded = book.load(config)
     steps = planner.plan(loaded, loaded.sections, config.frameworks, force=True)
     progress = planner.ExecutionProgress(warned=warnings.extend)
-    (outcome,) = planner.run(loaded, steps, progress=progress)
+    (outcome,) = planner.run(loaded, steps, start=start, progress=progress)
     return outcome, warnings
 
 

@@ -20,7 +20,7 @@ def tiny(tmp_path: Path) -> MadeUpBook:
 
 
 def reports(tiny: MadeUpBook, *without: str) -> dict[str, StepReport]:
-    steps = check.run(book.load(tiny.config), jobs=1, without=without)
+    steps = check.run(book.load(tiny.config), without=without)
     return {report.name: report for report in steps}
 
 

@@ -180,7 +180,7 @@ def checked(config: Config, before: str, after: str) -> list[str]:
     assert not [one for one in planner.run(loaded, steps) if one.failure]
     code.write_text(after, "utf-8")
     machines = colab.machines(loaded, [left])
-    verdict = colab.check(loaded, loaded.sections, machines, jobs=1)
+    verdict = colab.check(loaded, loaded.sections, machines)
     return [str(one) for one in verdict.problems]
 
 

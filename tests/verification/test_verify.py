@@ -282,7 +282,7 @@ def verdict(config: Config) -> Verdict:
         patch.setenv("PYTEST_ADDOPTS", "--collect-only")
         patch.setenv("PYTHONWARNINGS", "error")
         loaded = book.load(load(config.root))
-        return verify.verify(loaded, loaded.sections, config.frameworks, jobs=4)
+        return verify.verify(loaded, loaded.sections, config.frameworks)
 
 
 def only(verdict: Verdict, section: str) -> Problem:
@@ -371,7 +371,7 @@ def test_unchecked_cell_is_a_warning(verdict: Verdict) -> None:
 def test_broken_notebook_of_no_section_is_a_problem(make_book) -> None:
     config = make_book({"index.md": "# 本\n", "notebooks/old.ipynb": "{"})
     loaded = book.load(config)
-    verdict = verify.verify(loaded, loaded.sections, config.frameworks, jobs=1)
+    verdict = verify.verify(loaded, loaded.sections, config.frameworks)
     (problem,) = verdict.problems
     assert (problem.path, problem.name) == ("notebooks/old.ipynb", "broken-notebook")
 
@@ -380,7 +380,7 @@ def test_warning_of_unchecked_cell_can_be_silenced(config: Config) -> None:
     loaded = book.load(replace(config, silenced=frozenset({"unchecked"})))
     section = loaded.section("chapter_a/skipped")
     assert section
-    verdict = verify.verify(loaded, [section], [config.framework("left")], jobs=1)
+    verdict = verify.verify(loaded, [section], [config.framework("left")])
     assert verdict.problems == ()
 
 
@@ -395,7 +395,6 @@ def test_verdict_passes_if_all_its_notebooks_pass(
         loaded,
         [section for section in chosen if section],
         [config.framework("left")],
-        jobs=2,
         progress=verify.VerificationProgress(
             finished=lambda one: told.append(one.section.name)
         ),
@@ -415,7 +414,7 @@ def test_kernel_that_cannot_start_is_a_problem(config: Config) -> None:
     assert section
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernelspec, "LIMITED_KERNEL", "echo no interpreter >&2; exit 7")
-        verdict = verify.verify(loaded, [section], [config.framework("right")], jobs=1)
+        verdict = verify.verify(loaded, [section], [config.framework("right")])
     (problem,) = verdict.problems
     assert problem.name == "no-kernel"
 
@@ -433,7 +432,7 @@ def test_missing_result_of_pytest_is_a_problem(
     never = 0.1 - 3 * TIMEOUT
     value = never if change == "STARTUP_SECONDS" else message
     monkeypatch.setattr(nbval_runner, change, value)
-    verdict = verify.verify(loaded, [section], [config.framework("left")], jobs=1)
+    verdict = verify.verify(loaded, [section], [config.framework("left")])
     (problem,) = verdict.problems
     assert problem.name == "not-verified"
     assert message in problem.message

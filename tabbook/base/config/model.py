@@ -62,8 +62,6 @@ class Config:
     """GiB of data that one kernel may hold; 0 for no limit."""
     jobs: int
     """Number of kernels that run at once; see ``process.worker_count``."""
-    fresh_kernels: bool = field(default=False, kw_only=True)
-    """Whether every kernel is started afresh, none forked."""
     python: str
     """Python version of the frameworks' environments, such as ``3.11``."""
     colab_python: str = ""

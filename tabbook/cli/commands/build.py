@@ -15,6 +15,7 @@ from tabbook.cli.commands.options import (
     FRESH_KERNELS,
     SCHEDULER,
     SECTIONS,
+    kernel_start,
     load_book,
     load_config,
     selection,
@@ -223,7 +224,13 @@ def _execute(
 
         cluster = NotebookCluster(arguments.scheduler, book.config, console.complain)
     with report.progress() as progress:
-        outcomes = planner.run(book, steps, runner=cluster, progress=progress)
+        outcomes = planner.run(
+            book,
+            steps,
+            runner=cluster,
+            start=kernel_start(arguments),
+            progress=progress,
+        )
     report.print_failures(outcomes)
     orphans = list(planner.remove_orphans(book))
     for file in orphans:

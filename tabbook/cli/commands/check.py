@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from tabbook.base.process import worker_count
 from tabbook.cli.commands.command import command, option
-from tabbook.cli.commands.options import FRESH_KERNELS, load_book
+from tabbook.cli.commands.options import FRESH_KERNELS, kernel_start, load_book
 
 STEPS = ("lint", "verify", "facts", "links", "accessibility")
 """Those of the module ``check``, which ``--help`` must not import."""
@@ -35,7 +34,7 @@ def check(arguments: argparse.Namespace) -> int:
     passed = True
     for report in check.run(
         book,
-        jobs=worker_count(book.config.jobs),
+        start=kernel_start(arguments),
         without=arguments.without,
         progress=verify.VerificationProgress(
             report_set_up, warned=console.print_problems

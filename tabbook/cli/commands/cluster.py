@@ -10,6 +10,7 @@ from tabbook.cli.commands.options import (
     ADDRESS,
     FRAMEWORKS,
     FRESH_KERNELS,
+    kernel_start,
     load_config,
     selection,
 )
@@ -55,5 +56,6 @@ def worker(arguments: argparse.Namespace) -> int:
         frameworks,
         jobs=worker_count(arguments.jobs or config.jobs),
         gpus=worker.count_gpus() if arguments.gpus is None else arguments.gpus,
+        start=kernel_start(arguments),
     )
     return 0 if worker.serve(config, address, offer, console.say) else 1

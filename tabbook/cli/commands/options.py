@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from tabbook.cli.commands.command import option
 
 if TYPE_CHECKING:
     from tabbook.base.config import Config, Framework
+    from tabbook.environments.kernelspec import KernelStart
     from tabbook.source.book import Book
     from tabbook.source.section import Section
 
@@ -95,15 +96,19 @@ def selection(arguments: argparse.Namespace) -> Selection:
     )
 
 
+def kernel_start(arguments: argparse.Namespace) -> KernelStart:
+    """Return how kernels are started, as ``FRESH_KERNELS`` says."""
+    from tabbook.environments.kernelspec import KernelStart
+
+    return KernelStart.FRESH if arguments.fresh_kernels else KernelStart.FORKED
+
+
 def load_config(arguments: argparse.Namespace) -> Config:
-    """Return the configuration of the book in ``-C``, changed by ``--fresh-kernels``.
+    """Return the configuration of the book in ``-C``.
 
     :raises BookError: there is no configuration, or a value in it is wrong.
     """
-    config = configuration.load(Path(arguments.directory))
-    if getattr(arguments, "fresh_kernels", False):
-        return replace(config, fresh_kernels=True)
-    return config
+    return configuration.load(Path(arguments.directory))
 
 
 def load_book(arguments: argparse.Namespace) -> Book:

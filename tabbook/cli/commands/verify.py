@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tabbook.base.process import worker_count
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import (
     FRAMEWORKS,
     FRESH_KERNELS,
     SECTIONS,
+    kernel_start,
     load_book,
     selection,
 )
@@ -37,7 +37,7 @@ def verify(arguments: argparse.Namespace) -> int:
         book,
         selected.sections(book),
         selected.frameworks(config),
-        jobs=worker_count(config.jobs),
+        start=kernel_start(arguments),
         progress=verify.VerificationProgress(
             report_set_up, warned=console.print_problems
         ),
@@ -75,9 +75,7 @@ def colab_check(arguments: argparse.Namespace) -> int:
     for machine in machines:
         for line in colab.describe(config, machine):
             console.say(line)
-    verdict = colab.check(
-        book, selected.sections(book), machines, jobs=worker_count(config.jobs)
-    )
+    verdict = colab.check(book, selected.sections(book), machines)
     _print_verdict(verdict)
     return 0 if verdict.passed else 1
 

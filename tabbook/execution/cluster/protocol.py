@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from tabbook.base.fingerprint import RUNNING, engine_digest
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution.job import Failure, Job, Result
 
 GPU = "GPU"
@@ -24,7 +25,7 @@ GPU = "GPU"
 
 FIELDS = (
     *("section", "framework", "notebook", "lines"),
-    *("resources", "timeout", "fresh_kernels"),
+    *("resources", "timeout", "start"),
 )
 """Fields of a job that a worker receives; it computes the others itself."""
 
@@ -81,6 +82,7 @@ def unpack_job(data: bytes) -> Job:
     fields["notebook"] = nbformat.from_dict(fields["notebook"])
     fields["lines"] = tuple(fields["lines"])
     fields["resources"] = tuple(fields["resources"])
+    fields["start"] = KernelStart(fields["start"])
     return Job(**fields)
 
 

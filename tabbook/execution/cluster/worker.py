@@ -21,6 +21,7 @@ from typing import Any
 from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
 from tabbook.execution.cluster import protocol, scheduler
 from tabbook.execution.forkserver.kernels import kernel_launch
@@ -31,9 +32,6 @@ CONNECT = 30
 """Seconds in which a scheduler has to accept the connection."""
 LEAVE = 5
 """Seconds for each step of the end of a worker."""
-
-_served: list[Config] = []
-"""The book that this process serves, if it is a worker; a worker serves one book."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,8 @@ class Offer:
     """How many notebooks run at once."""
     gpus: int
     """How many GPUs there are for them."""
+    start: KernelStart = KernelStart.FORKED
+    """How kernels are started; a job may require fresh ones."""
 
     def resources(self, config: Config) -> dict[str, int]:
         """Return the names of the Dask resources and how many units there are."""
@@ -62,6 +62,10 @@ class Offer:
         return f"{names}; {self.jobs} notebooks at once; {self.gpus} GPUs"
 
 
+_served: list[tuple[Config, Offer]] = []
+"""The one book that this process serves, if it is a worker, and what it offers."""
+
+
 def serve(
     config: Config, address: str, offer: Offer, report: Callable[[str], None]
 ) -> bool:
@@ -72,7 +76,7 @@ def serve(
     :raises BookError: no scheduler accepts the connection.
     """
     scheduler.configure()
-    _served[:] = [config]
+    _served[:] = [(config, offer)]
     with tempfile.TemporaryDirectory(prefix="tabbook-worker-") as scratch:
         return asyncio.run(_serve(config, address, offer, report, scratch))
 
@@ -86,10 +90,10 @@ def execute(job_data: bytes, files: bytes) -> bytes:
     from distributed import get_worker
 
     worker = get_worker()
-    (config,) = _served
+    ((config, offer),) = _served
     job = protocol.unpack_job(job_data)
     key = store.key(config, config.framework(job.framework), job.notebook)
-    result = _execute(config, job, files)
+    result = _execute(config, offer, job, files)
     return protocol.pack_reply(protocol.Reply(result, key, worker.address))
 
 
@@ -103,17 +107,16 @@ def count_gpus() -> int:
     return len(list(Path("/dev").glob("nvidia[0-9]*")))
 
 
-def _execute(config: Config, job: Job, files: bytes) -> Result:
+def _execute(config: Config, offer: Offer, job: Job, files: bytes) -> Result:
     """Execute a job in a copy of the client's files and in this book's environment."""
     framework = config.framework(job.framework)
     environment = environments.ready(config, framework)
     if environment is None:
         failure = Failure("no-kernel", 0, "the worker's environment is gone")
         return Result(job.notebook, 0.0, failure)
-    fresh_kernels = job.fresh_kernels or config.fresh_kernels
-    launch = kernel_launch(
-        replace(config, fresh_kernels=fresh_kernels), framework, environment
-    )
+    required = (job.start, offer.start)
+    start = KernelStart.FRESH if KernelStart.FRESH in required else KernelStart.FORKED
+    launch = kernel_launch(config, framework, environment, start=start)
     with tempfile.TemporaryDirectory(prefix="tabbook-book-") as root:
         protocol.unpack_files(files, Path(root))
         result = runner.run(job, root=Path(root), jupyter=launch.jupyter)

@@ -10,7 +10,11 @@ from pathlib import Path
 from tabbook.base.config import FILE_NAME, Config, Framework
 from tabbook.base.errors import Problem
 from tabbook.environments import Environment
-from tabbook.environments.kernelspec import fork_server_command, kernel_variables
+from tabbook.environments.kernelspec import (
+    KernelStart,
+    fork_server_command,
+    kernel_variables,
+)
 from tabbook.execution.forkserver.servers import fork_server_for, started_server
 
 ADDRESS_VARIABLE = "TABBOOK_FORK_SERVER"
@@ -31,10 +35,14 @@ class KernelLaunch:
 
 
 def kernel_launch(
-    config: Config, framework: Framework, environment: Environment
+    config: Config,
+    framework: Framework,
+    environment: Environment,
+    *,
+    start: KernelStart = KernelStart.FORKED,
 ) -> KernelLaunch:
     """Return how a framework's kernels are started; start their fork server."""
-    if config.fresh_kernels:
+    if start is KernelStart.FRESH:
         return KernelLaunch(environment.jupyter)
     command = fork_server_command(config, framework, environment)
     variables = kernel_variables(framework, environment)
@@ -43,13 +51,17 @@ def kernel_launch(
 
 
 def fork_warnings(
-    config: Config, prepared: Mapping[Framework, Environment]
+    config: Config,
+    prepared: Mapping[Framework, Environment],
+    *,
+    start: KernelStart = KernelStart.FORKED,
 ) -> Iterator[Problem]:
     """Yield a warning for each framework whose fork server refuses to fork.
 
     :param prepared: the environments of the frameworks that ran.
+    :param start: how their kernels were to be started; no warning if fresh.
     """
-    if config.fresh_kernels or NOT_FORKED in config.silenced:
+    if start is KernelStart.FRESH or NOT_FORKED in config.silenced:
         return
     for framework, environment in prepared.items():
         server = started_server(fork_server_command(config, framework, environment))

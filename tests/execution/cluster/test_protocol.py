@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import planner
 from tabbook.execution.cluster import protocol
 from tabbook.source import book
@@ -17,13 +18,14 @@ def test_job_survives_the_journey_without_paths_of_this_machine(
     config = cluster_book(one="print('l')")
     loaded = book.load(config)
     (step,) = planner.plan(loaded, loaded.sections, config.frameworks)
-    job = planner.job_of(loaded, step)
+    job = planner.job_of(loaded, step, start=KernelStart.FRESH)
     packed = protocol.pack_job(job)
     files = protocol.pack_files(config.root, config.resources)
     assert str(config.root).encode() not in packed + files
     unpacked = protocol.unpack_job(packed)
     for name in protocol.FIELDS:
         assert getattr(unpacked, name) == getattr(job, name)
+    assert unpacked.start is KernelStart.FRESH  # its text alone would equal it
 
 
 def test_equal_files_give_equal_bytes(tmp_path: Path) -> None:

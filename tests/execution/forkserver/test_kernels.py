@@ -14,6 +14,7 @@ import pytest
 
 from tabbook import environments
 from tabbook.cli import main as cli
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local, planner
 from tabbook.execution.forkserver.servers import started_servers
 from tabbook.source import book
@@ -86,7 +87,7 @@ def test_kernels_are_forked_unless_fresh_ones_are_requested(
     config = book_of_one_cell(IS_FORKED)
     build(config)
     assert output_text(config) == "True\n"
-    build(replace(config, fresh_kernels=True))
+    build(config, KernelStart.FRESH)
     assert output_text(config) == "False\n"
 
 
@@ -142,7 +143,7 @@ def test_refused_forks_give_fresh_kernels_and_a_warning(
     assert problem.message.startswith("[left] kernels are started afresh")
     output = output_text(config)
     assert {"threaded": "", "warns": "DeprecationWarning"}.get(module, "t") in output
-    assert build(replace(config, fresh_kernels=True))[1] == []
+    assert build(config, KernelStart.FRESH)[1] == []
     output = PROCESS_NUMBER.sub("", output)
     assert PROCESS_NUMBER.sub("", output_text(config)) == output
     assert build(replace(config, silenced=frozenset({"not-forked"})))[1] == []
@@ -159,7 +160,7 @@ def test_cell_sees_the_same_in_forked_and_fresh_kernels(
     assert (outcome.failure, warnings) == (None, [])
     assert output_text(config)
     forked = notebook_bytes(config)
-    build(replace(config, fresh_kernels=True))
+    build(config, KernelStart.FRESH)
     assert notebook_bytes(config) == forked
 
 
@@ -167,10 +168,11 @@ def test_nbval_has_its_kernels_forked(book_of_one_cell: BookOfOneCell) -> None:
     config = book_of_one_cell(IS_FORKED)
     build(config)
     loaded = book.load(config)
-    verdict = verify.verify(loaded, loaded.sections, config.frameworks, jobs=1)
+    verdict = verify.verify(loaded, loaded.sections, config.frameworks)
     assert [problem.message for problem in verdict.problems] == []
-    fresh = replace(loaded, config=replace(config, fresh_kernels=True))
-    verdict = verify.verify(fresh, fresh.sections, config.frameworks, jobs=1)
+    verdict = verify.verify(
+        loaded, loaded.sections, config.frameworks, start=KernelStart.FRESH
+    )
     (problem,) = verdict.problems
     assert "-True\n" in problem.message
     assert "+False" in problem.message
