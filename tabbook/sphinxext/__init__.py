@@ -1,10 +1,10 @@
-"""The page: each section once, with a tab for every framework.
+"""Build the pages: each section once, with a tab for every framework.
 
 A Sphinx extension on top of MyST-NB and Furo. ``reader`` turns a section into the
 notebook that MyST-NB parses, ``transforms`` change its document tree, and ``html``,
-``latex`` and ``epub`` write it. ``build`` runs Sphinx, with the configuration that
-``settings`` gives to conf.py too. Sphinx is imported only when a page is stale, so that
-a build with nothing to do ends early.
+``latex`` and ``epub`` write it. ``build`` runs Sphinx with the configuration from
+``settings``, which conf.py uses too. Sphinx is imported only when a page is stale, so
+that a build without changes ends early.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Build the pages; a failed build keeps the last good ones.
 
-Sphinx works in a folder of its own, ``_build/sphinx``. Only after a
-build without warnings are changed files copied to ``_build/html``, each atomically.
+Sphinx writes to ``_build/sphinx``. Changed files are copied to ``_build/html``, each
+atomically, only after a build without warnings.
 
-Pages with warnings must be read again by the next build, or it would pass in silence.
-Sphinx has no public way to mark them, so its pickled environment is rewritten here.
+Pages with warnings must be read again by the next build, which would otherwise succeed
+without a warning. Sphinx has no public way to mark them, so its pickled environment is
+rewritten here.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ PICKLE = "environment.pickle"
 """Sphinx's environment, in the folder of its doctrees."""
 
 LOCATED = re.compile(r"^(?P<name>[^\n:]+)\.md:(?P<line>\d+):", re.M)
+"""Location at the beginning of a warning."""
 WARNED = re.compile(r"^(?P<file>[^\n:]+\.md)?.*?(?:WARNING|ERROR|CRITICAL): ", re.M)
+"""Beginning of a warning, with the file if Sphinx named it."""
 
 
 @dataclass(frozen=True)
@@ -88,16 +91,16 @@ def build(
         if freshness.current():
             return BuildResult(folder, "", (), 0)
         before = freshness.snapshot()
-        found = source if isinstance(source, Book) else book.load(source)
-        read, warnings, used = _run(found, work, without_outputs, mode)
+        loaded = source if isinstance(source, Book) else book.load(source)
+        read, warnings, used = _run(loaded, work, without_outputs, mode)
         if warnings and (strict or "ERROR: " in warnings):
             raise BookError(f"{warnings}\nThe pages stay as they were.")
         written = files.mirror(work / "html", folder)
-        saved = any(section.saved_since(config.root) for section in found.sections)
+        saved = any(section.saved_since(config.root) for section in loaded.sections)
         if warnings or saved:
             freshness.file.unlink(missing_ok=True)
         else:
-            sources = (config.root / section.path for section in found.sections)
+            sources = (config.root / section.path for section in loaded.sections)
             freshness.write(before, sources, used)
         return BuildResult(folder, warnings, read, written)
 
@@ -114,17 +117,17 @@ def preload() -> None:
 
 
 def _run(
-    found: Book, work: Path, without_outputs: bool, mode: Mode
+    loaded: Book, work: Path, without_outputs: bool, mode: Mode
 ) -> tuple[tuple[str, ...], str, set[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    config, unfinished = found.config, work / "unfinished"
+    config, unfinished = loaded.config, work / "unfinished"
     if unfinished.exists():
         _forget(work)
-    messages, read = io.StringIO(), _ReadPages(found, unfinished)
+    messages, read = io.StringIO(), _ReadPages(loaded, unfinished)
     try:
         with patch_docutils(), docutils_namespace():
             app = Sphinx(
@@ -134,7 +137,7 @@ def _run(
                 doctreedir=work / "doctrees",
                 buildername="html",
                 confoverrides=settings(
-                    config, found=found, without_outputs=without_outputs, mode=mode
+                    config, loaded=loaded, without_outputs=without_outputs, mode=mode
                 ),
                 status=None,
                 warning=messages,
@@ -145,7 +148,7 @@ def _run(
             app.connect("env-updated", read.end)
             app.build()
     except SphinxError as error:
-        raise BookError(f"the pages cannot be made: {error}") from error
+        raise BookError(f"Sphinx cannot build the pages: {error}") from error
     warnings = tidied(messages.getvalue(), config.root)
     if warnings:
         _mark_unread(app.env, work / "doctrees" / PICKLE, warnings)
@@ -154,9 +157,9 @@ def _run(
 
 
 def _processes() -> int:
-    """Return Sphinx's number of processes; 1 if threads forbid forking.
+    """Return the number of processes for Sphinx; 1 if threads make forking unsafe.
 
-    One of Sphinx's processes only distributes pages to the others.
+    The parent process only distributes pages, so it takes no core.
     """
     return cores() + 1 if threading.active_count() == 1 else 1
 
@@ -164,12 +167,12 @@ def _processes() -> int:
 class _ReadPages:
     """Records which pages Sphinx reads; a file exists while the build is unfinished.
 
-    Sphinx stores that a page was read before it writes the page: after a kill in
-    between, it would never write it. It also misses files saved during the build.
+    Sphinx records a page as read before it writes the page; if it is killed in between,
+    later builds would never write the page. It also misses files saved during a build.
     """
 
-    def __init__(self, found: Book, unfinished: Path) -> None:
-        self.found = found
+    def __init__(self, source: Book, unfinished: Path) -> None:
+        self.book = source
         self.began = time.time_ns()
         self.unfinished = unfinished
         self.names: list[str] = []
@@ -184,9 +187,12 @@ class _ReadPages:
     def end(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Mark pages saved during the build, so that the next build reads them."""
         for name in self.names:
-            section = self.found.section(name)
-            both = section and (section, self.found.solutions_of(section))
-            saved = any(one and one.saved_since(env.srcdir) for one in both or ())
+            section = self.book.section(name)
+            solutions = self.book.solutions_of(section) if section else None
+            saved = any(
+                source and source.saved_since(env.srcdir)
+                for source in (section, solutions)
+            )
             env.all_docs[name] = 0 if saved else self.began // 1000
 
     def remove_pages(
@@ -204,14 +210,14 @@ class _ReadPages:
 
 
 def tidied(messages: str, root: Path) -> str:
-    """Return each warning once; Sphinx repeats some for every page."""
+    """Return the warnings without duplicates; Sphinx repeats some for every page."""
     text = strip_ansi(messages).replace(f"{root}/", "").strip()
     lines = LOCATED.sub(_own_file, text).splitlines()
     return "\n".join(dict.fromkeys(lines))
 
 
 def _own_file(place: re.Match[str]) -> str:
-    """Return a warning's location, mapped to the file of solutions if it is there."""
+    """Return a warning's location, in the file of solutions if the line is in it."""
     line = int(place["line"])
     if line < BEGIN:
         return place[0]
@@ -221,27 +227,28 @@ def _own_file(place: re.Match[str]) -> str:
 def _mark_unread(env: BuildEnvironment, pickled: Path, warnings: str) -> None:
     """Mark the pages with warnings in Sphinx's environment, to be read again.
 
-    Sphinx warns only while it reads and writes a page, so an unread page would pass.
+    Sphinx warns only while it reads or writes a page, so the next build would succeed.
     """
     files = {match["file"] for match in WARNED.finditer(warnings)}
     names = {env.path2doc(str(env.srcdir / file)) for file in files if file}
     if None in files or not names <= env.all_docs.keys():
         pickled.unlink(missing_ok=True)
         return
-    # The state after reading, because writing changes the environment in memory.
-    kept: BuildEnvironment = pickle.loads(pickled.read_bytes())
+    # Pickled after reading; writing has since changed the environment in memory.
+    stored: BuildEnvironment = pickle.loads(pickled.read_bytes())
     for name in names:
-        kept.all_docs[str(name)] = 0
-    pickled.write_bytes(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
+        stored.all_docs[str(name)] = 0
+    pickled.write_bytes(pickle.dumps(stored, pickle.HIGHEST_PROTOCOL))
 
 
 def _used(app: Sphinx) -> set[Path]:
-    """Return the files that pages depend on besides their sections."""
+    """Return the files other than sections that pages depend on."""
     dependencies = app.env.dependencies.values()
     return {app.srcdir / name for names in dependencies for name in names}
 
 
 def _forget(work: Path) -> None:
+    """Remove the results of earlier builds, so that every page is read and written."""
     for name in ("html", "doctrees", "jupyter_execute"):
         shutil.rmtree(work / name, ignore_errors=True)
     (work / "record.json").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Entry point for Sphinx: each feature registers itself, this module lists them."""
+"""Register the features with Sphinx; each module has a ``setup`` of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages are built for: a folder, a web site, or an author's preview."""
+"""Define the modes of a build: pages in a folder, of a web site, or of a draft."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Download:
     path: str
     """Relative to the root of the site."""
     size: int
-    """Bytes; 0 for what is read in the browser."""
+    """Bytes; 0 for a form that is read in the browser."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Folder:
     """Pages that a reader opens from a folder."""
 
     suffix: ClassVar[str] = ""
-    """Added to the names of the build's folders, so that no mode replaces another."""
+    """Added to the names of the build's folders, so that each mode has its own."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """Pages of a web site, with its downloads and a page for addresses not found."""
+    """Pages of a web site, with its downloads and a page for error 404."""
 
     suffix: ClassVar[str] = "-site"
     address: str

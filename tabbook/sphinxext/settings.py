@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 DRAFT_STATIC = Path(__file__).parent / "theme" / "draft"
-"""Style sheet and script that only a draft's pages load."""
+"""Folder of the style sheet and the script that only a draft's pages load."""
 
 STYLE = "tabbook.css"
 SCRIPTS = ("tabbook.js", "reading.js", "preview.js")
 """Files of the theme that every page loads."""
 
 BEGIN = 1_000_000
-"""Added to line numbers of the solutions, which have a file of their own."""
+"""Added to the line numbers of solutions, because they are in a separate file."""
 
 PARSE = "tabbook.sphinxext.reader.reader.notebook"
 """MyST-NB imports this function to parse what the reader put into ``source[0]``."""
@@ -33,26 +33,26 @@ EXTENSIONS = ["tabbook.sphinxext"]
 
 def book_of(app: Sphinx) -> book.Book:
     """Return the book that Sphinx builds."""
-    found: book.Book = app.config.tabbook_book()
-    return found
+    loaded: book.Book = app.config.tabbook_book()
+    return loaded
 
 
 def settings(
     config: Config,
     *,
-    found: book.Book | None = None,
+    loaded: book.Book | None = None,
     without_outputs: bool = False,
     mode: Mode = FOLDER,
 ) -> dict[str, Any]:
     """Return Sphinx's configuration for the HTML pages of a book.
 
-    :param found: the book, if it has been loaded.
+    :param loaded: the book, if it has been loaded.
     :param without_outputs: show code only, even where outputs are committed.
     :returns: what conf.py would define; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
     return {
-        **content(found or book.load(config)),
+        **content(loaded or book.load(config)),
         "tabbook_mode": mode,
         "tabbook_without_outputs": without_outputs,
         **_theme(config, draft=isinstance(mode, Draft)),
@@ -60,21 +60,24 @@ def settings(
     }
 
 
-def content(found: book.Book, *, framework: str = "") -> dict[str, Any]:
+def content(loaded: book.Book, *, framework: str = "") -> dict[str, Any]:
     """Return the settings that HTML, EPUB and LaTeX share.
 
     :param framework: name of the only framework to show; empty for all, in tabs.
     """
     # A function, because Sphinx would pickle the book itself with its environment.
-    shared = {"tabbook_book": lambda: found}
+    shared = {"tabbook_book": lambda: loaded}
     return (
-        shared | _sources(found) | _reading(found.config, framework) | _glossary(found)
+        shared
+        | _sources(loaded)
+        | _parsing(loaded.config, framework)
+        | _glossary(loaded)
     )
 
 
-def _sources(found: book.Book) -> dict[str, Any]:
+def _sources(loaded: book.Book) -> dict[str, Any]:
     """List the sources one by one, because Sphinx's patterns differ from the book's."""
-    config = found.config
+    config = loaded.config
     return {
         "project": config.title,
         "author": config.author,
@@ -82,16 +85,16 @@ def _sources(found: book.Book) -> dict[str, Any]:
         "release": config.release,
         "language": config.language,
         "root_doc": config.index,
-        "include_patterns": [_escape(section.path) for section in found.pages],
-        # They hold no source, and walking through them takes long.
+        "include_patterns": [_escape(section.path) for section in loaded.pages],
+        # These folders hold no sources, and scanning them takes long.
         "exclude_patterns": [".*", "**/.*", "notebooks", config.output.name],
     }
 
 
-def _glossary(found: book.Book) -> dict[str, Any]:
-    page = glossary.page(found)
+def _glossary(loaded: book.Book) -> dict[str, Any]:
+    page = glossary.page(loaded)
     return {
-        "tabbook_terms": glossary.anchors(found),
+        "tabbook_terms": glossary.anchors(loaded),
         "tabbook_glossary": page.name if page else "",
     }
 
@@ -126,7 +129,7 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
     }
 
 
-def _reading(config: Config, framework: str) -> dict[str, Any]:
+def _parsing(config: Config, framework: str) -> dict[str, Any]:
     return {
         "extensions": EXTENSIONS,
         "tabbook_engine": engine_digest(*PAGES),

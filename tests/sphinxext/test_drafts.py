@@ -35,7 +35,7 @@ def cells(*sources: str) -> list[nbformat.NotebookNode]:
 
 def said(before: str, today: str, failed: int | None = None) -> list[tuple[str, str]]:
     failure = None if failed is None else Failed("key", failed, "E\nwrong")
-    found = drafts.shown(cells(*before.split()), today.split(), failure)
+    found = drafts.outputs(cells(*before.split()), today.split(), failure)
     return [
         ("".join(one.get("text", "error") for one in outputs), state)
         for outputs, state in found

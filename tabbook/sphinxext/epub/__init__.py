@@ -1,4 +1,4 @@
-"""EPUB 3 of the book of one framework: no scripts, and the same bytes each time."""
+"""Write reproducible EPUB 3 of one framework's book, without scripts."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def setup(app: Sphinx) -> None:
 class ReproducibleEpubBuilder(Epub3Builder):
     """Build pages without scripts and an archive with a fixed date.
 
-    Overrides methods of Sphinx's builder; ``_css_files`` and ``_static_dir`` are
-    private to Sphinx and used here alone for EPUB.
+    Override methods of Sphinx's builder; ``_css_files`` and ``_static_dir`` are private
+    to Sphinx, which has no public way to leave out style sheets and static files.
     """
 
     def init(self) -> None:
@@ -61,7 +61,7 @@ class ReproducibleEpubBuilder(Epub3Builder):
         """Ignore style sheets of themes and extensions."""
 
     def copy_static_files(self) -> None:
-        """Copy the style sheet, and nothing of the theme."""
+        """Copy the style sheet only; leave out the files of the theme."""
         target = self._static_dir
         target.mkdir(parents=True, exist_ok=True)
         (target / STYLE).write_bytes(Path(__file__).with_name(STYLE).read_bytes())
@@ -86,7 +86,7 @@ class ReproducibleEpubBuilder(Epub3Builder):
         )
 
     def build_epub(self) -> None:
-        """Pack the files in order, with a fixed date."""
+        """Archive the files in a fixed order, with a fixed date."""
         folder = Path(self.outdir)
         name = f"{self.config.epub_basename}.epub"
         with ZipFile(folder / name, "w") as archive:
@@ -133,10 +133,10 @@ def settings(
     """Return Sphinx's settings for the EPUB of a framework's edition.
 
     :param title: the title of the edition.
-    :param versions: the versions that made the outputs, for the description.
+    :param versions: the versions that produced the outputs, for the description.
     """
     description = texts(config.language, "epub")["description"]
-    # A name that is unique to the edition, so that its identifier never changes.
+    # The identifier of an edition must be the same in every build.
     name = f"{config.title}/{config.author}/{framework.name}"
     return {
         "html_math_renderer": "mathml",

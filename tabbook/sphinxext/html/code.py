@@ -1,7 +1,7 @@
-"""Code as HTML with few classes, so that pages stay small.
+"""Write code as HTML with few classes, so that pages stay small.
 
 Pygments puts a class on every name and bracket, which makes a page three times as
-large. Here a token has a class only if the style sheet gives it a colour.
+large. Here only tokens that the style sheet colours get a class.
 
 Pygments' private ``_get_css_classes`` and ``_wrap_pre`` are overridden here only; there
 are no public hooks for the classes of a token and the contents of ``pre``.
@@ -94,13 +94,13 @@ class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
 
 
 class MarkLong(SphinxPostTransform):
-    """Mark long outputs, of which a page shows the beginning."""
+    """Mark long outputs, which the theme folds to their first lines."""
 
     default_priority = 900
     formats = ("html",)
 
     def run(self, **kwargs: object) -> None:
-        """Add the class that style sheet and script select."""
+        """Add the class ``long``, which the style sheet and the script select."""
         for block in self.document.findall(nodes.literal_block):
             lines = block.astext().rstrip("\n").count("\n") + 1
             if "output" in block["classes"] and lines > LONG:
@@ -116,7 +116,7 @@ class CellLexer(Lexer):  # type: ignore[misc]
     name = "Cell"
 
     def get_tokens_unprocessed(self, text: str) -> Any:
-        """Yield the tokens with their places."""
+        """Yield the tokens with their positions in the text."""
         kind = IPython3Lexer if MAGIC.search(text) else Python3Lexer
         return _lexer(kind).get_tokens_unprocessed(text)
 
@@ -141,7 +141,7 @@ def use_formatter(app: Sphinx) -> None:
 
 
 def _formatter(**options: Any) -> Formatter:
-    """Return a formatter; code without options of its own shares one."""
+    """Return a formatter; code without options shares a cached formatter."""
     if options.keys() <= {"style", "linenos"}:
         return _plain(**options)
     return Formatter(**options)
@@ -151,7 +151,7 @@ _plain = functools.cache(Formatter)
 
 
 def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
-    """Write inline code without a span; Sphinx writes code that has a role."""
+    """Write inline code without a span; leave code with a role to Sphinx."""
     if node["classes"]:
         HTML5Translator.visit_literal(translator, node)
         return

@@ -3,7 +3,7 @@
 Sphinx and Furo render the contents of the whole book for every page, which grows with
 the square of the number of pages. Between pages only the relative links and the current
 entry differ, so the HTML is rendered once and cut at its tags; a page joins the pieces.
-HTML is cut, and not the document tree, so that the result has the very bytes of Furo's.
+The HTML is cut rather than the document tree, so the result equals Furo's byte by byte.
 
 ``_get_local_toctree`` is private to Sphinx and used here only: its public form, the
 template function ``toctree``, exists only while a page is being written.
@@ -63,11 +63,11 @@ class Contents:
             elif piece.startswith("<input"):
                 self.boxes[above[-1]] = at
             elif link := LINK.fullmatch(piece):
-                found = ContentsLink(at, link["classes"], link["uri"], tuple(above))
-                self.entries.append(found)
+                entry = ContentsLink(at, link["classes"], link["uri"], tuple(above))
+                self.entries.append(entry)
 
-    def beside(self, uri: str) -> str:
-        """Return the contents for one page, given its address relative to the root."""
+    def for_page(self, uri: str) -> str:
+        """Return the contents for the page with an address relative to the root."""
         pieces = self._of_folder(posixpath.dirname(uri)).copy()
         last = -1
         for entry in self.entries:
@@ -83,15 +83,15 @@ class Contents:
     def _of_folder(self, folder: str) -> list[str]:
         """Return the pieces with links relative to a folder."""
         if folder not in self.of_folder:
-            made = self.pieces.copy()
+            pieces = self.pieces.copy()
             for entry in self.entries:
                 uri = relative_uri(posixpath.join(folder, "-"), entry.uri)
-                made[entry.at] = f'<a class="{entry.classes}" href="{uri}">'
-            self.of_folder[folder] = made
+                pieces[entry.at] = f'<a class="{entry.classes}" href="{uri}">'
+            self.of_folder[folder] = pieces
         return self.of_folder[folder]
 
     def _unfold(self, pieces: list[str], at: int) -> None:
-        """Mark a list or an item as one that contains the current page."""
+        """Mark a list or an item that contains the current page."""
         if self.pieces[at].startswith("<ul"):
             pieces[at] = '<ul class="current">'
             return
@@ -102,7 +102,7 @@ class Contents:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the contents; a book of one framework is read without them."""
+    """Register the contents; the formats of a single framework have no sidebar."""
     app.connect("builder-inited", _start)
 
 
@@ -139,30 +139,30 @@ class Sidebar:
     ) -> None:
         """Pass the page's contents to the sidebar's template."""
         context.pop("toctree", None)
-        context["contents"] = self.contents.beside(app.builder.get_target_uri(name))
+        context["contents"] = self.contents.for_page(app.builder.get_target_uri(name))
 
 
 class ListedHeadings:
-    """Keeps Sphinx from rewriting pages that list a page whose headings are equal."""
+    """Prevents rewriting pages that list a page whose headings have not changed."""
 
     def __init__(self, app: Sphinx) -> None:
-        """Compare before reading with before writing."""
+        """Compare the headings before reading with those before writing."""
         self.before: dict[str, object] = {}
         app.connect("env-before-read-docs", self.remember)
-        app.connect("write-started", self.spare)
+        app.connect("write-started", self.skip_unchanged)
 
     def remember(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
         """Remember the headings of the pages that are about to be read."""
         self.before = {name: _listed(env, name) for name in names if name in env.tocs}
 
-    def spare(self, app: Sphinx, builder: Builder) -> None:
-        """Rewrite no page only because a page with equal headings was read."""
+    def skip_unchanged(self, app: Sphinx, builder: Builder) -> None:
+        """Skip pages that would be rewritten for a page with unchanged headings."""
         for name, listed in self.before.items():
             if name in app.env.tocs and _listed(app.env, name) == listed:
                 app.env.files_to_rebuild.pop(name, None)
 
 
 def _listed(env: BuildEnvironment, name: str) -> object:
-    """Return all that another page's list can show of a page."""
+    """Return everything about a page that lists on other pages can show."""
     title, numbers = env.titles[name].astext(), env.toc_secnumbers.get(name)
     return title, env.tocs[name].pformat(), numbers

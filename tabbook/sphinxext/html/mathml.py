@@ -1,4 +1,4 @@
-"""Formulas as MathML, and one id per formula and table."""
+"""Write formulas as MathML, and remove duplicate ids of formulas and tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UniqueIds(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs: object) -> None:
-        """Leave each id to the inner of two elements that have it."""
+        """Keep an id on the inner of two elements that share it."""
         for wrapper in self.document.findall(nodes.container):
             for inner in wrapper.children[:1]:
                 if isinstance(inner, nodes.table | nodes.math_block):
@@ -41,7 +41,7 @@ def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
 
 
 def visit_math_block(translator: HTML5Translator, node: nodes.math_block) -> None:
-    """Write a displayed formula as MathML, with its number where it has one."""
+    """Write a displayed formula as MathML, followed by its number if it has any."""
     translator.body.append(translator.starttag(node, "div", CLASS="math-block"))
     translator.body.append(_mathml(node, as_block=True))
     if number := node.get("number"):

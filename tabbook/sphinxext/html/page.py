@@ -1,4 +1,4 @@
-"""Around the text of a page: choice of framework, notebooks, verified versions."""
+"""Add the parts around a page's text: framework menu, notebooks, verified versions."""
 
 from __future__ import annotations
 
@@ -55,39 +55,38 @@ def _start(app: Sphinx) -> None:
     context = PageContext(book_of(app))
     app.connect("html-page-context", context.add_context)
     app.connect("env-updated", context.outdated)
-    if not isinstance(
-        app.config.tabbook_mode, Draft
-    ):  # the preview server sends them itself
+    # The preview server sends the notebooks itself.
+    if not isinstance(app.config.tabbook_mode, Draft):
         app.connect("build-finished", context.copy_notebooks)
 
 
 @dataclass(frozen=True)
 class PageContext:
-    """What the template of each page of a book shows around the text."""
+    """Variables for the templates of a book's pages."""
 
     book: Book
 
     @cached_property
-    def stamps(self) -> dict[tuple[str, str], VerificationRecord]:
-        """Return the stamps that hold."""
+    def records(self) -> dict[tuple[str, str], VerificationRecord]:
+        """Return the fresh verification records by section and framework."""
         return verified.load(self.book)
 
     @cached_property
     def repository(self) -> repository.Repository | None:
-        """Return where Colab finds the notebooks, if it does."""
+        """Return the public repository from which Colab opens notebooks, if any."""
         return repository.find(self.book.config)
 
     @property
     def words(self) -> Mapping[str, str]:
-        """Return what the controls say."""
+        """Return the texts of the controls in the book's language."""
         return texts(self.book.config.language, "page")
 
-    def shown(self, section: Section) -> list[dict[str, str]]:
-        """Return what each framework that a section runs in has to offer."""
+    def offers(self, section: Section) -> list[dict[str, str]]:
+        """Return the links and the verified versions of a section's notebooks."""
         return [
-            self._offer(section, one)
-            for one in self.book.frameworks_of(section)
-            if path(self.book.config, section, one).exists()
+            self._offer(section, framework)
+            for framework in self.book.frameworks_of(section)
+            if path(self.book.config, section, framework).exists()
         ]
 
     def add_context(
@@ -102,7 +101,7 @@ class PageContext:
         frameworks = app.config.tabbook_frameworks
         section = self.book.section(name) if doctree is not None else None
         here = app.builder.get_target_uri(name)
-        offers = self.shown(section) if section else []
+        offers = self.offers(section) if section else []
         served = bool(app.config.tabbook_downloads)
         for offer in offers:
             offer["file"] = relative_uri(here, offer["file"])
@@ -113,35 +112,36 @@ class PageContext:
             "offers": offers,
             "words": self.words,
             "downloads": site.words(app)["downloads"] if served else "",
-            "description": described(doctree) if doctree is not None else "",
+            "description": description(doctree) if doctree is not None else "",
         }
-        # MyST-NB's style is named by its digest only where it was there already.
-        _lighten(context, UNUSED if section else ("mystnb",))
+        # MyST-NB's style sheet has a digest in its name only if it existed before, so
+        # pages would differ between builds.
+        _remove_unused(context, UNUSED if section else ("mystnb",))
 
     def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Return the pages whose contents, notebooks or verified versions changed.
 
-        Sphinx by itself writes a page again only when the page's own text changed.
+        Sphinx alone rewrites a page only when the page's own text has changed.
         """
         contents = [[page.name, page.title, page.toc] for page in self.book.pages]
-        around = {page.name: [contents, self.shown(page)] for page in self.book.pages}
+        around = {page.name: [contents, self.offers(page)] for page in self.book.pages}
         before = getattr(env, "tabbook_around", around)
         env.tabbook_around = around  # type: ignore[attr-defined]
         return [name for name in around if before.get(name) != around[name]]
 
     def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
-        """Copy the notebooks for download, and remove others."""
+        """Copy the notebooks that readers can download, and remove all others."""
         folder = app.outdir / "notebooks"
-        wanted = {
-            folder / notebook_path(section.name, one.name): source
+        sources = {
+            folder / notebook_path(section.name, framework.name): source
             for section in self.book.sections
-            for one in self.book.frameworks_of(section)
-            if (source := path(self.book.config, section, one)).exists()
+            for framework in self.book.frameworks_of(section)
+            if (source := path(self.book.config, section, framework)).exists()
         }
         for file in folder.rglob("*.ipynb"):
-            if file not in wanted:
+            if file not in sources:
                 file.unlink()
-        for file, source in wanted.items():
+        for file, source in sources.items():
             if not (file.exists() and filecmp.cmp(source, file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, file)
@@ -153,26 +153,27 @@ class PageContext:
             "label": framework.label,
             "file": f"notebooks/{file}",
             "colab": self.repository.colab(file) if self.repository else "",
-            "stamp": self._words_of(section, framework),
+            "stamp": self._verified_versions(section, framework),
         }
 
-    def _words_of(self, section: Section, framework: Framework) -> str:
-        stamp = self.stamps.get((section.name, framework.name))
-        if stamp is None:
+    def _verified_versions(self, section: Section, framework: Framework) -> str:
+        """Return a sentence about the verification of a notebook."""
+        record = self.records.get((section.name, framework.name))
+        if record is None:
             return self.words["unverified"]
         main = next(iter(framework.packages), "")
         return self.words["verified"].format(
             label=framework.label,
-            version=stamp.versions.get(main, ""),
-            python=stamp.versions.get("python", ""),
-            cells=stamp.cells,
+            version=record.versions.get(main, ""),
+            python=record.versions.get("python", ""),
+            cells=record.cells,
         )
 
 
 def number_images(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Make the names of images independent of the order of reading.
+    """Make the names of images independent of the order in which pages are read.
 
-    :returns: pages that show an image whose name changed.
+    :returns: the pages with an image whose name changed.
     """
     before, env.images = env.images, type(env.images)()
     changed: set[str] = set()
@@ -183,8 +184,8 @@ def number_images(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(changed)
 
 
-def described(doctree: nodes.document) -> str:
-    """Return the beginning of a page's text, for its description."""
+def description(doctree: nodes.document) -> str:
+    """Return the beginning of a page's first paragraph."""
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section | nodes.document):
             text = " ".join(paragraph.astext().split())
@@ -192,11 +193,13 @@ def described(doctree: nodes.document) -> str:
     return ""
 
 
-def _lighten(context: dict[str, Any], unused: tuple[str, ...]) -> None:
+def _remove_unused(context: dict[str, Any], unused: tuple[str, ...]) -> None:
     """Remove style sheets and scripts that a page does not use."""
     for key in ("css_files", "script_files"):
         context[key] = [
-            one
-            for one in context[key]
-            if not PurePath(str(getattr(one, "filename", one))).name.startswith(unused)
+            file
+            for file in context[key]
+            if not PurePath(str(getattr(file, "filename", file))).name.startswith(
+                unused
+            )
         ]

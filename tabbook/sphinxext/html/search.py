@@ -1,10 +1,10 @@
-"""Full-text search: an index of the pages' text that the search page loads.
+"""Write the index of the full-text search, and replace Sphinx's search.
 
 Sphinx splits Japanese text into words but not the query, and so misses many matches.
 Here nothing is split: ``search-index.js`` holds the text line by line, and
 ``theme/static/search.js`` searches it for the query as a substring. Results quote the
-text, so it has to be loaded anyway; an additional index of letter pairs would make the
-file half as large again and find no more.
+text, so it must be loaded anyway; an additional index of letter pairs would enlarge the
+file by half and yield no more results.
 
 ``_js_files`` is private to Sphinx's builder and used here only: there is no public way
 to remove the scripts of Sphinx's own search.
@@ -61,14 +61,14 @@ SKIPPED = (
 
 @dataclass(frozen=True)
 class IndexedText:
-    """Text of one kind that the same frameworks show."""
+    """Text of one kind that belongs to the same frameworks."""
 
     kind: int
     """One of TEXT, CODE and OUTPUT."""
     text: str
     """One paragraph or line of code per line."""
     frameworks: frozenset[str] = frozenset()
-    """Frameworks whose panels hold it; empty outside tab sets."""
+    """Frameworks whose panels contain the text; empty outside tab sets."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,12 @@ def entries(document: nodes.document, names: list[str]) -> list[IndexEntry]:
     """
     collector = _Collector(frozenset(names))
     collector.open(document.children, IndexEntry(0, "", ""))
-    return [one for one in collector.found if one.title or one.passages]
+    return [entry for entry in collector.entries if entry.title or entry.passages]
 
 
 @dataclass(frozen=True)
 class Search:
-    """Search of one book, replacing Sphinx's."""
+    """The search page of a book and its index."""
 
     book: Book
 
@@ -145,16 +145,16 @@ class Search:
         yield "search", context | {"search_index": f"{INDEX}?v={digest}"}, "search.html"
 
     def _index(self, app: Sphinx) -> str:
-        """Return the script that sets the index, from what every page says."""
+        """Return the script that sets the index, with the entries of every page."""
         pages = []
         for section in self.book.pages:
-            made = app.env.metadata[section.name].get(ENTRIES, "[]")
+            packed = app.env.metadata[section.name].get(ENTRIES, "[]")
             uri = app.builder.get_target_uri(section.name)
-            about = json.dumps([uri, section.title], ensure_ascii=False)
-            pages.append(f"{about[:-1]},{made}]")
+            page = json.dumps([uri, section.title], ensure_ascii=False)
+            pages.append(f"{page[:-1]},{packed}]")
         frameworks = json.dumps(app.config.tabbook_frameworks, ensure_ascii=False)
-        listed = ",\n".join(pages)
-        return f'searchIndex={{"frameworks":{frameworks},"pages":[\n{listed}\n]}};\n'
+        lines = ",\n".join(pages)
+        return f'searchIndex={{"frameworks":{frameworks},"pages":[\n{lines}\n]}};\n'
 
 
 class _Collector:
@@ -162,11 +162,11 @@ class _Collector:
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
-        self.found: list[IndexEntry] = []
+        self.entries: list[IndexEntry] = []
 
     def open(self, content: list[nodes.Node], entry: IndexEntry) -> None:
         """Start an entry and add the text of its nodes."""
-        self.found.append(entry)
+        self.entries.append(entry)
         self._fill(entry, content)
 
     def _fill(self, entry: IndexEntry, content: list[nodes.Node]) -> None:
@@ -177,42 +177,43 @@ class _Collector:
         """Add the text of a node to an entry, or start an entry for it."""
         if isinstance(node, SKIPPED) or not isinstance(node, nodes.Element):
             return
-        if made := _opened(node, entry.level + 1):
-            self.open(node.children[1:], made)
+        if started := _started(node, entry.level + 1):
+            self.open(node.children[1:], started)
         elif isinstance(node, tab_set):
             self._tabs(node, entry)
         elif isinstance(node, nodes.literal_block):
             _add(entry, IndexedText(_kind(node), _code(node)))
         elif isinstance(node, nodes.TextElement | nodes.row):
             _add(entry, IndexedText(TEXT, _line(node)))
-        elif not _pictured(node):
+        elif not _has_image(node):
             self._fill(entry, node.children)
 
     def _tabs(self, node: tab_set, entry: IndexEntry) -> None:
         """Add the panels' text; a line shared by several is added once."""
-        whose: dict[tuple[int, str], set[str]] = {}
+        frameworks: dict[tuple[int, str], set[str]] = {}
         for panel in node.findall(tab_panel):
-            own = IndexEntry(entry.level, "", "")
-            self._fill(own, panel.children)
-            for one in own.passages:
-                for line in one.text.splitlines():
-                    whose.setdefault((one.kind, line), set()).add(panel["framework"])
-        together: dict[tuple[int, frozenset[str]], list[str]] = {}
-        for (kind, line), names in whose.items():
-            shared = frozenset() if names == self.names else frozenset(names)
-            together.setdefault((kind, shared), []).append(line)
-        for (kind, shared), lines in together.items():
-            _add(entry, IndexedText(kind, "\n".join(lines), shared))
+            content = IndexEntry(entry.level, "", "")
+            self._fill(content, panel.children)
+            for passage in content.passages:
+                for line in passage.text.splitlines():
+                    names = frameworks.setdefault((passage.kind, line), set())
+                    names.add(panel["framework"])
+        lines_of: dict[tuple[int, frozenset[str]], list[str]] = {}
+        for (kind, line), names in frameworks.items():
+            group = frozenset() if names == self.names else frozenset(names)
+            lines_of.setdefault((kind, group), []).append(line)
+        for (kind, group), lines in lines_of.items():
+            _add(entry, IndexedText(kind, "\n".join(lines), group))
 
 
-def _opened(node: nodes.Element, level: int) -> IndexEntry | None:
+def _started(node: nodes.Element, level: int) -> IndexEntry | None:
     """Return a new entry titled by a node's first child, if the node starts one."""
     if isinstance(node, nodes.section | fold):
         return IndexEntry(level, node["ids"][0], _line(node.children[0]))
     if isinstance(node, nodes.definition_list_item):
         term = node.children[0]
-        named = (one["ids"][0] for one in term.findall(nodes.Element) if one["ids"])
-        if anchor := next(named, ""):
+        ids = (child["ids"][0] for child in term.findall(nodes.Element) if child["ids"])
+        if anchor := next(ids, ""):
             return IndexEntry(level, anchor, _line(term))
     return None
 
@@ -236,7 +237,7 @@ def _line(node: nodes.Element) -> str:
     """Return the text of a node on one line, with spaces between a row's cells."""
     if isinstance(node, nodes.row):
         return " ".join(filter(None, (_line(cell) for cell in node.children)))
-    return " ".join("".join(_text(one) for one in node.findall(nodes.Text)).split())
+    return " ".join("".join(map(_text, node.findall(nodes.Text))).split())
 
 
 def _text(node: nodes.Text) -> str:
@@ -264,16 +265,19 @@ def _kind(node: nodes.literal_block) -> int:
     return CODE
 
 
-def _pictured(node: nodes.Element) -> bool:
+def _has_image(node: nodes.Element) -> bool:
     """Return whether an output is shown as an image, so that its text is hidden."""
     return node.get("nb_element") == "mime_bundle" and any(
-        str(one.get("mime_type", "")).startswith("image/") for one in node.children
+        str(output.get("mime_type", "")).startswith("image/")
+        for output in node.children
     )
 
 
 def _packed(entry: IndexEntry, names: list[str]) -> list[object]:
+    """Return an entry as the array that ``search.js`` reads."""
     passages = [
-        [_bits(one.frameworks, names), one.kind, one.text] for one in entry.passages
+        [_bits(passage.frameworks, names), passage.kind, passage.text]
+        for passage in entry.passages
     ]
     return [entry.level, entry.anchor, entry.title, passages]
 

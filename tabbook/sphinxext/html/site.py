@@ -1,4 +1,4 @@
-"""Pages of a web site only: downloads, and addresses that were not found."""
+"""Add the pages that only a web site has: downloads, and the page for error 404."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DOWNLOADS = "downloads"
 NOT_FOUND = "404"
 
 KINDS = ("pdf", "epub", "slides", "zip")
-"""Forms of the book, in the order in which they are offered."""
+"""Forms of the book, in the order of the table's columns."""
 
 
 def setup(app: Sphinx) -> None:
@@ -33,13 +33,13 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the pages, if the book has downloads."""
     if not app.config.tabbook_downloads:
         return
-    said = words(app)
+    site_words = words(app)
     address = urlsplit(app.config.tabbook_address)
     yield (
         DOWNLOADS,
         {
-            "title": said["downloads"],
-            "site_words": said,
+            "title": site_words["downloads"],
+            "site_words": site_words,
             "downloads": list(_rows(app)),
             "download_kinds": list(_kinds(app)),
         },
@@ -47,27 +47,36 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     )
     yield (
         NOT_FOUND,
-        {"title": said["not_found"], "site_words": said, "base": address.path},
+        {
+            "title": site_words["not_found"],
+            "site_words": site_words,
+            "base": address.path,
+        },
         "404.html",
     )
 
 
 def _kinds(app: Sphinx) -> Iterator[str]:
-    found = {one["kind"] for one in app.config.tabbook_downloads}
-    yield from (kind for kind in KINDS if kind in found)
+    """Yield the kinds of download that the book has."""
+    offered = {download["kind"] for download in app.config.tabbook_downloads}
+    yield from (kind for kind in KINDS if kind in offered)
 
 
 def _rows(app: Sphinx) -> Iterator[tuple[str, list[dict[str, Any] | None]]]:
     """Yield the label of each framework and its download of each kind."""
-    every = app.config.tabbook_downloads
-    all_of_them = ("", words(app)["all"])
-    for name, label in [*app.config.tabbook_frameworks, all_of_them]:
-        own = {one["kind"]: one for one in every if one["framework"] == name}
-        if own:
-            yield label, [_cell(own.get(kind)) for kind in _kinds(app)]
+    all_frameworks = ("", words(app)["all"])
+    for name, label in [*app.config.tabbook_frameworks, all_frameworks]:
+        by_kind = {
+            download["kind"]: download
+            for download in app.config.tabbook_downloads
+            if download["framework"] == name
+        }
+        if by_kind:
+            yield label, [_cell(by_kind.get(kind)) for kind in _kinds(app)]
 
 
 def _cell(download: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a download with its size as text, for the template."""
     if download is None:
         return None
     size = download["size"]

@@ -1,4 +1,4 @@
-"""Translations of what Furo and Sphinx say where Sphinx's catalogue has none."""
+"""Translate messages of Furo and Sphinx that are missing in Sphinx's catalogue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Fallback(gettext.NullTranslations):
 
 
 def setup(app: Sphinx) -> None:
-    """Add the catalogue once the book's language is known."""
+    """Add the catalogue when the book's language is known."""
     app.connect("builder-inited", _add_fallback)
 
 

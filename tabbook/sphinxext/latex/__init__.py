@@ -1,4 +1,4 @@
-"""LaTeX of the book of one framework: transforms of the document, and settings."""
+"""Write the LaTeX of one framework's book: transforms of the document, settings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def setup(app: Sphinx) -> None:
 
 
 def _add_front_matter(app: Sphinx) -> None:
-    """Register a transform that runs while reading, where formats do not select it."""
+    """Register a transform that runs while reading, where Sphinx checks no format."""
     if app.builder.format == "latex":
         app.add_transform(FrontMatter)

@@ -1,4 +1,4 @@
-"""The colours of code on paper: the few kinds of token that have one on the page."""
+"""Colours of code in the PDF, for the token types that are coloured on the pages."""
 
 from __future__ import annotations
 

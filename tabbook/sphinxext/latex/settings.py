@@ -1,4 +1,4 @@
-"""Sphinx's settings for LaTeX: XeLaTeX, Noto's CJK fonts, layout, title page."""
+"""Configure Sphinx for LaTeX: XeLaTeX, Noto's CJK fonts, layout, title page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.translations import texts
 
 REGIONS = {"ko": "KR", "zh": "SC"}
-"""Variant of the CJK fonts by language; Japan's for all other languages."""
+"""Variant of the CJK fonts by language; JP for every other language."""
 
 PREAMBLE = r"""
 \XeTeXlinebreaklocale "%(language)s"
@@ -62,7 +62,7 @@ SPHINX_STYLE = (
 def settings(config: Config, framework: Framework, versions: str) -> dict[str, Any]:
     """Return Sphinx's settings for the LaTeX of a framework's edition.
 
-    :param versions: the versions that made the outputs, for the title page.
+    :param versions: the versions that produced the outputs, for the title page.
     """
     fields = _fields(config, framework, versions)
     document = fields["title"], fields["author"], "manual"

@@ -1,4 +1,4 @@
-"""Transform documents for LaTeX: front matter, targets of links, figures."""
+"""Transform documents for LaTeX: front matter, link targets, figures."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tabbook.base import reproducible
 from tabbook.base.translations import texts
 
 SVG_CONVERTER = "rsvg-convert"
-"""The program that turns SVG into PDF."""
+"""The program that converts SVG to PDF."""
 
 CONVERSION_TIMEOUT = 600
-"""Seconds for one figure."""
+"""Seconds for a figure."""
 
 UNNUMBERED, NUMBERED = (
     nodes.raw("", rf"\setcounter{{secnumdepth}}{{{depth}}}", format="latex")
     for depth in (-1, 2)
 )
-"""Turn the numbers of the chapters that follow off and on."""
+"""Switch the numbering of the chapters that follow off and on."""
 
 
 class FrontMatter(SphinxTransform):
@@ -34,7 +34,7 @@ class FrontMatter(SphinxTransform):
     default_priority = 875
 
     def apply(self, **kwargs: object) -> None:
-        """Move tables of contents out of their sections, and number what they list."""
+        """Move tables of contents out of their sections, and number their chapters."""
         if self.env.docname != self.config.root_doc:
             return
         root = self.document.next_node(nodes.section)
@@ -55,13 +55,13 @@ class FrontMatter(SphinxTransform):
 
 
 class Anchors(SphinxPostTransform):
-    """Write targets of links and numbers of equations as LaTeX expects them."""
+    """Write link targets and equation numbers as LaTeX expects them."""
 
     default_priority = 900
     formats = ("latex",)
 
     def run(self, **kwargs: object) -> None:
-        """Tag numbered formulas, and add a target to inline nodes with an id."""
+        """Tag numbered equations, and add a target to inline nodes with an id."""
         for node in self.document.findall(nodes.math_block):
             if number := node.get("number"):
                 text = f"{node.astext()}\\tag{{{number}}}"
@@ -72,7 +72,7 @@ class Anchors(SphinxPostTransform):
 
 
 class DrawSvg(ImageConverter):
-    """Convert SVG to PDF, which stays sharp."""
+    """Convert SVG to PDF, which remains a vector graphic."""
 
     conversion_rules = [("image/svg+xml", "application/pdf")]  # noqa: RUF012
 
@@ -83,7 +83,7 @@ class DrawSvg(ImageConverter):
     def convert(
         self, _from: str | os.PathLike[str], _to: str | os.PathLike[str]
     ) -> bool:
-        """Convert one figure.
+        """Convert a figure.
 
         :raises BookError: the converter failed.
         """

@@ -1,1 +1,1 @@
-"""From a section's Markdown to the notebook that MyST-NB renders."""
+"""Convert a section's Markdown to the notebook that MyST-NB renders."""

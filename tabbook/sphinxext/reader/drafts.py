@@ -1,6 +1,6 @@
-"""Outputs on the pages of a draft: previous ones until the code has run.
+"""Show the previous outputs on the pages of a draft until its code has been executed.
 
-Only ``serve`` builds such pages, into a folder of their own.
+Only ``tabbook serve`` builds such pages, into a folder of their own.
 """
 
 from __future__ import annotations
@@ -14,43 +14,45 @@ from nbformat import NotebookNode
 from tabbook.sphinxext.modes import Failed
 
 STATE = "tabbook_state"
-"""Metadata of a cell whose outputs are not those of its code: one of the states."""
+"""Metadata of a cell whose outputs are stale; its value is one of the states below."""
 
 RUNNING, OLD, FAILED = "running", "old", "failed"
+"""Being executed; left from an earlier run after a failure; raised an error."""
 
-Shown = tuple[list[NotebookNode], str]
-"""Outputs of a cell and their state; empty where they are its code's own."""
+CellOutputs = tuple[list[NotebookNode], str]
+"""Outputs of a cell and their state; the state is empty where they are fresh."""
 
 
-def shown(
-    before: list[NotebookNode], code: list[str], failed: Failed | None
-) -> Iterator[Shown]:
-    """Yield what each of today's cells shows while its notebook was not run.
+def outputs(
+    previous: list[NotebookNode], code: list[str], failed: Failed | None
+) -> Iterator[CellOutputs]:
+    """Yield the outputs of each code cell of a notebook whose outputs are stale.
 
-    :param before: the code cells of the last good run.
-    :param code: what the cells hold today.
+    :param previous: the code cells of the last successful execution.
+    :param code: the current code of each cell.
+    :param failed: the error that the current code raised.
     """
     state = OLD if failed else RUNNING
-    for at, counterpart in enumerate(_counterparts(before, code)):
+    for at, counterpart in enumerate(_counterparts(previous, code)):
         if failed and at == failed.cell:
             yield [_error(failed.text)], FAILED
         elif counterpart is None:
             yield [], "" if failed else RUNNING
         else:
             edited = counterpart.source != code[at]
-            waits = counterpart.outputs or (edited and not failed)
-            yield counterpart.outputs, state if waits else ""
+            stale = counterpart.outputs or (edited and not failed)
+            yield counterpart.outputs, state if stale else ""
 
 
 def _counterparts(
-    before: list[NotebookNode], code: list[str]
+    previous: list[NotebookNode], code: list[str]
 ) -> Iterator[NotebookNode | None]:
-    """Yield the older cell that each of today's came from, paired as by a diff."""
-    found: dict[int, NotebookNode] = {}
-    matcher = SequenceMatcher(None, [one.source for one in before], code, False)
+    """Yield the previous version of each current cell, matched as by a diff."""
+    counterparts: dict[int, NotebookNode] = {}
+    matcher = SequenceMatcher(None, [cell.source for cell in previous], code, False)
     for _, old, old_end, new, new_end in matcher.get_opcodes():
-        found |= zip(range(new, new_end), before[old:old_end], strict=False)
-    yield from (found.get(at) for at in range(len(code)))
+        counterparts |= zip(range(new, new_end), previous[old:old_end], strict=False)
+    yield from (counterparts.get(at) for at in range(len(code)))
 
 
 def _error(text: str) -> NotebookNode:

@@ -1,4 +1,4 @@
-"""The glossary's page as Markdown."""
+"""Generate the glossary's definitions."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from tabbook.source.glossary import entries
 
 
 def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
-    """Return the glossary as a definition list; frameworks make no difference."""
+    """Return the glossary as a definition list in Markdown.
+
+    :param frameworks: not used; every generator is called with them.
+    """
     words = texts(book.config.language, "glossary")
     definitions = []
     for entry in entries(book):
-        term, first = entry.term, ""
+        term, first_use = entry.term, ""
         if entry.first:
             link = f"[{entry.first.title}](/{entry.first.path})"
-            first = words["first_use"].format(section=link)
+            first_use = words["first_use"].format(section=link)
         target = f"[{term.japanese}]{{#{term.anchor}}}"
         name = words["name"].format(term=target, english=term.english)
-        definitions.append(f"{name}\n: {term.meaning}{first}\n")
+        definitions.append(f"{name}\n: {term.meaning}{first_use}\n")
     return "\n".join(definitions)

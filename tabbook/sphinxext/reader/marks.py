@@ -1,7 +1,7 @@
-"""The dialect's marks as MyST: targets, links, figures, tables, equations, toc.
+"""Convert d2lbook's marks to MyST: labels, references, figures, tables, equations.
 
-Text is cut into blocks, each with the line of the source it begins on, so that what
-a block becomes may have another height without moving the lines after it.
+Text is split into blocks, each with its first line in the source. So a converted block
+may have more or fewer lines without changing the line numbers of those after it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,12 @@ from tabbook.sphinxext.reader import glossary, verification
 PANDOC = re.compile(r"\{\s*\.(?P<language>[\w+-]+)[^}]*\}")
 """Info string of a fence that names its language as pandoc does."""
 RST = "eval_rst"
-MADE = {GLOSSARY: glossary.markdown, verification.VERIFICATION: verification.markdown}
-"""Fences that are replaced by generated Markdown about the whole book."""
+"""Info string of d2lbook for reStructuredText."""
+GENERATORS = {
+    GLOSSARY: glossary.markdown,
+    verification.VERIFICATION: verification.markdown,
+}
+"""Functions that generate the Markdown in place of a fence, by its info string."""
 
 
 @dataclass(frozen=True)
@@ -50,43 +54,46 @@ class Marks:
     book: Book
     frameworks: tuple[Framework, ...]
     """Frameworks on the pages."""
-    used: set[str] = field(default_factory=set)
+    referenced: set[str] = field(default_factory=set)
     """Names of the labels that are referred to."""
-    made: dict[str, str] = field(default_factory=dict)
-    """Generated Markdown by the name of its fence."""
+    generated: dict[str, str] = field(default_factory=dict)
+    """Generated Markdown by the info string of its fence."""
     unresolved: list[tuple[int, str]] = field(default_factory=list)
     """Line and name of each reference without a label."""
 
     def pop_unresolved(self) -> list[tuple[int, str]]:
-        """Return the unresolved references since the last call."""
-        found, self.unresolved = self.unresolved, []
-        return found
+        """Return and clear the unresolved references."""
+        unresolved, self.unresolved = self.unresolved, []
+        return unresolved
 
     def blocks(self, text: str, line: int) -> list[Block]:
         """Return the blocks of a text whose first line is the source's ``line``."""
         lines = list(dialect.lines(text))
-        found: list[Block] = []
+        blocks: list[Block] = []
         plain: list[str] = []
-        at = begun = 0
+        at = start = 0
         while at < len(lines):
-            end, made = self._special(lines, at, line)
-            if made:
-                found += [Block(line + begun, "\n".join(plain))] if plain else []
-                found.append(made)
-                plain, at, begun = [], end, end
+            end, special = self._special(lines, at, line)
+            if special:
+                blocks += [Block(line + start, "\n".join(plain)), special]
+                plain, at, start = [], end, end
             else:
                 plain.append(self._line(lines[at], line + at))
                 at += 1
-        found += [Block(line + begun, "\n".join(plain))] if plain else []
-        return [block for block in found if block.text.strip()]
+        blocks.append(Block(line + start, "\n".join(plain)))
+        return [block for block in blocks if block.text.strip()]
 
     def _special(
         self, lines: list[dialect.Line], at: int, offset: int
     ) -> tuple[int, Block | None]:
-        """Return the block that starts at a line and its end; None for plain text."""
+        """Return the line after a special block and the block; None for plain text.
+
+        :param at: index of the block's first line.
+        :param offset: line of the source of ``lines[0]``.
+        """
         text = lines[at].text
         if lines[at].inside:
-            return self._made(lines, at, offset)
+            return self._generated(lines, at, offset)
         if text.startswith("#"):
             return self._heading(lines, at, offset)
         if FIGURE.fullmatch(text) and (at == 0 or not lines[at - 1].text.strip()):
@@ -97,17 +104,17 @@ class Marks:
             return self._equation(lines, at, offset)
         return at, None
 
-    def _made(
+    def _generated(
         self, lines: list[dialect.Line], at: int, offset: int
     ) -> tuple[int, Block | None]:
         name = lines[at].fence
-        if not lines[at].opens or name not in MADE:
+        if not lines[at].opens or name not in GENERATORS:
             return at, None
         end = at + 1
         while end < len(lines) and lines[end].inside and not lines[end].opens:
             end += 1
-        self.made[name] = MADE[name](self.book, self.frameworks)
-        return end, Block(offset + at, self.made[name])
+        self.generated[name] = GENERATORS[name](self.book, self.frameworks)
+        return end, Block(offset + at, self.generated[name])
 
     def _heading(
         self, lines: list[dialect.Line], at: int, offset: int
@@ -116,7 +123,7 @@ class Marks:
         if not label:
             return at, None
         heading = self._text(lines[at].text, offset + at)
-        return end, _named(label.name, offset + at, heading)
+        return end, _labelled(label.name, offset + at, heading)
 
     def _figure(
         self, lines: list[dialect.Line], at: int, offset: int
@@ -128,17 +135,17 @@ class Marks:
                 f":{size['key']}: {size['value']}"
                 for size in SIZE.finditer(lines[end].text)
             ]
-            named = CAPTION_LABEL.search(lines[end].text)
-            label = named["name"] if named else label
+            marked = CAPTION_LABEL.search(lines[end].text)
+            label = marked["name"] if marked else label
             end += 1
         if not match or (end < len(lines) and lines[end].text.strip()):
             return at, None  # part of a paragraph
         alt = match["alt"]
         caption = self._caption(label, alt, offset + at)
-        made = _directive(
+        figure = _directive(
             f"figure}} {match['path']}", [*options, f":alt: {alt}"], caption
         )
-        return end, _named(label, offset + at, made)
+        return end, _labelled(label, offset + at, figure)
 
     def _table(
         self, lines: list[dialect.Line], at: int, offset: int
@@ -156,8 +163,8 @@ class Marks:
         name = label.name if label else ""
         caption = self._caption(name, match["text"] if match else "", offset + at)
         rows = [self._line(line, offset + start) for line in lines[start:end]]
-        made = _directive(f"table}} {caption}", [], "\n".join(rows))
-        return (after if label else end), _named(name, offset + at, made)
+        table = _directive(f"table}} {caption}", [], "\n".join(rows))
+        return (after if label else end), _labelled(name, offset + at, table)
 
     def _equation(
         self, lines: list[dialect.Line], at: int, offset: int
@@ -194,19 +201,17 @@ class Marks:
         return _fence(line) if line.opens else line.text
 
     def _text(self, text: str, number: int) -> str:
-        shown = SIZE.sub("", text)
-        shown = LABEL.sub(lambda match: f"[]{{#{match['name']}}}", shown)
-        return REFERENCE.sub(
-            lambda match: self._reference(match["name"], number), shown
-        )
+        text = SIZE.sub("", text)
+        text = LABEL.sub(lambda match: f"[]{{#{match['name']}}}", text)
+        return REFERENCE.sub(lambda match: self._reference(match["name"], number), text)
 
     def _reference(self, name: str, number: int) -> str:
         label = self.book.labels.get(name)
         if label is None:
             self.unresolved.append((number, name))
             return name
-        self.used.add(name)
-        if label.kind == "equation":  # Sphinx counts them as the book does
+        self.referenced.add(name)
+        if label.kind == "equation":  # Sphinx numbers equations as the book does
             return f"{{eq}}`{name}`"
         return f"[{label.text}](#{name})"
 
@@ -222,8 +227,8 @@ def _directive(start: str, options: list[str], content: str) -> str:
     return fenced("{" + start, "\n".join([*options, "", content]))
 
 
-def _named(label: str, line: int, text: str) -> Block:
-    """Return a block below its target, which occupies the line before."""
+def _labelled(label: str, line: int, text: str) -> Block:
+    """Return a block below its label's target, which takes the line before."""
     return Block(line - 1, f"({label})=\n{text}") if label else Block(line, text)
 
 
@@ -239,8 +244,8 @@ def _fence(line: dialect.Line) -> str:
     return line.text
 
 
-def slide_free(text: str) -> tuple[str, str]:
-    """Return text without slide marks, and what is wrong with them, if anything."""
+def strip_slide_marks(text: str) -> tuple[str, str]:
+    """Return text without slide marks, and a message if they are not balanced."""
     try:
         return without_slide_marks(text), ""
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What a picture that code drew says to those who cannot see it."""
+"""Write the alternative text of images that code has drawn."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ from tabbook.base.translations import texts
 SVG = "image/svg+xml"
 TEXT = re.compile(r"<text[^>]*>(?P<text>.*?)</text>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+LETTER = re.compile(r"[^\W\d_]")
 
 
-def described(cell: NotebookNode, language: str) -> str:
-    """Return the words in the pictures of a cell; empty where there is no picture.
+def alternative_text(cell: NotebookNode, language: str) -> str:
+    """Return the text in the SVG images of a code cell's outputs.
 
-    Titles, axes and legends say what a plot shows; the numbers along its axes do not.
+    Titles, axes and legends describe a plot; the numbers along its axes are left out.
+
+    :returns: empty if the cell has no image.
     """
-    data = [output.get("data", {}) for output in cell.get("outputs", ())]
-    if not any(kind.startswith("image/") for one in data for kind in one):
+    bundles = [output.get("data", {}) for output in cell.get("outputs", ())]
+    if not any(kind.startswith("image/") for bundle in bundles for kind in bundle):
         return ""
     labels = [
         html.unescape(TAG.sub("", match["text"])).strip()
-        for one in data
-        for match in TEXT.finditer("".join(one.get(SVG, "")))
+        for bundle in bundles
+        for match in TEXT.finditer("".join(bundle.get(SVG, "")))
     ]
-    words = dict.fromkeys(text for text in labels if re.search("[^\\W\\d_]", text))
+    words = dict.fromkeys(label for label in labels if LETTER.search(label))
     name = texts(language, "plots")["plot"]
     return f"{name}: {', '.join(words)}" if words else name

@@ -1,4 +1,4 @@
-"""The table of what was verified: sections, frameworks, versions, cells, seconds."""
+"""Generate the list of verified versions and the table of verified notebooks."""
 
 from __future__ import annotations
 
@@ -12,65 +12,69 @@ from tabbook.source.book import Book
 from tabbook.source.section import Section
 
 VERIFICATION = "verification"
-"""Info string of the fence in whose place the table stands; a line ``:all:`` in it."""
+"""Info string of the fence that is replaced; its content is the line ``:all:``."""
+
+Records = dict[tuple[str, str], VerificationRecord]
+"""Verification records by section and framework."""
 
 
 def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
     """Return the versions as a list and the notebooks as a table, in Markdown."""
-    found = verified.load(book)
-    versions = _versions(book, frameworks, found)
-    return "\n".join([*versions, "", *_table(book, frameworks, found)])
+    records = verified.load(book)
+    versions = _versions(book, frameworks, records)
+    return "\n".join([*versions, "", *_table(book, frameworks, records)])
 
 
 def _versions(
-    book: Book,
-    frameworks: tuple[Framework, ...],
-    found: dict[tuple[str, str], VerificationRecord],
+    book: Book, frameworks: tuple[Framework, ...], records: Records
 ) -> Iterator[str]:
+    """Yield an item per framework and combination of versions."""
     marks = texts(book.config.language, "punctuation")
     for framework in frameworks:
-        ran = [stamp for key, stamp in found.items() if key[1] == framework.name]
-        sets = {marks["comma"].join(_named(stamp)) for stamp in ran}
-        for versions in sorted(sets):
+        combinations = {
+            marks["comma"].join(_packages(record))
+            for (_, name), record in records.items()
+            if name == framework.name
+        }
+        for versions in sorted(combinations):
             yield f"- {framework.label}{marks['colon']}{versions}"
 
 
-def _named(stamp: VerificationRecord) -> list[str]:
+def _packages(record: VerificationRecord) -> list[str]:
+    """Return the names of the packages with their versions."""
     return [
         f"{'Python' if name == 'python' else name} {version}"
-        for name, version in sorted(stamp.versions.items())
+        for name, version in sorted(record.versions.items())
     ]
 
 
 def _table(
-    book: Book,
-    frameworks: tuple[Framework, ...],
-    found: dict[tuple[str, str], VerificationRecord],
+    book: Book, frameworks: tuple[Framework, ...], records: Records
 ) -> Iterator[str]:
-    heads = [
+    """Yield the lines of the table: a row per section, a column per framework."""
+    titles = [
         texts(book.config.language, "verification")["section"],
-        *(one.label for one in frameworks),
+        *(framework.label for framework in frameworks),
     ]
-    yield f"| {' | '.join(heads)} |"
-    yield f"|{'---|' * len(heads)}"
+    yield f"| {' | '.join(titles)} |"
+    yield f"|{'---|' * len(titles)}"
     for section in book.sections:
         if section.has_code:
-            cells = [_entry(book, section, one, found) for one in frameworks]
+            cells = [
+                _entry(book, section, framework, records) for framework in frameworks
+            ]
+            # Solutions have no page; they are shown on that of their section.
             page = section if section in book.pages else book.section(section.solves)
             link = f"[{section.title}](/{page.path})" if page else section.title
             yield f"| {link} | {' | '.join(cells)} |"
 
 
-def _entry(
-    book: Book,
-    section: Section,
-    framework: Framework,
-    found: dict[tuple[str, str], VerificationRecord],
-) -> str:
+def _entry(book: Book, section: Section, framework: Framework, records: Records) -> str:
+    """Return the table's cell for a section and a framework."""
     if framework not in book.frameworks_of(section):
         return "-"
     words = texts(book.config.language, "verification")
-    stamp = found.get((section.name, framework.name))
-    if stamp is None:
+    record = records.get((section.name, framework.name))
+    if record is None:
         return words["unverified"]
-    return words["verified"].format(cells=stamp.cells, seconds=stamp.seconds)
+    return words["verified"].format(cells=record.cells, seconds=record.seconds)

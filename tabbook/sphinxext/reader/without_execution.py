@@ -18,7 +18,7 @@ EXECUTION = {
 
 
 def install() -> None:
-    """Register empty modules in their place, unless they are imported already."""
+    """Replace the modules by empty ones, unless they have been imported already."""
     for name, attribute in EXECUTION.items():
         module = ModuleType(name)
         setattr(module, attribute, None)

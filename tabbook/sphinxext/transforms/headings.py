@@ -1,12 +1,13 @@
-"""Ids of headings: ASCII, and the same as long as the heading is.
+"""Give headings ASCII ids that depend on their text and not on their position.
 
-A label of the source is an id already. Sphinx numbers Japanese headings without one,
-so that a new heading would lead every link below it astray.
+A label of the source is an id already. Sphinx numbers the Japanese headings without a
+label, so a new heading would break every link to those below it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from pathlib import PurePosixPath
 
@@ -15,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 NUMBERED = re.compile(r"id\d+")
+"""An id that Sphinx made from the position of a heading."""
 
 
 def setup(app: Sphinx) -> None:
@@ -23,38 +25,40 @@ def setup(app: Sphinx) -> None:
 
 
 class StableIds(SphinxTransform):
-    """Name each numbered heading after its page and its words."""
+    """Replace numbered ids by ones made of the page's name and the heading's digest."""
 
     default_priority = 250
-    """Before targets reach what they stand above, as labels do."""
+    """Before docutils copies the targets of labels to the elements that follow them."""
 
     def apply(self, **kwargs: object) -> None:
-        """Replace the ids that say only which of the headings it is."""
+        """Replace the numbered ids of every section on the page."""
         stem = nodes.make_id(PurePosixPath(self.env.docname).name) or "section"
         for section in self.document.findall(nodes.section):
-            numbered = [one for one in section["ids"] if NUMBERED.fullmatch(one)]
-            if not numbered:
-                continue
-            made = self._free(stem, section)
-            section["ids"] = [one for one in section["ids"] if one not in numbered] + [
-                made
-            ]
-            for one in numbered:
-                self.document.ids.pop(one, None)
-            self.document.ids[made] = section
-            for name, one in list(self.document.nameids.items()):
-                if one in numbered:
-                    self.document.nameids[name] = made
+            numbered = [name for name in section["ids"] if NUMBERED.fullmatch(name)]
+            if numbered:
+                self._replace(section, numbered, self._unused_id(stem, section))
 
-    def _free(self, stem: str, section: nodes.section) -> str:
-        """Return an id that nothing on the page has; equal headings differ by count."""
+    def _replace(
+        self, section: nodes.section, numbered: list[str], stable: str
+    ) -> None:
+        """Replace ids of a section in the section itself and in docutils' tables."""
+        kept = [name for name in section["ids"] if name not in numbered]
+        section["ids"] = [*kept, stable]
+        for name in numbered:
+            self.document.ids.pop(name, None)
+        self.document.ids[stable] = section
+        for title, name in list(self.document.nameids.items()):
+            if name in numbered:
+                self.document.nameids[title] = stable
+
+    def _unused_id(self, stem: str, section: nodes.section) -> str:
+        """Return an id that is unique on the page; equal headings differ by a count."""
         heading = section.next_node(nodes.title)
-        words = heading.astext() if heading else ""
-        count = 0
-        while True:
-            told = f"{words} {count}" if count else words
-            digest = hashlib.sha256(told.encode()).hexdigest()[:6]
-            made = f"{stem}-{digest}"
-            if made not in self.document.ids:
-                return made
-            count += 1
+        title = heading.astext() if heading else ""
+        for count in itertools.count():
+            text = f"{title} {count}" if count else title
+            digest = hashlib.sha256(text.encode()).hexdigest()[:6]
+            name = f"{stem}-{digest}"
+            if name not in self.document.ids:
+                break
+        return name

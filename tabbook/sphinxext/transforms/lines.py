@@ -39,16 +39,17 @@ def _join(block: nodes.TextElement) -> None:
     whole = "".join(texts)
     at = 0
     for text in texts:
-        kept = "".join(
+        joined = "".join(
             letter
             for index, letter in enumerate(text, at)
             if letter != "\n" or not _next_to_wide(whole, index)
         )
         at += len(text)
-        if kept != text and not isinstance(text.parent, nodes.literal | nodes.math):
-            text.parent.replace(text, nodes.Text(kept))
+        if joined != text and not isinstance(text.parent, nodes.literal | nodes.math):
+            text.parent.replace(text, nodes.Text(joined))
 
 
 def _next_to_wide(whole: str, at: int) -> bool:
+    """Return whether a character has a full-width neighbour."""
     neighbours = whole[max(at - 1, 0) : at] + whole[at + 1 : at + 2]
     return any(unicodedata.east_asian_width(letter) in "WF" for letter in neighbours)

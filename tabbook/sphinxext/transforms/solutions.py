@@ -1,4 +1,4 @@
-"""The solutions of a section's exercises, folded on the section's page."""
+"""Fold the solutions of a section's exercises on the section's page."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ class FoldSolutions(SphinxTransform):
         if not self.env.metadata[self.env.docname].get(FOLDED):
             return
         parts = [
-            one for one in self.document.children if isinstance(one, nodes.section)
+            node for node in self.document.children if isinstance(node, nodes.section)
         ]
-        whole = parts.pop()
-        self.document.remove(whole)
+        appendix = parts.pop()
+        self.document.remove(appendix)
         titles = texts(self.config.language, "solutions")
-        solutions = _sections(whole)
+        solutions = _sections(appendix)
         if self.config.tabbook_framework:
-            _unfold(whole, solutions, titles)
-            parts[-1] += whole
+            _unfold(appendix, solutions, titles)
+            parts[-1] += appendix
             return
-        rest = [one for one in whole.children[1:] if one not in solutions]
+        rest = [node for node in appendix.children[1:] if node not in solutions]
         folds = [_fold(titles["setup"], "solutions", rest)] if rest else []
         for number, solution in enumerate(solutions, 1):
             exercise = solution.next_node(nodes.title).astext()
@@ -69,10 +69,10 @@ def _fold(title: str, name: str, content: list[nodes.Node]) -> fold:
 
 
 def _unfold(
-    whole: nodes.section, solutions: list[nodes.section], titles: Mapping[str, str]
+    appendix: nodes.section, solutions: list[nodes.section], titles: Mapping[str, str]
 ) -> None:
     """Title the solutions as a section, for formats without folds."""
-    whole.children[0][:] = [nodes.Text(titles["solutions"])]
+    appendix.children[0][:] = [nodes.Text(titles["solutions"])]
     for solution in solutions:
         title = solution.next_node(nodes.title)
         text = titles["solution"].format(exercise=title.astext())

@@ -27,11 +27,11 @@ def setup(app: Sphinx) -> None:
 
 
 class tab_set(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
-    """Panels of which one is visible; ``lacks`` lists frameworks without a panel."""
+    """Panels, one visible at a time; ``lacks`` lists the frameworks without a panel."""
 
 
 class tab_panel(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
-    """Cells of one framework: its ``framework`` and ``label``."""
+    """Cells of the framework whose name is ``framework`` and title is ``label``."""
 
 
 class TabText(SphinxDirective):
@@ -44,11 +44,11 @@ class TabText(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a container with the names of its frameworks."""
-        made = nodes.container(is_div=True, classes=["tab-text"])
-        made[TABS] = self.arguments[0].split()
-        self.set_source_info(made)
-        self.state.nested_parse(self.content, self.content_offset, made)
-        return [made]
+        container = nodes.container(is_div=True, classes=["tab-text"])
+        container[TABS] = self.arguments[0].split()
+        self.set_source_info(container)
+        self.state.nested_parse(self.content, self.content_offset, container)
+        return [container]
 
 
 class GroupTabs(SphinxTransform):
@@ -65,42 +65,42 @@ class GroupTabs(SphinxTransform):
             for run in list(_runs(parent)):
                 at = parent.index(run[0])
                 parent[at : at + len(run)] = [self._tab_set(run)]
-        for number, made in enumerate(self.document.findall(tab_set), 1):
-            made["ids"] = [f"t{number}"]
-            for panel in made.children:
+        for number, node in enumerate(self.document.findall(tab_set), 1):
+            node["ids"] = [f"t{number}"]
+            for panel in node.children:
                 panel["ids"] = [f"t{number}-{panel['framework']}"]
 
     def _tab_set(self, run: list[nodes.container]) -> tab_set:
-        made = tab_set(lacks=[])
-        made.source, made.line = run[0].source, run[0].line
+        tabbed = tab_set(lacks=[])
+        tabbed.source, tabbed.line = run[0].source, run[0].line
         used: set[int] = set()
         for name, label in self.config.tabbook_frameworks:
             content = [_copy(node, used) for node in run if name in tabs(node)]
             if content:
-                made += tab_panel("", *content, framework=name, label=label)
+                tabbed += tab_panel("", *content, framework=name, label=label)
             else:
-                made["lacks"].append((name, label))
-        return made
+                tabbed["lacks"].append((name, label))
+        return tabbed
 
 
 def tabs(node: nodes.Node) -> list[str]:
     """Return the frameworks a node belongs to; empty for shared nodes."""
     if not isinstance(node, nodes.container):
         return []
-    found: list[str] = node.get(TABS) or node.get("cell_metadata", {}).get(TABS, [])
-    return found
+    names: list[str] = node.get(TABS) or node.get("cell_metadata", {}).get(TABS, [])
+    return names
 
 
 def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
     """Open a set and write its list of tabs."""
     words = texts(translator.config.language, "tabs")
     out = translator.body
-    lacking = " ".join(one for one, _ in node["lacks"])
+    lacking = " ".join(name for name, _ in node["lacks"])
     out.append(
         translator.starttag(node, "div", CLASS="tabs", **{"data-lacks": lacking})
     )
-    name = words["framework"]
-    out.append(f'<div class="tab-list" role="tablist" aria-label="{name}">')
+    title = words["framework"]
+    out.append(f'<div class="tab-list" role="tablist" aria-label="{title}">')
     for panel in node.children:
         (panel_id,), framework = panel["ids"], panel["framework"]
         out.append(
@@ -115,7 +115,7 @@ def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
 
 
 def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
-    """Open a panel and write its label, shown when several panels are visible."""
+    """Open a panel and write its label, which shows when several panels are visible."""
     attributes = {
         "data-framework": node["framework"],
         "role": "tabpanel",
@@ -133,6 +133,7 @@ def depart(translator: HTML5Translator, node: nodes.Element) -> None:
 
 
 def _runs(parent: nodes.Element) -> Iterator[list[nodes.container]]:
+    """Yield each run of neighbouring nodes that belong to frameworks."""
     run: list[nodes.container] = []
     for child in [*parent.children, None]:
         if child is not None and tabs(child):
@@ -147,7 +148,7 @@ def _copy(node: nodes.container, used: set[int]) -> nodes.container:
     if id(node) not in used:
         used.add(id(node))
         return node
-    made = node.deepcopy()
-    for inner in made.findall(nodes.Element):
+    copy = node.deepcopy()
+    for inner in copy.findall(nodes.Element):
         inner["ids"], inner["names"] = [], []
-    return made
+    return copy

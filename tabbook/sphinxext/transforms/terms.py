@@ -1,4 +1,4 @@
-"""Links to the glossary from where a page first uses a term."""
+"""Link the first use of a term on a page to the glossary."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ class LinkTerms(SphinxTransform):
                 text.parent.replace(text, [*linked, nodes.Text(text[at:])])
 
     def _texts(self) -> Iterator[nodes.Text]:
+        """Yield the texts of paragraphs that may contain links."""
         for paragraph in self.document.findall(nodes.paragraph):
             for text in paragraph.findall(nodes.Text):
                 if not any(isinstance(node, NOT_LINKED) for node in _ancestors(text)):
