@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tabbook import lint, sphinxext
+from tabbook.base.console import plural
 from tabbook.base.errors import BookError, Problem
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.notebooks import verified
@@ -48,7 +49,7 @@ class StepReport:
         if self.skipped:
             return f"{self.name}: skipped (--without {self.name})"
         counts = [
-            f"{count} {severity}{'s' if count > 1 else ''}"
+            plural(count, severity)
             for severity in ("error", "warning")
             if (count := self._count(severity))
         ]
@@ -104,7 +105,7 @@ def _attempt(name: str, step: Callable[[], StepReport]) -> StepReport:
 
 def _lint(book: Book) -> StepReport:
     problems = sorted(lint.lint(book))
-    return StepReport("lint", f"{len(book.sections)} files", problems)
+    return StepReport("lint", plural(len(book.sections), "file"), problems)
 
 
 def _verify(
@@ -121,12 +122,13 @@ def _verify(
     )
     verified.update(book.config, verdict.executed, verdict.failed)
     count = len(verdict.notebooks)
-    return StepReport("verify", f"{count} notebooks", verdict.problems)
+    return StepReport("verify", plural(count, "notebook"), verdict.problems)
 
 
 def _facts(book: Book) -> StepReport:
     report = facts.check(book)
-    summary = f"{report.checked} facts in {report.files} files"
+    facts_checked = plural(report.checked, "fact")
+    summary = f"{facts_checked} in {plural(report.files, 'file')}"
     if report.skipped:
         summary += f", {report.skipped} skipped (excluded sections, dropped frameworks)"
     return StepReport("facts", summary, report.problems)
@@ -139,12 +141,12 @@ def _pages(book: Book) -> tuple[Path | None, StepReport]:
     except BookError as error:
         return None, StepReport(PAGES, failure=str(error))
     count = sum(1 for _ in folder.rglob("*.html"))
-    return folder, StepReport(PAGES, f"{count} pages")
+    return folder, StepReport(PAGES, plural(count, "page"))
 
 
 def _links(book: Book, folder: Path) -> StepReport:
     report = links.check(folder, book.config.root)
-    summary = f"{report.links} links on {report.pages} pages"
+    summary = f"{plural(report.links, 'link')} on {plural(report.pages, 'page')}"
     return StepReport(
         "links", f"{summary} (external ones not fetched)", report.problems
     )
@@ -152,5 +154,5 @@ def _links(book: Book, folder: Path) -> StepReport:
 
 def _accessibility(book: Book, folder: Path) -> StepReport:
     report = accessibility.check(folder, book.config.root)
-    summary = f"{report.pages} pages in {len(accessibility.VIEWS)} views"
+    summary = f"{plural(report.pages, 'page')} in {len(accessibility.VIEWS)} views"
     return StepReport("accessibility", summary, report.problems)
