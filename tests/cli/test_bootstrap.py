@@ -1,4 +1,4 @@
-"""build.sh starts the engine: once where all stands, by way of set-up elsewhere."""
+"""Test that build.sh installs the engine's environment once and starts Python once."""
 
 from __future__ import annotations
 
@@ -36,9 +36,11 @@ def pin(root: Path, text: str) -> None:
     file.write_text("\n".join([text, *builder, ""]), "utf-8")
 
 
-def start(root: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run build.sh; each Python that starts says so once on stderr."""
-    environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1", **more}
+def start(
+    root: Path, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run build.sh; each Python process prints its imports to stderr."""
+    environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1", **variables}
     environment.pop("PYTHONPATH", None)
     return subprocess.run(
         [root / "build.sh", *arguments],
@@ -49,81 +51,85 @@ def start(root: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
     )
 
 
-def pythons(done: subprocess.CompletedProcess[str]) -> int:
-    return done.stderr.count("imported package")
+def count_pythons(process: subprocess.CompletedProcess[str]) -> int:
+    return process.stderr.count("imported package")
 
 
-def stamp(root: Path) -> dict[str, dict[str, str]]:
+def record(root: Path) -> dict[str, dict[str, str]]:
     text = (root / ".venvs/book" / RECORD).read_text("utf-8")
     return dict(json.loads(text))
 
 
-def test_the_engine_is_set_up_once_and_again_when_pins_change(repository: Path) -> None:
+def test_engine_is_installed_once_and_again_when_pins_change(repository: Path) -> None:
     first = start(repository, "--help")
     assert (first.returncode, first.stdout[:17]) == (0, "usage: ./build.sh")
-    assert stamp(repository)["versions"]["six"] == "1.16.0"
+    assert record(repository)["versions"]["six"] == "1.16.0"
     before = (repository / ".venvs/book.lock").stat().st_mtime_ns
     again = start(repository, "--help")
     assert (again.returncode, again.stdout) == (0, first.stdout)
-    assert pythons(again) == 1
+    assert count_pythons(again) == 1
     assert (repository / ".venvs/book.lock").stat().st_mtime_ns == before
     pin(repository, "six==1.17.0")
     stale = start(repository, "--help")
     assert (stale.returncode, stale.stdout) == (0, first.stdout)
-    assert stamp(repository)["versions"]["six"] == "1.17.0"
+    assert record(repository)["versions"]["six"] == "1.17.0"
     (repository / ".venvs/book" / RECORD).write_text("{", "utf-8")
     assert start(repository, "--help").returncode == 0
-    assert stamp(repository)["versions"]["six"] == "1.17.0"
+    assert record(repository)["versions"]["six"] == "1.17.0"
 
 
-def test_arguments_and_the_exit_code_come_through(repository: Path) -> None:
-    for _ in ("set up", "as it stands"):
-        done = start(repository, "-C", str(repository / "a b"), "lint")
-        assert done.returncode == 1
-        assert "a b/config.ini: there is no such file" in done.stderr
+def test_arguments_and_exit_status_are_passed_through(repository: Path) -> None:
+    for _ in ("not installed", "installed"):
+        process = start(repository, "-C", str(repository / "a b"), "lint")
+        assert process.returncode == 1
+        assert "a b/config.ini: there is no such file" in process.stderr
 
 
-def test_no_network_is_one_message(repository: Path, tmp_path: Path) -> None:
+def test_missing_network_is_reported_in_one_message(
+    repository: Path, tmp_path: Path
+) -> None:
     pin(repository, "six==1.15.0")
     cache = str(tmp_path / "cache")
-    done = start(repository, "--help", UV_OFFLINE="1", UV_CACHE_DIR=cache)
-    assert done.returncode == 1
-    assert "tabbook: the environment book could not be set up" in done.stderr
-    assert "Traceback" not in done.stderr
+    process = start(repository, "--help", UV_OFFLINE="1", UV_CACHE_DIR=cache)
+    assert process.returncode == 1
+    assert "tabbook: the environment book could not be set up" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
-def test_missing_pins_are_one_message(repository: Path) -> None:
+def test_missing_pins_are_reported_in_one_message(repository: Path) -> None:
     (repository / "environments/book.txt").unlink()
-    done = start(repository, "--help")
-    assert done.returncode == 1
-    assert "tabbook: " in done.stderr
-    assert "book.txt: the pinned requirements of book cannot be read" in done.stderr
-    assert "Traceback" not in done.stderr
+    process = start(repository, "--help")
+    assert process.returncode == 1
+    assert "tabbook: " in process.stderr
+    assert "book.txt: the pinned requirements of book cannot be read" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
-def test_help_imports_nothing_of_the_environment() -> None:
-    done = start(REPOSITORY, "--help")
-    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+def test_help_imports_no_slow_package() -> None:
+    process = start(REPOSITORY, "--help")
+    names = {line.rpartition("|")[2].strip() for line in process.stderr.splitlines()}
     assert "tabbook.cli.main" in names
     slow = {"rich", "nbformat", "d2lbook", "sphinx", "asyncio", "unittest", "email"}
     assert {name.partition(".")[0] for name in names} & slow == set()
-    assert pythons(done) == 1
+    assert count_pythons(process) == 1
 
 
-def test_a_stand_in_is_gone_after_the_import() -> None:
+def test_stub_is_removed_after_the_import() -> None:
     code = (
         "import sys; from tabbook.source import d2lbook_reader\n"
-        "assert 'nbconvert' not in sys.modules, 'imported, or left behind'\n"
+        "assert 'nbconvert' not in sys.modules, 'imported, or the stub remains'\n"
         "import nbconvert; print(nbconvert.NotebookExporter.__name__)"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, "NotebookExporter\n"), done.stderr
+    assert (process.returncode, process.stdout) == (0, "NotebookExporter\n"), (
+        process.stderr
+    )
 
 
 def test_stub_cannot_be_called() -> None:

@@ -1,4 +1,4 @@
-"""The command line: codes, messages, and what it must never lose."""
+"""Test exit statuses and messages of the command line, and that failures keep pages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(config: Config, *arguments: str) -> int:
     return cli.main(["-C", str(config.root), *arguments])
 
 
-def test_build_ends_with_the_table_and_the_page(
+def test_build_prints_the_summary_and_the_address_of_the_page(
     config: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(config) == 0
@@ -42,7 +42,7 @@ def test_build_ends_with_the_table_and_the_page(
     assert "reused" in capfd.readouterr().out
 
 
-def test_run_takes_sections_and_frameworks(
+def test_run_can_be_limited_to_sections_and_frameworks(
     config: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(config, "run", "one", "--framework", "left") == 0
@@ -60,7 +60,7 @@ def test_run_takes_sections_and_frameworks(
         ),
     ],
 )
-def test_usage_is_one_message_and_exit_2(
+def test_wrong_name_is_reported_in_one_message_with_exit_status_2(
     config: Config,
     capfd: pytest.CaptureFixture[str],
     arguments: list[str],
@@ -72,7 +72,7 @@ def test_usage_is_one_message_and_exit_2(
     assert "Traceback" not in err
 
 
-def test_a_lint_error_runs_nothing(
+def test_lint_error_prevents_execution(
     config: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (config.root / "chapter_a/one.md").write_text(
@@ -85,7 +85,7 @@ def test_a_lint_error_runs_nothing(
     assert not config.notebooks.exists()
 
 
-def test_a_failed_cell_keeps_the_pages(
+def test_failed_cell_leaves_the_pages_unchanged(
     config: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(config) == 0
@@ -103,8 +103,8 @@ def test_a_failed_cell_keeps_the_pages(
 
 def test_compile_writes_unexecuted_notebooks(config: Config) -> None:
     assert run(config, "compile") == 0
-    made = config.output / "compiled" / "left" / "chapter_a" / "one.ipynb"
-    assert '"execution_count": null' in made.read_text("utf-8")
+    file = config.output / "compiled" / "left" / "chapter_a" / "one.ipynb"
+    assert '"execution_count": null' in file.read_text("utf-8")
     assert not config.notebooks.exists()
 
 
@@ -113,7 +113,7 @@ def test_html_without_outputs_needs_no_notebook(config: Config) -> None:
     assert (config.output / "html" / "chapter_a" / "one.html").exists()
 
 
-def test_html_of_a_stale_section_names_the_command(
+def test_html_names_the_command_that_executes_a_stale_section(
     config: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(config, "html") == 1
@@ -122,7 +122,7 @@ def test_html_of_a_stale_section_names_the_command(
     assert "Traceback" not in err
 
 
-def test_no_config_is_one_message(
+def test_missing_config_is_reported_in_one_message(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["-C", str(tmp_path), "lint"]) == 1

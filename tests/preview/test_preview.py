@@ -1,4 +1,4 @@
-"""The live preview: a real server, real kernels, a real browser."""
+"""Test the live preview with a real server, real kernels and a real browser."""
 
 from __future__ import annotations
 
@@ -28,20 +28,22 @@ from tests.support.paths import ROOT as ENGINE
 from tests.support.waiting import PATIENCE, wait_for
 
 FORKED = "timeout = 60\n[framework-left]\npreload = json\n"
-"""One framework's kernels are forked, the other's started afresh."""
+"""Settings with forked kernels for one framework and fresh kernels for the other."""
 
 INDEX = "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n"
 CELL = "```{{.python .input}}\n%%tab {}\n{}\n```\n\n"
-UNMARK = """() => {
+REMOVE_MARKS = """() => {
     document.querySelectorAll(".cell > .state").forEach(mark => mark.remove());
     document.querySelectorAll(".cell[data-state]").forEach(cell => {
         delete cell.dataset.state;
     });
 }"""
-PLACES = """() => [...document.querySelectorAll("article *:not(.state)")].map(one => {
-    const { left, top, width, height } = one.getBoundingClientRect();
-    return [left, top, width, height];
-})"""
+POSITIONS = """() => [...document.querySelectorAll("article *:not(.state)")].map(
+    node => {
+        const { left, top, width, height } = node.getBoundingClientRect();
+        return [left, top, width, height];
+    }
+)"""
 TWO = "# 二\n\n別の節です。\n"
 
 pytestmark = [
@@ -69,8 +71,8 @@ def edited(at: int, code: str) -> list[tuple[str, str]]:
     return [(tab, code if n == at else old) for n, (tab, old) in enumerate(FIRST)]
 
 
-class Serving:
-    """A server in a process of its own, and the book that it shows."""
+class PreviewServer:
+    """The preview of a book, served by a process of its own."""
 
     def __init__(self, config: Config) -> None:
         """Start the server on a free port; its output goes to a log file."""
@@ -90,15 +92,17 @@ class Serving:
                 start_new_session=True,
             )
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
-    def wait_for(self, said: str, times: int = 1) -> None:
-        def holds() -> bool:
-            assert self.process.is_running(), self.said()
-            return self.said().count(said) >= times
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Wait until the log contains a text a number of times."""
 
-        wait_for(holds, self.said)
+        def is_logged() -> bool:
+            assert self.process.is_running(), self.log_text()
+            return self.log_text().count(text) >= times
+
+        wait_for(is_logged, self.log_text)
 
     def write(self, text: str, name: str = "chapter_a/one.md") -> None:
         (self.config.root / name).write_text(text, encoding="utf-8")
@@ -110,36 +114,36 @@ class Serving:
         files = self.config.notebooks.glob(f"{framework}/**/*.ipynb")
         return {file: file.read_text(encoding="utf-8") for file in files}
 
-    def spent(self) -> float:
-        """Return the seconds of processor used so far, ended children included."""
-        return sum(sum(one.cpu_times()[:4]) for one in self.family())
+    def cpu_seconds(self) -> float:
+        """Return the CPU time used so far, including children that have ended."""
+        return sum(sum(process.cpu_times()[:4]) for process in self.family())
 
     def family(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 
 
 def kernels(family: list[psutil.Process]) -> list[psutil.Process]:
-    return [one for one in family if _is_kernel(one)]
+    return [process for process in family if _is_kernel(process)]
 
 
 def _is_kernel(process: psutil.Process) -> bool:
-    """Return whether a process is a kernel, started afresh or forked."""
+    """Return whether a process is a fresh or forked kernel."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        own, above = process.cmdline(), process.parent()
-        forked = above is not None and own == above.cmdline()
+        command, parent = process.cmdline(), process.parent()
+        forked = parent is not None and command == parent.cmdline()
         script = "forkserver/__main__.py"
-        return "ipykernel_launcher" in own or (forked and script in str(own))
+        return "ipykernel_launcher" in command or (forked and script in str(command))
     return False
 
 
 @contextmanager
-def serving(config: Config) -> Iterator[Serving]:
-    """Serve a book whose notebooks have run; leave no process behind."""
-    server = Serving(config)
+def serving(config: Config) -> Iterator[PreviewServer]:
+    """Serve a book once its notebooks are executed; require that no process is left."""
+    server = PreviewServer(config)
     family = []
     try:
         server.wait_for("serving on")
-        wait_for(lambda: len(server.committed()) == 2, server.said)
+        wait_for(lambda: len(server.committed()) == 2, server.log_text)
         server.wait_for("built in", 2)
         family = server.family()
         yield server
@@ -147,9 +151,9 @@ def serving(config: Config) -> Iterator[Serving]:
         family += server.family() if server.process.is_running() else []
         server.process.send_signal(signal.SIGINT)
         _, alive = psutil.wait_procs({*family}, timeout=PATIENCE)
-        for one in alive:
-            one.kill()
-        assert not alive, server.said()
+        for process in alive:
+            process.kill()
+        assert not alive, server.log_text()
 
 
 @pytest.fixture(scope="module")
@@ -159,48 +163,48 @@ def config(make_book, light_module) -> Config:
         "chapter_a/one.md": section(*FIRST),
         "chapter_a/two.md": TWO,
     }
-    made: Config = make_book(files, DEFAULT.replace("timeout = 60\n", FORKED))
-    for framework in made.frameworks:
-        environments.prepare(made, framework)
-    return made
+    config: Config = make_book(files, DEFAULT.replace("timeout = 60\n", FORKED))
+    for framework in config.frameworks:
+        environments.prepare(config, framework)
+    return config
 
 
 @pytest.fixture(scope="module")
-def running(config: Config) -> Iterator[Serving]:
+def running(config: Config) -> Iterator[PreviewServer]:
     with serving(config) as server:
         yield server
 
 
 @pytest.fixture
-def server(running: Serving) -> Iterator[Serving]:
-    """Give the book its first text again, whatever a test made of it."""
+def server(running: PreviewServer) -> Iterator[PreviewServer]:
+    """Restore the first text of the book after the test."""
     yield running
     prose = f"本文{time.monotonic_ns()}です。"
     running.write(section(*FIRST, prose=prose))
     file = running.config.output / "html-preview/chapter_a/one.html"
 
-    def shown() -> bool:
+    def is_restored() -> bool:
         text = file.read_text(encoding="utf-8")
         return prose in text and "data-state" not in text
 
-    wait_for(shown, running.said)
+    wait_for(is_restored, running.log_text)
 
 
 @pytest.fixture
-def page(browser: Browser, server: Serving) -> Iterator[Page]:
+def page(browser: Browser, server: PreviewServer) -> Iterator[Page]:
     context = browser.new_context()
     context.set_default_timeout(PATIENCE * 1000)
     expect.set_options(timeout=PATIENCE * 1000)
-    opened = context.new_page()
-    opened.goto(server.address())
-    opened.wait_for_selector("#live", state="attached")
-    expect(opened.locator("article")).to_contain_text("left three")
-    yield opened
+    window = context.new_page()
+    window.goto(server.address())
+    window.wait_for_selector("#live", state="attached")
+    expect(window.locator("article")).to_contain_text("left three")
+    yield window
     context.close()
 
 
 def marks(page: Page, framework: str) -> Locator:
-    """Return the marks that stand at the cells of one framework."""
+    """Return the state marks at the cells of a framework."""
     return page.locator(f'.panel[data-framework="{framework}"] .state')
 
 
@@ -209,8 +213,8 @@ def output(page: Page, framework: str, at: int) -> Locator:
     return cells.nth(at).locator(".cell_output")
 
 
-def waiting(tmp_path: Path, then: str) -> str:
-    """Return code that ends when the file ``go`` arises."""
+def code_after_go(tmp_path: Path, then: str) -> str:
+    """Return code that waits for the file ``go``, then runs other code."""
     return (
         "import pathlib, time\n"
         f"while not pathlib.Path({str(tmp_path / 'go')!r}).exists():\n"
@@ -218,32 +222,34 @@ def waiting(tmp_path: Path, then: str) -> str:
     )
 
 
-def test_prose_is_shown_and_nothing_runs(server: Serving, page: Page) -> None:
-    before, spent = server.said().count("]: run"), server.spent()
+def test_prose_edit_is_shown_without_execution(
+    server: PreviewServer, page: Page
+) -> None:
+    runs, cpu_seconds = server.log_text().count("]: run"), server.cpu_seconds()
     server.write(section(*FIRST, prose="あたらしい本文です。"))
     expect(page.locator("article")).to_contain_text("あたらしい本文です。")
     expect(marks(page, "left")).to_have_count(0)
-    assert server.said().count("]: run") == before
-    # Its notebooks get it, too.
+    assert server.log_text().count("]: run") == runs
+    # The committed notebooks show the new prose, too.
     wait_for(lambda: all("あたらしい" in text for text in server.committed().values()))
-    assert server.spent() - spent < 2, "seconds of processor, whatever else runs"
+    assert server.cpu_seconds() - cpu_seconds < 2, "CPU time"
 
 
-def test_code_is_shown_at_once_and_its_outputs_when_they_are_there(
-    server: Serving, page: Page, tmp_path: Path
+def test_code_edit_is_shown_at_once_and_its_outputs_after_execution(
+    server: PreviewServer, page: Page, tmp_path: Path
 ) -> None:
     before = server.committed("left")
-    code = waiting(tmp_path, "print('left new')")
+    code = code_after_go(tmp_path, "print('left new')")
     server.write(section(*edited(2, code)))
     expect(page.locator("article")).to_contain_text("left new")
     expect(page.locator(".state").first).to_have_text("実行中")
-    # The edited cell and those around it keep what they printed, and say that they run.
+    # All cells of the notebook keep their outputs and are marked as running.
     expect(marks(page, "left")).to_have_text(["実行中"] * 3)
     for at, text in enumerate(("left one", "left two", "left three")):
         expect(output(page, "left", at)).to_have_text(text)
     expect(marks(page, "right")).to_have_count(0)
     expect(page.get_by_role("status").filter(has_text="実行中 left")).to_be_visible()
-    assert server.committed("left") == before, "what is not run is not committed"
+    assert server.committed("left") == before, "committed before it was executed"
     with pytest.raises(BookError, match="was run with other code"):
         sphinxext.build(server.config)
 
@@ -258,48 +264,50 @@ def test_code_is_shown_at_once_and_its_outputs_when_they_are_there(
             assert "data-state" not in file.read_text(encoding="utf-8")
 
 
-def test_a_cell_that_fails_says_so_until_a_save_repairs_it(
-    server: Serving, page: Page
+def test_failed_cell_is_marked_until_a_save_corrects_it(
+    server: PreviewServer, page: Page
 ) -> None:
     before = server.committed("left")
     server.write(section(*edited(2, "print(undefined)")))
     expect(page.locator('.cell[data-state="failed"]')).to_have_count(1)
     expect(marks(page, "left")).to_have_text(["前の出力", "失敗", "前の出力"])
     expect(marks(page, "right")).to_have_count(0)
-    told = output(page, "left", 1)
-    expect(told).to_contain_text("NameError: name 'undefined' is not defined")
-    expect(told).to_contain_text("----> 1 print(undefined)")  # the traceback
+    shown_output = output(page, "left", 1)
+    expect(shown_output).to_contain_text("NameError: name 'undefined' is not defined")
+    expect(shown_output).to_contain_text("----> 1 print(undefined)")  # the traceback
     expect(output(page, "left", 0)).to_have_text("left one")
-    assert "NameError" in server.said()
+    assert "NameError" in server.log_text()
     assert server.committed("left") == before
-    # Prose of another section has nothing to do with it.
-    kept = server.said().count("NameError")
+    # A prose edit of another section does not run the failed notebook again.
+    errors = server.log_text().count("NameError")
     server.write(TWO + "\nもう一文です。\n", "chapter_a/two.md")
-    server.wait_for("built in", server.said().count("built in") + 1)
-    assert server.said().count("NameError") == kept
+    server.wait_for("built in", server.log_text().count("built in") + 1)
+    assert server.log_text().count("NameError") == errors
     expect(page.locator('.cell[data-state="failed"]')).to_have_count(1)
 
-    server.write(section(*edited(2, "print('mended')")))
+    server.write(section(*edited(2, "print('corrected')")))
     expect(page.locator(".state")).to_have_count(0)
-    expect(output(page, "left", 1)).to_have_text("mended")
+    expect(output(page, "left", 1)).to_have_text("corrected")
     assert server.process.is_running()
 
 
-def test_the_newest_text_wins_over_what_runs(
-    server: Serving, page: Page, tmp_path: Path
+def test_newer_save_cancels_the_run_of_an_older_one(
+    server: PreviewServer, page: Page, tmp_path: Path
 ) -> None:
-    server.write(section(*edited(0, waiting(tmp_path, "print('never')"))))
+    server.write(section(*edited(0, code_after_go(tmp_path, "print('never')"))))
     expect(page.locator(".state").first).to_have_text("実行中")
     wait_for(lambda: bool(kernels(server.family())))
-    old = kernels(server.family())
+    old_kernels = kernels(server.family())
     server.write(section(*edited(0, "print('newest')")))
     expect(page.locator(".state")).to_have_count(0)
     expect(output(page, "left", 0)).to_have_text("newest")
-    assert not any(one.is_running() for one in old), "stopped, not waited for"
+    assert not any(kernel.is_running() for kernel in old_kernels), (
+        "the old run was not stopped"
+    )
     assert "never" not in "".join(server.committed().values())
 
-    # Taken back, what runs is not needed any more.
-    server.write(section(*edited(0, waiting(tmp_path, "print('never')"))))
+    # The run of an edit that is undone is cancelled.
+    server.write(section(*edited(0, code_after_go(tmp_path, "print('never')"))))
     expect(page.locator(".state").first).to_have_text("実行中")
     wait_for(lambda: bool(kernels(server.family())))
     server.write(section(*edited(0, "print('newest')")))
@@ -308,58 +316,64 @@ def test_the_newest_text_wins_over_what_runs(
     expect(output(page, "left", 0)).to_have_text("newest")
 
 
-def test_every_window_loads_the_page_anew(
-    server: Serving, page: Page, browser: Browser
+def test_every_window_reloads_the_page(
+    server: PreviewServer, page: Page, browser: Browser
 ) -> None:
     with browser.new_context() as context:
         other = context.new_page()
         other.goto(server.address())
         for number in range(3):
             server.write(section(*FIRST, prose=f"本文{number}です。"))
-            for one in (page, other):
-                expect(one.locator("article")).to_contain_text(f"本文{number}です。")
+            for window in (page, other):
+                expect(window.locator("article")).to_contain_text(f"本文{number}です。")
 
 
-def test_a_page_from_before_is_loaded_anew(server: Serving, page: Page) -> None:
-    """A page that was asked for while a newer one was made is not left alone."""
+def test_page_loaded_during_a_build_is_reloaded(
+    server: PreviewServer, page: Page
+) -> None:
+    """A page requested while a newer one is built is reloaded once that is ready."""
     page.route("**/live.js", lambda route: (time.sleep(3), route.continue_()))
     page.reload(wait_until="commit")
     server.write(section(*FIRST, prose="そのあいだの本文です。"))
-    server.wait_for("built in", server.said().count("built in") + 1)
+    server.wait_for("built in", server.log_text().count("built in") + 1)
     page.unroute_all()
     expect(page.locator("article")).to_contain_text("そのあいだの本文です。")
 
 
-def test_a_problem_is_told_and_the_page_stays(server: Serving, page: Page) -> None:
+def test_problem_is_shown_on_the_unchanged_page(
+    server: PreviewServer, page: Page
+) -> None:
     server.write(section(("lift", "print(1)"), prose="誤った本文です。"))
-    told = page.locator("#live")
-    expect(told).to_contain_text("chapter_a/one.md:6: error:")
+    live = page.locator("#live")
+    expect(live).to_contain_text("chapter_a/one.md:6: error:")
     expect(page.locator("article")).not_to_contain_text("誤った")
-    assert "chapter_a/one.md:6: error:" in server.said()
+    assert "chapter_a/one.md:6: error:" in server.log_text()
     server.write(section(*FIRST, prose="正しい本文です。"))
     expect(page.locator("article")).to_contain_text("正しい本文です。")
-    expect(told).to_be_empty()
+    expect(live).to_be_empty()
 
 
-def test_a_file_that_is_replaced_is_seen_every_time(
-    server: Serving, page: Page
+def test_every_replacement_of_a_file_is_noticed(
+    server: PreviewServer, page: Page
 ) -> None:
-    """Editors write a new file and give it the old one's name."""
+    """Many editors write a new file and rename it to the old file's name."""
     page.goto(server.address("index"))
     for number in range(3):
-        new = server.config.root / ".index.md.new"
-        new.write_text(INDEX.replace("# 本", f"# 本{number}"), encoding="utf-8")
-        new.replace(server.config.root / "index.md")
+        new_file = server.config.root / ".index.md.new"
+        new_file.write_text(INDEX.replace("# 本", f"# 本{number}"), encoding="utf-8")
+        new_file.replace(server.config.root / "index.md")
         expect(page.locator("h1")).to_contain_text(f"本{number}")
 
 
-def test_marks_move_nothing(server: Serving, page: Page, tmp_path: Path) -> None:
-    server.write(section(*edited(4, waiting(tmp_path, "print('left new')"))))
+def test_marks_do_not_move_other_elements(
+    server: PreviewServer, page: Page, tmp_path: Path
+) -> None:
+    server.write(section(*edited(4, code_after_go(tmp_path, "print('left new')"))))
     expect(page.locator(".cell > .state")).to_have_count(3)
     expect(page.locator("#live")).to_contain_text("left")
-    marked = page.evaluate(PLACES)
-    page.evaluate(UNMARK)
-    assert page.evaluate(PLACES) == marked
+    marked = page.evaluate(POSITIONS)
+    page.evaluate(REMOVE_MARKS)
+    assert page.evaluate(POSITIONS) == marked
     (tmp_path / "go").touch()
 
 
@@ -367,15 +381,15 @@ Scheme = Literal["light", "dark"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_a_marked_page(
-    server: Serving,
+def test_marked_page_is_accessible(
+    server: PreviewServer,
     page: Page,
     axe: str,
     tmp_path: Path,
     scheme: Literal["light", "dark"],
 ) -> None:
     page.emulate_media(color_scheme=scheme)
-    code = waiting(tmp_path, "print(undefined)")
+    code = code_after_go(tmp_path, "print(undefined)")
     server.write(section(*edited(2, code)))
     expect(page.locator('.cell[data-state="running"]')).to_have_count(3)
     expect(page.locator("#live")).to_contain_text("left")
@@ -389,18 +403,22 @@ def test_axe_finds_nothing_on_a_marked_page(
 def violations(page: Page, axe: str) -> list[str]:
     try:
         page.evaluate(axe)
-        told = page.evaluate("axe.run({resultTypes: ['violations']})")
-    except Error:  # the page was loaded anew in between, as it is here
+        report = page.evaluate("axe.run({resultTypes: ['violations']})")
+    except Error:  # the preview reloaded the page meanwhile
         page.wait_for_load_state()
         return violations(page, axe)
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in told["violations"]]
+    return [
+        f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in report["violations"]
+    ]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_its_end_is_the_end_of_all(
-    make_book, light_module, tmp_path: Path, how: signal.Signals
+@pytest.mark.parametrize(
+    "signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+)
+def test_no_process_outlives_the_server(
+    make_book, light_module, tmp_path: Path, signal_number: signal.Signals
 ) -> None:
-    code = waiting(tmp_path, "print('left')")
+    code = code_after_go(tmp_path, "print('left')")
     text = section(("left", code), ("right", "print('right')"))
     config = make_book(
         {"index.md": INDEX, "chapter_a/one.md": text, "chapter_a/two.md": TWO},
@@ -408,16 +426,16 @@ def test_its_end_is_the_end_of_all(
     )
     for framework in config.frameworks:
         environments.prepare(config, framework)
-    server = Serving(config)
+    server = PreviewServer(config)
     server.wait_for("serving on")
     server.wait_for("[right]: run")
-    wait_for(lambda: bool(kernels(server.family())), server.said)
+    wait_for(lambda: bool(kernels(server.family())), server.log_text)
     family = server.family()
     assert len(family) >= 3
-    server.process.send_signal(how)
+    server.process.send_signal(signal_number)
     _, alive = psutil.wait_procs(family, timeout=PATIENCE)
-    for one in alive:
-        one.kill()
-    assert not alive, server.said()
-    assert "Traceback" not in server.said()
-    assert not re.search("(?i)error", server.said())
+    for process in alive:
+        process.kill()
+    assert not alive, server.log_text()
+    assert "Traceback" not in server.log_text()
+    assert not re.search("(?i)error", server.log_text())
