@@ -1,4 +1,4 @@
-"""A build does nothing only if its record says that nothing changed."""
+"""Test when a build is skipped because its record shows that nothing changed."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ SECTION = "# 一\n\n文 です。\n\n![図](../../outside.png)\n\n" + "".join(
     for tab in ("left", "right")
 )
 TWO = "# 二\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
-LIGHT = {"sphinx", "nbformat", "d2lbook", "nbclient", "jsonschema", "docutils"}
-"""What an unchanged build must not import."""
+SLOW_PACKAGES = {"sphinx", "nbformat", "d2lbook", "nbclient", "jsonschema", "docutils"}
+"""Packages that a build with no changes must not import."""
 
 
 @pytest.fixture(scope="module")
 def built(make_book, light_module) -> Config:
-    """Return a book that was built, with a figure outside of its folder."""
+    """Return a built book with figures outside its folder."""
     config = make_book(
         {
             "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n"
@@ -68,13 +68,13 @@ def built(make_book, light_module) -> Config:
 
 
 def recorded(config: Config) -> Report | None:
-    """Return what a build repeats; None where it has to build."""
+    """Return the report that a build would repeat; None if it would build."""
     record = Freshness(config).current()
     return record.report if record else None
 
 
 def build(config: Config, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Build in a process of its own, which says last what it imported."""
+    """Build in a subprocess whose last line of output lists its imports."""
     code = (
         "import sys; from tabbook.cli import main; code = main.main(sys.argv[1:])\n"
         "sys.stdout.flush(); print(*sys.modules); sys.exit(code)"
@@ -88,8 +88,8 @@ def build(config: Config, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def imported(done: subprocess.CompletedProcess[str]) -> set[str]:
-    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+def imported(process: subprocess.CompletedProcess[str]) -> set[str]:
+    return {name.partition(".")[0] for name in process.stdout.splitlines()[-1].split()}
 
 
 def states(config: Config) -> dict[Path, tuple[int, int]]:
@@ -99,11 +99,11 @@ def states(config: Config) -> dict[Path, tuple[int, int]]:
 
 @contextmanager
 def changed(path: Path, change: Callable[[Path], object]) -> Iterator[None]:
-    """Change a file or a folder for a while; it is as it was then, times included."""
-    kept = path.with_name(f".kept-{path.name}")
+    """Change a file or a folder, and restore it afterwards, times included."""
+    backup = path.with_name(f".kept-{path.name}")
     before = path.exists()
     if before:
-        (shutil.copytree if path.is_dir() else shutil.copy2)(path, kept)
+        (shutil.copytree if path.is_dir() else shutil.copy2)(path, backup)
     change(path)
     try:
         yield
@@ -112,7 +112,7 @@ def changed(path: Path, change: Callable[[Path], object]) -> Iterator[None]:
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
         if before:
-            kept.replace(path)
+            backup.replace(path)
 
 
 def edit(path: Path) -> None:
@@ -120,7 +120,7 @@ def edit(path: Path) -> None:
 
 
 def same_size(path: Path) -> None:
-    """Write as many bytes as there were."""
+    """Overwrite a file with the same number of bytes."""
     path.write_bytes(b"x" * path.stat().st_size)
 
 
@@ -133,24 +133,24 @@ def test_unchanged_book_prints_the_same_and_writes_nothing(built: Config) -> Non
     forced = build(built, "--force")
     assert imported(forced) >= {"nbformat", "d2lbook"}
     before = states(built)
-    done = build(built)
-    assert done.returncode == 0
-    assert imported(done) & LIGHT == set()
+    process = build(built)
+    assert process.returncode == 0
+    assert imported(process) & SLOW_PACKAGES == set()
     assert states(built) == before
-    rows = [line.split() for line in done.stdout.splitlines()[:4]]
+    rows = [line.split() for line in process.stdout.splitlines()[:4]]
     assert rows[1:] == [
         ["chapter_a/one", "left", "2", "reused"],
         ["chapter_a/one", "right", "1", "reused"],
         ["chapter_a/two", "left", "2", "reused"],
     ]
-    assert f"read it: {built.output}/html/index.html\n" in done.stdout
+    assert f"read it: {built.output}/html/index.html\n" in process.stdout
 
 
 def test_unchanged_book_repeats_warnings(built: Config) -> None:
-    ordinary, done = build(built, "lint"), build(built)
-    assert imported(done) & LIGHT == set()
-    assert "chapter_a/one.md:3: warning:" in done.stderr
-    assert done.stderr == ordinary.stderr
+    ordinary, process = build(built, "lint"), build(built)
+    assert imported(process) & SLOW_PACKAGES == set()
+    assert "chapter_a/one.md:3: warning:" in process.stderr
+    assert process.stderr == ordinary.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--force"], ["one"], ["--framework", "left"]])
@@ -232,17 +232,17 @@ def test_other_git_remote_makes_the_record_stale(built: Config) -> None:
 @pytest.fixture
 def config(make_book, light_environments) -> Config:
     one = "# 一\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
-    made = make_book(
+    config = make_book(
         {
             "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n",
-            "chapter_a/one.md": f"{one}\n![図](../../beside.png)\n",
+            "chapter_a/one.md": f"{one}\n![図](../../elsewhere.png)\n",
             "chapter_a/two.md": one.replace("一", "二"),
         },
         "[project]\ntitle = 本\nlang = ja\n"
         "[build]\nnotebooks = index.md chapter_*/*.md\ntabs = left\n",
     )
-    (made.root.parent / "beside.png").write_bytes(base64.b64decode(PNG))
-    return made
+    (config.root.parent / "elsewhere.png").write_bytes(base64.b64decode(PNG))
+    return config
 
 
 def test_build_that_executed_notebooks_is_recorded(config: Config) -> None:
@@ -260,9 +260,9 @@ def test_build_that_executed_notebooks_is_recorded(config: Config) -> None:
         "import os\n\nos.utime('{root}/chapter_a/one.md')",
         "with open('{root}/index.md', 'a') as f:\n    f.write(' ')",
         "open('{root}/chapter_a/three.md', 'w').close()",
-        # A picture that lies elsewhere, as it was when it was read.
-        "import os\n\nos.utime('{root}/../beside.png')",
-        # Prose of a notebook that was read and kept before this one runs.
+        # A picture outside the book, with the content that was read before.
+        "import os\n\nos.utime('{root}/../elsewhere.png')",
+        # Prose of a notebook that was found reusable before this one runs.
         "p = '{root}/notebooks/left/chapter_a/one.ipynb'\nt = open(p).read()\n"
         "with open(p, 'w') as f:\n    f.write(t.replace('# 一', '# 1'))",
     ],
@@ -281,12 +281,16 @@ def test_change_while_sphinx_reads_is_not_recorded(config: Config) -> None:
     assert cli.main(["-C", str(config.root)]) == 0
     edit(config.root / "chapter_a/one.md")
     command = [sys.executable, "-m", "tabbook", "-C", str(config.root)]
-    reading = config.output / "sphinx/unfinished"
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL) as going:
-        while not reading.exists():
-            assert going.poll() is None, "the build ended before it was seen to read"
+    marker = config.output / "sphinx/unfinished"
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL
+    ) as process:
+        while not marker.exists():
+            assert process.poll() is None, (
+                "the build ended before Sphinx was seen reading"
+            )
         os.utime(config.root / "chapter_a/two.md")
-    assert going.returncode == 0
+    assert process.returncode == 0
     assert recorded(config) is None
 
 
@@ -416,7 +420,7 @@ def test_html_alone_does_not_count_as_a_whole_build(three: Config) -> None:
 def test_successive_edits_give_the_notebooks_of_a_new_build(
     three: Config, seed: int
 ) -> None:
-    """Edit at random; a book built anew from the same sources is the same."""
+    """Edit at random; a new build of the same sources gives the same notebooks."""
     draw = random.Random(seed)
     edits = [
         ("one", "文です。", "直した文です。"),
