@@ -59,7 +59,7 @@ def test_missing_browser_fails_the_step(
     monkeypatch.setattr(accessibility, "BROWSERS", ("no-such-browser",))
     report = reports(tiny, "lint", "verify", "facts", "links")["accessibility"]
     assert not report.passed
-    assert "apt-get install chromium" in report.failure
+    assert "apt-get install --no-install-recommends chromium" in report.failure
 
 
 def test_false_fact_and_broken_link_are_errors_with_their_places(
