@@ -93,7 +93,7 @@ def test_command_prints_each_step_and_fails_if_one_does(
     tiny.write("facts/one.toml", "section = 1\n")
     assert cli.main(arguments) == 1
     captured = capfd.readouterr()
-    assert "facts: 0 facts in 1 files: 2 errors" in captured.out
+    assert "facts: 0 facts in 1 file: 2 errors" in captured.out
     assert "facts/one.toml:1: error: the section is missing" in captured.err
 
 
