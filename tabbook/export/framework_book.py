@@ -22,6 +22,7 @@ from tabbook.base.translations import texts
 from tabbook.notebooks.compile import pinned_versions
 from tabbook.source.book import Book
 from tabbook.sphinxext.builder import tidied
+from tabbook.sphinxext.session import sphinx_session
 from tabbook.sphinxext.settings import content
 
 
@@ -72,12 +73,11 @@ def render(
     """
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
-    from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     root = book.config.root
     warnings, folder = io.StringIO(), work / builder
     try:
-        with fixed_date(), patch_docutils(), docutils_namespace():
+        with fixed_date(), sphinx_session():
             app = Sphinx(
                 srcdir=root,
                 confdir=None,

@@ -31,6 +31,7 @@ from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.source.section import SOLUTIONS
 from tabbook.sphinxext.modes import FOLDER, Mode
+from tabbook.sphinxext.session import sphinx_session
 from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, settings
 
 if TYPE_CHECKING:
@@ -122,14 +123,13 @@ def _run(
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
-    from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     config, unfinished = loaded.config, work / "unfinished"
     if unfinished.exists():
         _forget(work)
     messages, read = io.StringIO(), _ReadPages(loaded, unfinished)
     try:
-        with patch_docutils(), docutils_namespace():
+        with sphinx_session():
             app = Sphinx(
                 srcdir=config.root,
                 confdir=None,

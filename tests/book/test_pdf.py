@@ -29,10 +29,18 @@ def make_pdf() -> Path:
 
 
 @pytest.fixture(scope="module")
-def chapter_pdf() -> Path:
+def pdf_and_log() -> tuple[Path, str]:
+    """Return the chapter's PDF and TeX's log, which the next build deletes."""
     if not (shutil.which("xelatex") and shutil.which("latexmk")):
         pytest.skip("needs Debian's latexmk and texlive-xetex")
-    return make_pdf()
+    file, name = make_pdf(), CHAPTER.frameworks[1].name
+    log = CHAPTER.output / "sphinx-pdf" / name / "latex" / f"{name}.log"
+    return file, log.read_text(errors="replace")
+
+
+@pytest.fixture
+def chapter_pdf(pdf_and_log: tuple[Path, str]) -> Path:
+    return pdf_and_log[0]
 
 
 def output(*command: str) -> str:
@@ -79,11 +87,8 @@ def test_pdf_has_a_title_and_embedded_fonts(chapter_pdf: Path) -> None:
     assert [font for font in fonts if " yes " not in font] == []  # column "emb"
 
 
-@pytest.mark.usefixtures("chapter_pdf")
-def test_nothing_overflows_the_page() -> None:
-    name = CHAPTER.frameworks[1].name
-    log = CHAPTER.output / "sphinx-pdf" / name / "latex" / f"{name}.log"
-    text = log.read_text(errors="replace")
+def test_nothing_overflows_the_page(pdf_and_log: tuple[Path, str]) -> None:
+    _, text = pdf_and_log
     points = [float(match["points"]) for match in OVERFULL.finditer(text)]
     assert [width for width in points if width > 6] == []
     assert "Missing character" not in text

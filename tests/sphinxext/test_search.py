@@ -10,9 +10,9 @@ from urllib.parse import urljoin
 import nbformat
 import pytest
 from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from tabbook import sphinxext
+from tabbook.sphinxext.session import sphinx_session
 from tests.sphinxext.test_solutions import EXERCISES, SOLUTIONS
 from tests.support.book_with_three_frameworks import SVG, TWO, MadeUpBook, make
 from tests.support.browser import CHROMIUM
@@ -154,7 +154,7 @@ def test_parallel_build_writes_same_index(tiny: MadeUpBook) -> None:
     tiny.execute()
     sphinxext.build(tiny.config)
     folder = tiny.root / "_build/parallel"
-    with patch_docutils(), docutils_namespace():
+    with sphinx_session():
         app = Sphinx(
             srcdir=tiny.root,
             confdir=None,

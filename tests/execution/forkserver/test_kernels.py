@@ -16,7 +16,7 @@ from tabbook import environments
 from tabbook.cli import main as cli
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local, planner
-from tabbook.execution.forkserver.servers import started_servers
+from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tabbook.source import book
 from tabbook.verification import verify
 from tests.support.forks import (
@@ -203,6 +203,7 @@ def test_no_process_outlives_a_build(
 
 @pytest.mark.slow
 def test_nothing_grows_over_200_notebooks(book_of_one_cell: BookOfOneCell) -> None:
+    close_servers()  # those of other tests
     config = book_of_one_cell("x = [0] * 100_000\nprint(len(x))")
     loaded = book.load(config)
     (step,) = planner.plan(loaded, loaded.sections, config.frameworks, force=True)
