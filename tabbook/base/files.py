@@ -162,12 +162,14 @@ def states_below(
     """
     try:
         with os.scandir(folder) as entries:
-            found = [entry for entry in entries if not entry.name.startswith(prefixes)]
+            listing = [
+                entry for entry in entries if not entry.name.startswith(prefixes)
+            ]
     except OSError:
         return
-    if any(entry.name == CACHE_TAG for entry in found):
+    if any(entry.name == CACHE_TAG for entry in listing):
         return
-    for entry in found:
+    for entry in listing:
         if not entry.is_dir():
             yield entry.path, state(entry.path)
         elif Path(entry.path) not in skipped and not _is_loop(entry):

@@ -87,8 +87,10 @@ class Freshness:
             *(config.root / name for name in config.styles),
             *(config.root / name for name in (config.logo, config.favicon) if name),
         ]
-        found = dict(states_below(str(config.root), {config.output, config.venvs}))
-        return Snapshot(taken, found | {str(f): state(f) for f in named if f})
+        inside = dict(states_below(str(config.root), {config.output, config.venvs}))
+        return Snapshot(
+            taken, inside | {str(file): state(file) for file in named if file}
+        )
 
     def current(self) -> Record | None:
         """Return the record if the pages are fresh."""
@@ -184,4 +186,4 @@ def _report(stored: Any) -> Report | None:
 
 
 def _saved_since(time_ns: int, files: FileStates) -> bool:
-    return any(found and found[1] >= time_ns for found in files.values())
+    return any(known and known[1] >= time_ns for known in files.values())

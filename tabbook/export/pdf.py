@@ -89,7 +89,7 @@ def _check_log(log: Path, config: Config) -> None:
     for name, (message, pattern) in checks.items():
         names = dict.fromkeys(pattern.findall(text))
         if names and name not in config.silenced:
-            listed = ", ".join(repr(found) for found in names)
+            listed = ", ".join(repr(name) for name in names)
             raise BookError(
                 f"the PDF would be incomplete: {message} {listed}; change the text, "
                 f"or silence the problem by its name [{name}]"

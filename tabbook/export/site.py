@@ -76,8 +76,8 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
 
 
 def _address(book: Book) -> str:
-    found = repository.find(book.config)
-    return book.config.site or (found.site if found else "")
+    origin = repository.find(book.config)
+    return book.config.site or (origin.site if origin else "")
 
 
 def _add_downloads(book: Book, site: Path, without: set[str]) -> Iterable[Download]:

@@ -148,7 +148,7 @@ class Prose:
         :param below: the lines below it, which begin with its marks.
         """
         marks = _marks(below)
-        size = next((found for mark in marks if (found := WIDTH.search(mark))), None)
+        size = next(filter(None, map(WIDTH.search, marks)), None)
         if size:
             width = size["value"] + (size["unit"] or "").strip("px")
         else:
@@ -166,7 +166,7 @@ class Prose:
         """Return a caption with the number by which references name it."""
         labels = self.book.labels
         names = (
-            found["name"] for mark in marks for found in CAPTION_LABEL.finditer(mark)
+            label["name"] for mark in marks for label in CAPTION_LABEL.finditer(mark)
         )
         number = "".join(labels[name].text for name in names if name in labels)
         return caption(self.book.config.language, number, text)

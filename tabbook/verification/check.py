@@ -26,7 +26,7 @@ PAGES = "pages"
 
 @dataclass(frozen=True)
 class StepReport:
-    """What one step found."""
+    """The problems and the summary of one step."""
 
     name: str
     summary: str = ""

@@ -148,15 +148,15 @@ def _check_table(book: Book, table: FactsFile, tally: _Tally) -> None:
     notebooks = evidence(book, section)
     retired = _retired_prose(book, section)
     for fact in table.facts:
-        found = complaints(fact, notebooks)
-        names = {complaint.name for complaint in found}
+        violations = complaints(fact, notebooks)
+        names = {complaint.name for complaint in violations}
         if "claim-not-in-text" in names and fact.claim in retired:
             tally.skipped += 1
             continue
         tally.checked += 1
         tally.problems += [
             Problem(table.path, fact.line, complaint.name, complaint.message)
-            for complaint in found
+            for complaint in violations
         ]
 
 

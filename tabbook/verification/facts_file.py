@@ -123,8 +123,8 @@ def _parse(file: Path, path: str) -> tuple[str, dict[str, Any]]:
 
 def _refuse(problems: Iterable[Problem]) -> None:
     """Raise FactsFileError if there is any problem."""
-    if found := list(problems):
-        raise FactsFileError(found)
+    if mistakes := list(problems):
+        raise FactsFileError(mistakes)
 
 
 def _matches(lines: list[str], pattern: re.Pattern[str]) -> Iterator[int]:

@@ -21,7 +21,7 @@ def test(arguments: argparse.Namespace) -> int:
 
 @command(
     "bench",
-    "time it beside d2lbook, write benchmarks/RESULTS.md",
+    "measure against d2lbook, write benchmarks/RESULTS.md",
     option("arguments", nargs="*", help="some rows alone, such as kernels"),
 )
 def bench(arguments: argparse.Namespace) -> int:
