@@ -45,7 +45,7 @@ def test_missing_files_and_folders_are_named(
     assert not compare(*((new, old) if swapped else (old, new)))
     output = capsys.readouterr().out
     assert f"_build/html/index.html: only in {old}" in output
-    assert f"notebooks/all of it: only in {old}" in output
+    assert f"notebooks/the whole folder: only in {old}" in output
 
 
 def test_text_is_shown_with_its_difference(
