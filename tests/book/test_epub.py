@@ -7,11 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from tabbook.base import config
 from tabbook.export import epub
 from tabbook.source import book
+from tests.support.epubs import pages
 from tests.support.paths import ROOT
 
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
@@ -20,16 +20,6 @@ EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:sphinx",
 )
-
-
-def pages(file: Path) -> dict[str, BeautifulSoup]:
-    with zipfile.ZipFile(file) as archive:
-        assert archive.testzip() is None
-        return {
-            name: BeautifulSoup(archive.read(name).decode(), "html.parser")
-            for name in archive.namelist()
-            if name.endswith(".xhtml")
-        }
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from tabbook.base.errors import BookError
 from tabbook.export import epub
 from tabbook.source import book
 from tests.support.book_with_three_frameworks import MadeUpBook, make
+from tests.support.epubs import pages
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:sphinx",
@@ -31,16 +30,6 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
 @pytest.fixture(scope="module")
 def tiny_epub(tiny: MadeUpBook) -> Path:
     return make_epub(tiny)
-
-
-def pages(file: Path) -> dict[str, BeautifulSoup]:
-    with zipfile.ZipFile(file) as archive:
-        assert archive.testzip() is None
-        return {
-            name: BeautifulSoup(archive.read(name).decode(), "html.parser")
-            for name in archive.namelist()
-            if name.endswith(".xhtml")
-        }
 
 
 def test_epub_holds_the_code_of_one_framework(
