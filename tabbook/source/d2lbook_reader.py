@@ -12,14 +12,21 @@ Private parts of dependencies that are used, and why:
   a notebook.
 - ``nbformat.v4.nbbase.validate``: replaced by a function that skips validation in
   threads that are within ``unchecked``; nbformat has no option for it.
+- ``d2lbook.library``'s names ``isort`` and ``open``: isort takes what lies in the
+  working directory for the book's own packages and sorts it apart, and ``open`` has
+  the encoding of the user's locale. Code must not depend on either.
 """
 
 from __future__ import annotations
 
+import functools
+import os
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
 
 from nbformat.v4 import nbbase
 
@@ -45,6 +52,20 @@ with warnings.catch_warnings(), stub_imports(*UNUSED):
 
 match_slide_marks = slides._match_slide_marks
 generate_slides = slides._generate_slides
+
+ISORT = library.isort
+
+
+def _import_order(**options: Any) -> Any:
+    """Return isort's settings with no folder in which to look for own packages."""
+    return ISORT.settings.Config(**options, src_paths=(), directory=os.sep)
+
+
+library.isort = SimpleNamespace(
+    code=ISORT.code,
+    settings=SimpleNamespace(**{**vars(ISORT.settings), "Config": _import_order}),
+)
+library.open = functools.partial(open, encoding="utf-8")
 
 _VALIDATE = nbbase.validate
 _THREAD = threading.local()
