@@ -32,6 +32,9 @@ FOLDER = "figures"
 SCALE = 2
 """Dots of a drawn figure per pixel of the SVG, so that it is sharp on fine screens."""
 
+DPI = 96
+"""Pixels per inch, as CSS has it, for sizes in pt, mm, cm and in."""
+
 DRAW = f"""
 import sys
 from pathlib import Path
@@ -40,7 +43,8 @@ packages = noto_cjk_sans_jp_regular, noto_cjk_sans_jp_bold
 fonts = [str(f) for p in packages for f in Path(p.__file__).parent.glob("*.otf")]
 families = ("font", "sans_serif", "serif", "monospace")
 options = {{f"{{name}}_family": "Noto Sans CJK JP" for name in families}}
-options |= {{"zoom": {SCALE}, "skip_system_fonts": True, "font_files": fonts}}
+options |= {{"zoom": {SCALE}, "dpi": {DPI}, "font_files": fonts}}
+options["skip_system_fonts"] = True
 for source, target in zip(sys.argv[1::2], sys.argv[2::2]):
     try:
         drawn = resvg_py.svg_to_bytes(svg_path=source, languages=["ja"], **options)
