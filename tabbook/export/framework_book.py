@@ -1,8 +1,8 @@
 """Render the book of one framework to a single file: shared by PDF and EPUB.
 
 Sphinx renders the committed notebooks in a scratch folder, and the finished file
-replaces the last one only if there was no warning. Dates are fixed, so that the same
-book gives the same bytes.
+replaces the last one only if no warning fails the build. Dates are fixed, so that the
+same book gives the same bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tabbook.base.reproducible import fixed_date
 from tabbook.base.translations import texts
 from tabbook.notebooks.compile import pinned_versions
 from tabbook.source.book import Book
+from tabbook.sphinxext import severity
 from tabbook.sphinxext.builder import tidied
 from tabbook.sphinxext.session import sphinx_session
 from tabbook.sphinxext.settings import content
@@ -91,6 +92,8 @@ def render(
             app.build()
     except SphinxError as error:
         raise BookError(f"the book cannot be rendered: {error}") from error
-    if text := tidied(warnings.getvalue(), root):
+    text = tidied(warnings.getvalue(), root)
+    if severity.fatal(text):
         raise BookError(f"{text}\nThe last file of the book is unchanged.")
+    severity.complain(text)
     return folder

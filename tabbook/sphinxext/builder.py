@@ -30,6 +30,7 @@ from tabbook.base.terminal import strip_ansi
 from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.source.section import SOLUTIONS
+from tabbook.sphinxext import severity
 from tabbook.sphinxext.modes import FOLDER, Mode
 from tabbook.sphinxext.session import sphinx_session
 from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, settings
@@ -74,7 +75,8 @@ def build(
     :param source: the book, or its configuration if it has not been loaded.
     :param without_outputs: show code only, even where outputs are committed.
     :param fresh: read and write every page again.
-    :param strict: treat warnings as errors.
+    :param strict: treat warnings as errors, save those that lint declares as warnings,
+        which are printed.
     :param mode: what the pages are for; each mode has a folder of its own.
     :raises BookError: a page cannot be built, such as from stale outputs; the pages
         stay as they were.
@@ -94,8 +96,11 @@ def build(
         before = freshness.snapshot()
         loaded = source if isinstance(source, Book) else book.load(source)
         read, warnings, used = _run(loaded, work, without_outputs, mode)
-        if warnings and (strict or "ERROR: " in warnings):
+        failing = severity.fatal(warnings)
+        if failing and (strict or "ERROR: " in failing):
             raise BookError(f"{warnings}\nThe pages stay as they were.")
+        if strict:
+            severity.complain(warnings)
         written = files.mirror(work / "html", folder)
         saved = any(section.saved_since(config.root) for section in loaded.sections)
         if warnings or saved:

@@ -1,0 +1,46 @@
+"""Warnings of a build that are printed and do not stop it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tabbook import sphinxext
+from tabbook.base.errors import BookError
+from tabbook.lint.problems import PROBLEMS, ProblemKind
+from tabbook.sphinxext import severity
+from tests.support.book_with_three_frameworks import MadeUpBook, make
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
+    """Return a book with a problem that is declared as a warning."""
+    kind = ProblemKind("warning", "")
+    monkeypatch.setitem(PROBLEMS, "unresolved-reference", kind)
+    made = make(tmp_path)
+    made.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
+    return made
+
+
+def test_declared_warning_is_printed_by_every_build(
+    tiny: MadeUpBook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        sphinxext.build(tiny.config)
+        printed = capsys.readouterr().err
+        assert printed.startswith("part/two.md:4: WARNING: ")
+        assert printed.count("sec_nowhere'") == 1
+    assert "sec_nowhere" in tiny.article("part/two").text
+
+
+def test_other_warning_beside_it_still_fails(tiny: MadeUpBook) -> None:
+    tiny.edit("part/two.md", "sec_nowhere`", "sec_nowhere`と{nosuchrole}`x`")
+    with pytest.raises(BookError, match="nosuchrole"):
+        sphinxext.build(tiny.config)
+
+
+def test_unknown_names_and_errors_are_fatal() -> None:
+    lines = "a.md:1: WARNING: x [tabbook.stale-outputs]\na.md:1: WARNING: y [myst.x]"
+    warning = "a.md:2: WARNING: z [tabbook.long-sentence]"
+    assert severity.fatal(f"{lines}\n{warning}") == lines
