@@ -97,6 +97,13 @@ def read(text: str) -> NotebookNode:
     return split
 
 
+def whole(text: str) -> NotebookNode:
+    """Return a source as one cell of Markdown."""
+    metadata = NotebookNode(line=1)
+    plain = "\n".join(_split(text))
+    return NotebookNode(cell_type="markdown", metadata=metadata, source=plain)
+
+
 @functools.cache
 def classes(info: str) -> tuple[str, ...]:
     """Return the classes in a fence's info string; one with ``input`` runs."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from markdown_it.token import Token
+
 from tabbook.base.translations import texts
-from tabbook.source.expressions import HEADING, LABEL, MARK
+from tabbook.source.markdown.tokens import attached_labels
 from tabbook.source.section import Section
-from tabbook.source.slide_marks import plain
+
+
+HIDDEN = re.compile(r"\s*:(?:label|eqlabel):`[^`]*`")
+"""A label on the line of its heading."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,7 @@ class Label:
     kind: str
     """``section``, ``figure``, ``table`` or ``equation``."""
     text: str
-    """Text of a reference to it: the heading, or kind and number."""
+    """Markdown of a reference to it: the heading, or kind and number."""
 
 
 def labels_of(section: Section, language: str) -> list[Label]:
@@ -29,21 +36,13 @@ def labels_of(section: Section, language: str) -> list[Label]:
     counts = {"figure": 0, "table": 0, "equation": 0}
     templates = texts(language, "labels")
     labels = []
-    above = ""
-    for line in section.lines:
-        match = None if line.inside else LABEL.match(line.text.strip())
-        if not match:
-            if line.text.strip() and not MARK.fullmatch(line.text.strip()):
-                above = line.text.strip()
-            continue
-        kind = _kind(match["kind"], above)
+    for line, mark, kind, heading in _marks(section):
         if kind == "section":
-            heading = HEADING.match(above)
-            text = plain(heading["text"]) if heading else section.title
+            text = heading or section.title
         else:
             counts[kind] += 1
             text = templates[kind].format(number=counts[kind])
-        labels.append(Label(match["name"], section.name, line.number, kind, text))
+        labels.append(Label(mark.meta["name"], section.name, line, kind, text))
     return labels
 
 
@@ -58,10 +57,24 @@ def caption(language: str, number: str, text: str) -> str:
     return number or text
 
 
-def _kind(mark: str, above: str) -> str:
-    """Return the kind of a label from its mark and from the line above it."""
-    if mark == "eqlabel":
+def _marks(section: Section) -> Iterator[tuple[int, Token, str, str]]:
+    """Yield line, mark, kind, and the heading's text for each label."""
+    for prose in section.prose:
+        tokens = prose.tokens
+        for at, token in enumerate(tokens):
+            heading = ""
+            if token.type == "heading_open":
+                heading = HIDDEN.sub("", tokens[at + 1].content).strip()
+            for mark in attached_labels(token):
+                yield prose.line_of(mark), mark, _kind(token, mark), heading
+            for child in token.children or () if token.type == "inline" else ():
+                if child.type == "label":
+                    yield prose.line_of(child), child, _kind(token, child), ""
+
+
+def _kind(token: Token, mark: Token) -> str:
+    """Return the kind of a label from what it labels."""
+    kinds = {"figure": "figure", "table_open": "table", "math_block": "equation"}
+    if mark.meta["kind"] == "eqlabel":
         return "equation"
-    if above.startswith("!["):
-        return "figure"
-    return "table" if above.startswith("|") else "section"
+    return kinds.get(token.type, "section")

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from tabbook.base.errors import BookError
 from tabbook.source import dialect
 from tabbook.source.expressions import HEADING
+from tabbook.source.prose import Prose, prose
 from tabbook.source.slide_marks import plain
 
 TOC = "toc"
@@ -64,6 +65,19 @@ class Section:
             return dialect.read(self.text)
         except dialect.UnreadableError as error:
             raise BookError(f"{self.path}: {error}") from error
+
+    @cached_property
+    def prose(self) -> tuple[Prose, ...]:
+        """Return the texts of the Markdown cells as tokens.
+
+        If d2lbook's reader fails on the source, which lint reports, the whole source is
+        one text.
+        """
+        try:
+            cells = self.cells.cells
+        except BookError:
+            cells = [dialect.whole(self.text)]
+        return tuple(prose(cells))
 
     @cached_property
     def lines(self) -> list[dialect.Line]:

@@ -1,0 +1,55 @@
+"""d2lbook's marks, such as ``:numref:`fig_x```, as inline tokens."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+MARK = re.compile(r":(?P<key>[-/\\.\w]+):`(?P<value>[^`\n]*)`")
+"""A mark with its value. One without a value ends a tab, and d2lbook reads those."""
+
+TAB_KEYS = frozenset({"begin_tab", "end_tab"})
+TAB_MARK = re.compile(r":(?:begin_tab|end_tab):(?:`[^`\n]*`)?")
+
+
+def plugin(md: MarkdownIt) -> None:
+    """Add the rule of marks to a parser."""
+    md.inline.ruler.before("escape", "mark", mark)
+
+
+def mark(state: StateInline, silent: bool) -> bool:
+    """Read a mark."""
+    if state.src[state.pos] != ":":
+        return False
+    if match := TAB_MARK.match(state.src, state.pos, state.posMax):
+        state.pos = match.end()  # unmatched; lint reports it
+        return True
+    match = MARK.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        kind, meta = _meaning(match["key"], match["value"])
+        token = state.push(kind, "", 0)
+        token.content, token.meta = match[0], meta
+    state.pos = match.end()
+    return True
+
+
+def _meaning(key: str, value: str) -> tuple[str, dict[str, Any]]:
+    """Return the type of a mark's token, and its meta."""
+    if key in ("numref", "ref", "eqref"):
+        return "reference", {"kind": key, "name": value.strip()}
+    if key in ("cite", "citet", "citep"):
+        keys = [name.strip() for name in value.split(",")]
+        return "citation", {"kind": key, "keys": [name for name in keys if name]}
+    if key in ("label", "eqlabel"):
+        return "label", {"kind": key, "name": value.strip()}
+    if key in ("width", "height"):
+        return "size", {"key": key, "value": value.strip()}
+    if key == "bibliography":
+        files = [name.strip() for name in value.split(",")]
+        return "bibliography", {"files": [name for name in files if name]}
+    return "mark", {"key": key, "value": value}

@@ -1,0 +1,56 @@
+"""The prose of a section: the text of each Markdown cell with its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from markdown_it.token import Token
+from nbformat import NotebookNode
+
+from tabbook.source.dialect import ALL
+from tabbook.source.markdown import parse
+from tabbook.source.markdown.places import PLACE, Lines
+from tabbook.source.slide_marks import plain
+
+
+@dataclass(frozen=True)
+class Prose:
+    """The text of one Markdown cell, which every consumer reads as tokens."""
+
+    cell: int
+    """Position among the cells of the section."""
+    line: int
+    """Line of the source that the text begins on."""
+    tabs: tuple[str, ...]
+    """The frameworks whose text it is; empty for shared text."""
+    text: str
+    """Without slide marks; line by line as in the source."""
+    tokens: list[Token]
+    """Lines in them count from 0 at the beginning of the text."""
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Return the lines of the text."""
+        return Lines(self.text)
+
+    def line_of(self, token: Token) -> int:
+        """Return the line of the source that a token begins on."""
+        if PLACE in token.meta:
+            return self.line + self.lines.at(token.meta[PLACE][0])
+        return self.line + (token.map[0] if token.map else 0)
+
+
+def prose(cells: Iterable[NotebookNode]) -> Iterator[Prose]:
+    """Yield the prose of a section's cells."""
+    texts = [
+        (position, cell, plain(cell.source))
+        for position, cell in enumerate(cells)
+        if cell.cell_type == "markdown"
+    ]
+    parsed = parse(text for _, _, text in texts)
+    for (position, cell, text), tokens in zip(texts, parsed, strict=True):
+        names = tuple(cell.metadata.get("tab", ()))
+        tabs = () if ALL in names else names
+        yield Prose(position, cell.metadata.line, tabs, text, tokens)
