@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config, Framework
 from tabbook.environments.pins import read_pins
 from tabbook.notebooks.paths import notebook_path
-from tabbook.notebooks.prose import Prose
+from tabbook.notebooks.prose import ProseRenderer
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import dialect
 from tabbook.source.book import Book
@@ -123,12 +123,14 @@ class _Compilation:
 
     def _cells(self) -> Iterator[NotebookNode]:
         """Yield the notebook's cells; a cell of prose is split at its figures."""
-        prose = Prose(self.book, self.section, self.framework)
+        renderer = ProseRenderer(self.book, self.section, self.framework)
+        texts = {prose.cell: prose for prose in self.section.prose}
         for cell in self._selected():
             if cell.cell_type == "code":
                 yield _cell("code", cell.source)
                 continue
-            for part in FIGURE_LINE.split(prose.render(cell.source)):
+            prose = texts[cell.metadata.origin_pos]
+            for part in FIGURE_LINE.split(renderer.render(prose.text, prose.tokens)):
                 yield _cell("markdown", part.strip())
 
     def _setup(self) -> list[NotebookNode]:

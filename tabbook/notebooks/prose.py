@@ -1,100 +1,124 @@
 """Turn the dialect's prose into Markdown that every notebook viewer shows.
 
 Marks disappear, references become text and links, captions get their numbers, and
-figures are embedded in the notebook.
+figures are embedded in the notebook. The rest of the text stays as it was written: each
+token that is not plain Markdown becomes an edit of its place in the text.
 """
 
 from __future__ import annotations
 
 import html
-import itertools
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+from markdown_it.token import Token
 
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.notebooks import figures
+from tabbook.notebooks.edits import Edit, apply, remove_line
 from tabbook.notebooks.paths import notebook_path
-from tabbook.source import dialect
 from tabbook.source.book import Book
-from tabbook.source.expressions import (
-    CAPTION,
-    CAPTION_LABEL,
-    ELSEWHERE,
-    EQUATION_LABEL,
-    FIGURE,
-    IMAGE,
-    MARK,
-    REFERENCE,
-    WIDTH,
-)
+from tabbook.source.expressions import ELSEWHERE
 from tabbook.source.glossary import GLOSSARY
-from tabbook.source.labels import caption
+from tabbook.source.labels import Label, caption
+from tabbook.source.markdown import parse
+from tabbook.source.markdown.places import PLACE, Lines
+from tabbook.source.markdown.tokens import attached_labels, plain_text, walk
 from tabbook.source.section import TOC, Section, resolve
-from tabbook.source.slide_marks import plain
 
-INVISIBLE = re.compile(r":(?:label|width|height):`[^`]*`")
-"""Marks that no reader sees."""
+PIXELS = re.compile(r"(?P<number>\d+)(?P<unit>px|%)?")
+"""A width that notebooks can express; they ignore other units, and heights."""
+
+DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*(?P<dollar>\$)")
+"""A dollar that is not escaped."""
+
+LITERAL = frozenset(
+    {"math_inline", "math_display", "math_block", "code_inline", "html_inline"}
+)
+"""Tokens whose dollars are not text."""
 
 
 @dataclass(frozen=True)
-class Prose:
-    """The prose of one section in one framework's notebook."""
+class ProseRenderer:
+    """Renders the prose of one section for one framework's notebook."""
 
     book: Book
     section: Section
     framework: Framework
 
-    def render(self, text: str) -> str:
-        """Return the Markdown of a cell's text."""
-        output: list[str] = []
-        lines = list(dialect.lines(plain(text)))
-        for at, line in enumerate(lines):
-            if line.inside and line.fence == TOC:
-                output += self._toc_entry(line)
-            elif line.inside and line.fence == GLOSSARY:
-                output += self._glossary() if line.opens else []
-            elif line.inside:
-                output.append(line.text)
-            elif match := FIGURE.fullmatch(line.text):
-                output.append(self._figure(match, lines[at + 1 :]))
-            else:
-                if _begins_table(lines, at):
-                    self._add_table_caption(lines[at:], output)
-                self._add_line(line.text, output)
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(output)).strip()
+    def render(self, text: str, tokens: Sequence[Token] | None = None) -> str:
+        """Return the Markdown of a text.
 
-    def _add_line(self, text: str, output: list[str]) -> None:
-        """Append a line of prose to the output.
-
-        An equation's label numbers the equation above instead, and a line of nothing
-        but invisible marks adds nothing.
+        :param tokens: the tokens of the text, if it has been parsed.
         """
+        if tokens is None:
+            (tokens,) = parse([text])
+        edits = _TextEdits(self, text, tokens).edits()
+        return re.sub(r"\n{3,}", "\n\n", apply(text, edits)).strip()
+
+    def label(self, token: Token) -> Label | None:
+        """Return the label that a block has and references name it by."""
+        names = (mark.meta["name"] for mark in attached_labels(token))
         labels = self.book.labels
-        equation = EQUATION_LABEL.fullmatch(text.strip())
-        if equation and equation["name"] in labels:
-            _number_equation(output, labels[equation["name"]].text)
-            return
-        visible = INVISIBLE.sub("", text)
-        if visible != text and not visible.strip():
-            return
-        output.append(self._inline(visible))
+        return next((labels[name] for name in names if name in labels), None)
 
-    def _inline(self, text: str) -> str:
-        """Return text with its references and the addresses of its pictures resolved."""
-        text = REFERENCE.sub(self._reference, text)
-        return IMAGE.sub(
-            lambda match: match["start"] + self._address(match["path"]) + match["end"],
-            text,
-        )
+    def caption(self, token: Token, text: str) -> str:
+        """Return a caption with the number by which references name it."""
+        label = self.label(token)
+        number = label.text if label else ""
+        return caption(self.book.config.language, number, text)
 
-    def _reference(self, match: re.Match[str]) -> str:
-        label = self.book.labels.get(match["name"])
+    def reference(self, name: str) -> str:
+        """Return the text of a reference, as a link where its target has a notebook."""
+        label = self.book.labels.get(name)
         if label is None:  # lint reports it; readers see the name without its mark
-            return str(match["name"])
+            return name
         return self._link(label.section, label.text)
+
+    def toc(self, content: str) -> str:
+        """Return a table of contents as a list."""
+        items = []
+        for entry in map(str.strip, content.splitlines()):
+            if entry and not entry.startswith(":"):
+                name = resolve(self.section.folder, entry)
+                target = self.book.section(name)
+                title = target.title if target else entry
+                items.append(f"- {self._link(name, title)}")
+        return "\n".join(items)
+
+    def glossary(self, content: str) -> str:
+        """Return the book's glossary as a list."""
+        templates = texts(self.book.config.language, "glossary")
+        items = []
+        for term in self.book.words.explained:
+            bold = f"**{term.japanese}**"
+            name = templates["name"].format(term=bold, english=term.english)
+            entry = templates["entry"].format(name=name, meaning=term.meaning)
+            items.append(f"- {entry}")
+        return "\n".join(items)
+
+    def address(self, path: str) -> str:
+        """Return the address of a picture: a data address where its file is readable."""
+        if ELSEWHERE.match(path):
+            return path
+        target = resolve(self.section.folder, path)
+        notebook = notebook_path(self.section.name, self.framework.name)
+        folder = posixpath.join("notebooks", posixpath.dirname(notebook))
+        embedded = figures.data_address(self.book.config, target)
+        return embedded or posixpath.relpath(target, folder)
+
+    def width(self, figure: Token) -> str:
+        """Return the width of a figure as HTML has it; empty where it has none."""
+        for size in figure.meta.get("sizes", ()):
+            match = PIXELS.fullmatch(size.meta["value"])
+            if size.meta["key"] == "width" and match:
+                return match["number"] + (match["unit"] or "").strip("px")
+        path = resolve(self.section.folder, str(figure.attrs["src"]))
+        return str(figures.width(self.book.config, path) or "")
 
     def _link(self, name: str, text: str) -> str:
         """Return a link to a section's notebook, or plain text if there is none."""
@@ -106,99 +130,176 @@ class Prose:
         path = posixpath.relpath(name, self.section.folder or ".")
         return f"[{text}]({path}.ipynb)"
 
-    def _toc_entry(self, line: dialect.Line) -> list[str]:
-        """Return the item of a line of a table of contents; none for its options."""
-        entry = line.text.strip()
-        if line.opens or not entry or entry.startswith((":", "`", "~")):
-            return []
-        name = resolve(self.section.folder, entry)
-        target = self.book.section(name)
-        return [f"- {self._link(name, target.title if target else entry)}"]
 
-    def _glossary(self) -> list[str]:
-        """Return the book's glossary as a list."""
-        templates = texts(self.book.config.language, "glossary")
-        items = []
-        for term in self.book.words.explained:
-            bold = f"**{term.japanese}**"
-            name = templates["name"].format(term=bold, english=term.english)
-            entry = templates["entry"].format(name=name, meaning=term.meaning)
-            items.append(f"- {entry}")
-        return items
+@dataclass(frozen=True)
+class _TextEdits:
+    """The edits of one text."""
 
-    def _add_table_caption(
-        self, lines: Sequence[dialect.Line], output: list[str]
-    ) -> None:
-        """Replace the caption at the end of the output by one with its number.
+    renderer: ProseRenderer
+    text: str
+    tokens: Sequence[Token]
 
-        :param lines: those from the table's first row on.
-        """
-        rows = itertools.dropwhile(lambda line: line.text.startswith("|"), lines)
-        last = next((text for text in reversed(output) if text.strip()), "")
-        match = CAPTION.fullmatch(last)
-        while match and output.pop() != last:
-            pass
-        text = self._caption(_marks(list(rows)), match["text"] if match else "")
-        if text:
-            self._add_line(f"{text}\n", output)
+    @cached_property
+    def lines(self) -> Lines:
+        return Lines(self.text)
 
-    def _figure(self, match: re.Match[str], below: Sequence[dialect.Line]) -> str:
-        """Return a picture on a line of its own, with its size and its caption.
+    def edits(self) -> Iterator[Edit]:
+        """Yield the edits of all tokens, and of dollars that open no formula."""
+        for at, token in enumerate(self.tokens):
+            yield from self._block(token, self.tokens[at + 1 :])
+            for mark in (*attached_labels(token), *token.meta.get("sizes", ())):
+                yield from self._hidden(mark)
+            if token.type == "inline":
+                yield from self._inline(token.children or ())
+        yield from self._dollars()
 
-        :param below: the lines below it, which begin with its marks.
-        """
-        marks = _marks(below)
-        size = next(filter(None, map(WIDTH.search, marks)), None)
-        if size:
-            width = size["value"] + (size["unit"] or "").strip("px")
-        else:
-            path = resolve(self.section.folder, match["path"])
-            width = str(figures.width(self.book.config, path) or "")
+    def _block(self, token: Token, after: Sequence[Token]) -> Iterator[Edit]:
+        if token.type == "fence":
+            yield from self._fence(token)
+        elif token.type == "figure":
+            yield from self._replaced(token, self._figure(token))
+        elif token.type == "table_open":
+            yield from self._table(token, after)
+        elif token.type == "math_block":
+            yield from self._formula(token)
+        elif token.type == "footnote_reference_open":
+            yield from self._footnote(token)
+
+    def _inline(self, children: Iterable[Token]) -> Iterator[Edit]:
+        for token, after in _with_next(children):
+            if token.type in ("label", "size"):
+                yield from self._hidden(token)
+            elif token.type == "image":
+                yield from self._replaced(token, self._image(token))
+            elif token.type in ("sub_open", "sup_open"):
+                shown = f"<{token.tag}>{after.content if after else ''}</{token.tag}>"
+                yield from self._replaced(token, shown)
+            elif token.type in INLINE:
+                yield from self._replaced(token, INLINE[token.type](self, token))
+
+    def _replaced(self, token: Token, text: str) -> Iterator[Edit]:
+        if PLACE in token.meta:
+            yield Edit.at(token.meta[PLACE], text)
+
+    def _hidden(self, token: Token) -> Iterator[Edit]:
+        """Remove a mark, with its line if that has nothing else."""
+        if PLACE in token.meta:
+            yield remove_line(self.text, token.meta[PLACE])
+
+    def _fence(self, token: Token) -> Iterator[Edit]:
+        renderers = {TOC: self.renderer.toc, GLOSSARY: self.renderer.glossary}
+        render = renderers.get(token.info.strip())
+        if render and token.map:
+            yield Edit.at(self.lines.of(token), render(token.content))
+
+    def _figure(self, token: Token) -> str:
+        """Return a picture on a line of its own, with its size and its caption."""
+        width = self.renderer.width(token)
         attribute = f' width="{width}"' if width else ""
-        text: list[str] = []
-        self._add_line(self._caption(marks, match["alt"]), text)
-        return (
-            f'<img alt="{html.escape(match["alt"])}"{attribute} '
-            f'src="{self._address(match["path"])}"><br>{"".join(text)}'
+        alternative = html.escape(token.content.replace("\n", " "))
+        source = self.renderer.address(str(token.attrs["src"]))
+        text = self.renderer.caption(token, self._nested(token))
+        return f'<img alt="{alternative}"{attribute} src="{source}"><br>{text}'
+
+    def _nested(self, token: Token) -> str:
+        """Return the Markdown of a figure's caption, as one line."""
+        begin = token.meta[PLACE][0] + len("![") if PLACE in token.meta else 0
+        edits = [
+            Edit(edit.begin - begin, edit.end - begin, edit.text)
+            for edit in self._inline(token.children or ())
+        ]
+        return apply(token.content, edits).replace("\n", " ")
+
+    def _image(self, token: Token) -> str:
+        address = self.renderer.address(str(token.attrs["src"]))
+        if re.search(r"[\s()]", address):
+            address = f"<{address}>"
+        title = f' "{token.attrs["title"]}"' if "title" in token.attrs else ""
+        return f"![{token.content}]({address}{title})"
+
+    def _table(self, table: Token, after: Sequence[Token]) -> Iterator[Edit]:
+        """Give a table's caption its number, and hide pipes that would end a cell."""
+        begin, end = self.lines.of(table)
+        if after[0].type == "table_caption_open":
+            place = self.lines.of(after[0])
+            shown = apply(after[1].content, ()).replace("\n", " ")
+            yield Edit.at(place, self.renderer.caption(table, shown) + "\n")
+        elif text := self.renderer.caption(table, ""):
+            yield Edit(begin, begin, f"{text}\n\n")
+        for token in walk(after):
+            if token.type == "table_close":
+                break
+            yield from self._pipes(token, end)
+
+    def _pipes(self, token: Token, end: int) -> Iterator[Edit]:
+        place = token.meta.get(PLACE)
+        if place and place[1] <= end and "|" in token.content:
+            if token.type == "math_inline":
+                tex = token.content.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+                yield Edit.at(place, f"${tex}$")
+            elif token.type == "code_inline":
+                begin, last = place
+                yield Edit(begin, last, self.text[begin:last].replace("|", r"\|"))
+
+    def _formula(self, token: Token) -> Iterator[Edit]:
+        label = self.renderer.label(token)
+        if label and PLACE in token.meta:
+            end = token.meta[PLACE][1] - len("$$")
+            yield Edit(end, end, f"\\tag{{{label.text.strip('()')}}}")
+
+    def _footnote(self, token: Token) -> Iterator[Edit]:
+        name = token.meta["label"]
+        begin, _ = self.lines.of(token)
+        mark = f"[^{name}]:"
+        begin = self.text.find(mark, begin)
+        if begin >= 0:
+            yield Edit(begin, begin + len(mark), f"<sup>{name}</sup>")
+
+    def _dollars(self) -> Iterator[Edit]:
+        """Escape the dollars that open no formula, but would in notebooks."""
+        literal = sorted(
+            token.meta[PLACE]
+            for token in walk(self.tokens)
+            if token.type in LITERAL and PLACE in token.meta
         )
+        for line in self._text_lines():
+            begin, end = self.lines.place(line, line + 1)
+            for match in DOLLAR.finditer(self.text, begin, end):
+                at = match.start("dollar")
+                if not any(place[0] <= at < place[1] for place in literal):
+                    yield Edit(at, at, "\\")
 
-    def _caption(self, marks: Sequence[str], text: str) -> str:
-        """Return a caption with the number by which references name it."""
-        labels = self.book.labels
-        names = (
-            label["name"] for mark in marks for label in CAPTION_LABEL.finditer(mark)
-        )
-        number = "".join(labels[name].text for name in names if name in labels)
-        return caption(self.book.config.language, number, text)
-
-    def _address(self, path: str) -> str:
-        """Return the address of a picture: a data address where its file is readable."""
-        if ELSEWHERE.match(path):
-            return path
-        target = resolve(self.section.folder, path)
-        notebook = notebook_path(self.section.name, self.framework.name)
-        folder = posixpath.join("notebooks", posixpath.dirname(notebook))
-        embedded = figures.data_address(self.book.config, target)
-        return embedded or posixpath.relpath(target, folder)
+    def _text_lines(self) -> list[int]:
+        """Return the lines of all inline text, each once."""
+        maps = [token.map for token in self.tokens if token.type == "inline"]
+        return sorted({line for lines in maps if lines for line in range(*lines)})
 
 
-def _begins_table(lines: Sequence[dialect.Line], at: int) -> bool:
-    """Return whether a line is the first row of a table."""
-    if not lines[at].text.startswith("|"):
-        return False
-    return not (at and lines[at - 1].text.startswith("|"))
+def _with_next(tokens: Iterable[Token]) -> Iterator[tuple[Token, Token | None]]:
+    ordered = list(tokens)
+    return zip(ordered, [*ordered[1:], None], strict=True)
 
 
-def _marks(lines: Sequence[dialect.Line]) -> list[str]:
-    """Return the marks at the head of the lines, without blank lines between them."""
-    texts = (line.text.strip() for line in lines)
-    return list(itertools.takewhile(MARK.match, filter(None, texts)))
+def _reference(edits: _TextEdits, token: Token) -> str:
+    return edits.renderer.reference(token.meta["name"])
 
 
-def _number_equation(output: list[str], number: str) -> None:
-    """Add the number to the displayed equation at the end of the output."""
-    for index in range(len(output) - 1, -1, -1):
-        if output[index].rstrip().endswith("$$"):
-            body = output[index].rstrip().removesuffix("$$")
-            output[index] = f"{body}\\tag{{{number.strip('()')}}}$$"
-            return
+def _citation(edits: _TextEdits, token: Token) -> str:
+    return plain_text([token])
+
+
+def _mark(edits: _TextEdits, token: Token) -> str:
+    return f"`{token.meta['value']}`"
+
+
+def _footnote_reference(edits: _TextEdits, token: Token) -> str:
+    return f"<sup>{token.meta['label']}</sup>"
+
+
+INLINE: dict[str, Callable[[_TextEdits, Token], str]] = {
+    "reference": _reference,
+    "citation": _citation,
+    "mark": _mark,
+    "footnote_ref": _footnote_reference,
+}
+"""What the notebook shows for an inline token, by its type."""

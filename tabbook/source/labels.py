@@ -12,7 +12,6 @@ from tabbook.base.translations import texts
 from tabbook.source.markdown.tokens import attached_labels
 from tabbook.source.section import Section
 
-
 HIDDEN = re.compile(r"\s*:(?:label|eqlabel):`[^`]*`")
 """A label on the line of its heading."""
 

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from nbformat import NotebookNode
 
 from tabbook.source.dialect import ALL
+from tabbook.source.expressions import TAB_MARK
 from tabbook.source.markdown import parse
 from tabbook.source.markdown.places import PLACE, Lines
 from tabbook.source.slide_marks import plain
@@ -26,7 +27,7 @@ class Prose:
     tabs: tuple[str, ...]
     """The frameworks whose text it is; empty for shared text."""
     text: str
-    """Without slide marks; line by line as in the source."""
+    """Without slide marks and tab marks; line by line as in the source."""
     tokens: list[Token]
     """Lines in them count from 0 at the beginning of the text."""
 
@@ -45,7 +46,7 @@ class Prose:
 def prose(cells: Iterable[NotebookNode]) -> Iterator[Prose]:
     """Yield the prose of a section's cells."""
     texts = [
-        (position, cell, plain(cell.source))
+        (position, cell, plain(_without_tab_marks(cell.source)))
         for position, cell in enumerate(cells)
         if cell.cell_type == "markdown"
     ]
@@ -54,3 +55,11 @@ def prose(cells: Iterable[NotebookNode]) -> Iterator[Prose]:
         names = tuple(cell.metadata.get("tab", ()))
         tabs = () if ALL in names else names
         yield Prose(position, cell.metadata.line, tabs, text, tokens)
+
+
+def _without_tab_marks(text: str) -> str:
+    """Return a text with the lines of tab marks left blank."""
+    if ":begin_tab:" not in text and ":end_tab:" not in text:
+        return text
+    lines = text.split("\n")
+    return "\n".join("" if TAB_MARK.match(line) else line for line in lines)

@@ -24,7 +24,7 @@ from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.base.terminal import strip_ansi
 from tabbook.base.translations import texts
-from tabbook.notebooks.prose import Prose
+from tabbook.notebooks.prose import ProseRenderer
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.sphinxext.html.code import Formatter
@@ -120,7 +120,7 @@ class Renderer:
 
     def _text(self, section: Section, text: str) -> str:
         """Return the Markdown of a slide's text, with links between slides."""
-        markdown = Prose(self.book, section, self.framework).render(text)
+        markdown = ProseRenderer(self.book, section, self.framework).render(text)
         return NOTEBOOK_LINK.sub(lambda match: self._link(section, match), markdown)
 
     def _link(self, section: Section, match: re.Match[str]) -> str:

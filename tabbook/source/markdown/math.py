@@ -1,8 +1,8 @@
-"""Formulas by pandoc's rule, which decides what a dollar means in d2lbook's books.
+r"""Formulas by pandoc's rule, which decides what a dollar means in d2lbook's books.
 
 ``$`` opens a formula if a character other than a space follows, and closes it if one
 precedes and no digit follows. ``$$`` may stand anywhere in a paragraph. Neither spans a
-blank line. Within ``\\text{...}`` dollars belong to the formula.
+blank line. Within ``\text{...}`` dollars belong to the formula.
 
 Source: pandoc's manual, ``tex_math_dollars``, and its reader's ``mathInline`` and
 ``mathDisplay``.

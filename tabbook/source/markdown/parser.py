@@ -29,7 +29,7 @@ def parser(
 
     :param renderer: the renderer's class, as ``MarkdownIt`` takes it.
     """
-    md = MarkdownIt("commonmark", renderer_cls=renderer)  # type: ignore[arg-type]
+    md = MarkdownIt("commonmark", renderer_cls=renderer)
     md.enable(["table", "strikethrough"])
     md.options["tasklists"] = True
     md.options["strikethrough_single_tilde"] = False

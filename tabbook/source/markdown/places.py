@@ -44,6 +44,11 @@ class Lines:
         """Return begin and end of whole lines, without the final line break."""
         return self.starts[first], max(self.starts[last] - 1, self.starts[first])
 
+    def of(self, token: Token) -> tuple[int, int]:
+        """Return begin and end of a block's lines, without the final line break."""
+        first, last = token.map or (0, 0)
+        return self.place(first, last)
+
 
 def _record(children: list[Token], offsets: list[int], base: int) -> None:
     for child in children:

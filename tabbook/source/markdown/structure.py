@@ -24,7 +24,7 @@ def plugin(md: MarkdownIt) -> None:
 
 
 def structure(state: StateCore) -> None:
-    """Split paragraphs into blocks, and give labels and sizes to what they belong to."""
+    """Split paragraphs into blocks; give labels and sizes to what they belong to."""
     output: list[Token] = []
     tokens = iter(state.tokens)
     for token in tokens:
@@ -43,7 +43,7 @@ def structure(state: StateCore) -> None:
 
 
 Part = tuple[int, list[Token]]
-"""Line breaks before it in its paragraph; a figure or formula alone, or inline tokens."""
+"""Line breaks before it in its paragraph; a figure or formula alone, or text."""
 
 
 def _is_plain(inline: Token) -> bool:
@@ -78,7 +78,7 @@ def _parts(inline: Token) -> Iterator[Part]:
 
 
 def _lines(children: list[Token]) -> Iterator[tuple[int, list[Token]]]:
-    """Yield the lines of a paragraph, each with its number, with the break at its end."""
+    """Yield number and tokens of each line, with the break at its end."""
     line: list[Token] = []
     number = start = 0
     for token in children:
@@ -102,7 +102,9 @@ def _text(begin: int, tokens: list[Token]) -> Iterator[Part]:
         yield begin, tokens
 
 
-def _add(output: list[Token], part: Part, paragraph: tuple[Token, Token, Token]) -> None:
+def _add(
+    output: list[Token], part: Part, paragraph: tuple[Token, Token, Token]
+) -> None:
     """Append a part of a paragraph to the output."""
     opening, inline, closing = paragraph
     at, tokens = part
@@ -127,7 +129,9 @@ def _block(token: Token, level: int, line: int) -> Token:
     kind = "figure" if token.type == "image" else "math_block"
     lines = token.content.count("\n") + 1
     place = [line, line + lines]
-    return token.copy(type=kind, block=True, level=level, map=place, meta={**token.meta})
+    return token.copy(
+        type=kind, block=True, level=level, map=place, meta={**token.meta}
+    )
 
 
 def _give(output: list[Token], mark: Token) -> bool:

@@ -7,6 +7,7 @@ line without a pipe outside of those. A caption is a paragraph that begins with 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -28,8 +29,7 @@ Cell = tuple[int, int]
 
 def plugin(md: MarkdownIt) -> None:
     """Add the rules of tables; a definition is none where it is a table's caption."""
-    alternative = {"alt": ["paragraph", "reference"]}
-    md.block.ruler.at("table", table, alternative)
+    md.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})
     _keep_captions(md)
 
 
@@ -81,8 +81,7 @@ def cells(text: str) -> list[Cell]:
     ends = list(_pipes(text))
     bounds = [-1, *ends, len(text)]
     spans = [
-        _trimmed(text, left + 1, right)
-        for left, right in zip(bounds, bounds[1:], strict=False)
+        _trimmed(text, left + 1, right) for left, right in itertools.pairwise(bounds)
     ]
     if spans and ends and not text[: ends[0]].strip():
         spans.pop(0)
