@@ -2,6 +2,15 @@
 # Entry point: install the engine if it is missing, then run it.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+python="$here/.venvs/book/bin/python"
+if [ ! -x "$python" ]; then
+    python=python3
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
+        echo "$0: python3 must be Python 3.11 or newer, and is" \
+            "$(python3 --version 2>&1 || echo missing)" >&2
+        exit 1
+    }
+fi
 
 if ! command -v uv >/dev/null && [ ! -x "$here/.venvs/uv/bin/uv" ]; then
     echo "setting up uv: there was none" >&2
@@ -37,6 +46,5 @@ fi
 
 # Without this variable Python saves compiled bytecode, and the next start is faster.
 unset PYTHONDONTWRITEBYTECODE
-python="$here/.venvs/book/bin/python"
-[ -x "$python" ] || python=python3
+export TABBOOK_PROGRAM="$0"
 PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}" exec "$python" -P -m tabbook.cli.bootstrap "$@"

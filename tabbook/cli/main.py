@@ -7,7 +7,8 @@ import os
 import sys
 
 from tabbook.base.errors import BookError
-from tabbook.base.program import PROGRAM
+from tabbook.base.paths import IN_CHECKOUT
+from tabbook.base.program import PROGRAM, VARIABLE, in_folder
 from tabbook.cli.commands import (
     build,
     check,
@@ -17,6 +18,7 @@ from tabbook.cli.commands import (
     repository,
     verify,
 )
+from tabbook.environments.dialect_reader import provide_reader
 
 COMMANDS = (
     build.build,
@@ -37,10 +39,9 @@ COMMANDS = (
     cluster.worker,
     project.pin,
     project.clean,
-    repository.test,
-    repository.bench,
+    *((repository.test, repository.bench) if IN_CHECKOUT else ()),
 )
-"""All commands, in the order of ``--help``."""
+"""All commands, in the order of ``--help``; some need the engine's repository."""
 
 DEFAULT = build.build.name
 """The command to run where the arguments name none."""
@@ -58,8 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
     :raises SystemExit: argparse refused the arguments, or printed the help.
     """
     options = parse(sys.argv[1:] if arguments is None else arguments)
+    os.environ.pop(VARIABLE, None)  # it must not reach kernels
     try:
-        return int(options.run(options))
+        if options.reads_sections:
+            provide_reader()
+        with in_folder(options.directory):
+            return int(options.run(options))
     except BookError as error:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return error.exit_code

@@ -8,9 +8,10 @@ engine's own environment with it, before the engine's dependencies exist.
 """
 
 from tabbook.environments.environment import Environment, installed_versions
-from tabbook.environments.pins import COLAB_SUFFIX, pin, read_pins
+from tabbook.environments.pins import COLAB_SUFFIX, Upgrade, pin, read_pins
 from tabbook.environments.venv import (
     ENGINE,
+    TOOLS,
     prepare,
     prepare_from,
     prepare_tool,
@@ -22,7 +23,9 @@ from tabbook.environments.venv import (
 __all__ = [
     "COLAB_SUFFIX",
     "ENGINE",
+    "TOOLS",
     "Environment",
+    "Upgrade",
     "installed_versions",
     "pin",
     "prepare",

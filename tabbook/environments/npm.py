@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import tarfile
+from pathlib import Path
 
 from tabbook.base.errors import BookError
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.paths import engine_folder
 from tabbook.environments import debian
 
-FOLDER = REPOSITORY / ".venvs" / "npm"
-"""Folder of the downloaded packages, as npm packs them."""
+
+def folder() -> Path:
+    """Return the folder of the downloaded packages, as npm packs them."""
+    return engine_folder() / "npm"
 
 
 def files(name: str, version: str, paths: tuple[str, ...]) -> dict[str, bytes]:
@@ -19,7 +22,7 @@ def files(name: str, version: str, paths: tuple[str, ...]) -> dict[str, bytes]:
     :param paths: paths inside the package.
     :raises BookError: npm is missing or failed, for example without a network.
     """
-    archive = FOLDER / f"{name}-{version}.tgz"
+    archive = folder() / f"{name}-{version}.tgz"
     if not archive.exists():
         _download(name, version)
     try:
@@ -46,7 +49,7 @@ def _download(name: str, version: str) -> None:
             f"{name} {version} comes from npm, which is missing; as root: "
             f"{debian.install_command(missing)}"
         )
-    scratch = FOLDER / "new"
+    scratch = folder() / "new"
     scratch.mkdir(parents=True, exist_ok=True)
     process = subprocess.run(
         ["npm", "pack", "--silent", f"{name}@{version}"],
@@ -61,4 +64,4 @@ def _download(name: str, version: str) -> None:
             "Is the network there? Run the command again."
         )
     archive = f"{name}-{version}.tgz"
-    (scratch / archive).replace(FOLDER / archive)
+    (scratch / archive).replace(folder() / archive)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_digest, write_text
+from tabbook.base.program import command_line
 from tabbook.environments import uv
 
 COLAB_SUFFIX = "-colab"
@@ -29,7 +33,7 @@ def read_pins(framework: Framework) -> list[str]:
             f"{framework.environment}: the pinned requirements of {framework.label} "
             f"cannot be read ({error.strerror}); write their names to "
             f"{framework.environment.with_suffix('.in').name} and run "
-            f"./build.sh pin --framework {framework.name}"
+            f"{command_line(f'pin --framework {framework.name}')}"
         ) from error
 
 
@@ -51,10 +55,30 @@ def requirements_digest(requirements: list[str], python: str) -> str:
     return json_digest(sorted(requirements), python)
 
 
-def pin(requirements: Path, python: str) -> Path:
+@dataclass(frozen=True)
+class Upgrade:
+    """The releases that may change although their requirement still allows them."""
+
+    everything: bool = False
+    packages: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> list[str]:
+        """Return the options of uv that ask for it."""
+        named = [f"--upgrade-package={name}" for name in self.packages]
+        return ["--upgrade"] if self.everything else named
+
+
+KEEP = Upgrade()
+"""Change only what the requirements no longer allow, and add what is new."""
+
+
+def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
     """Resolve ``NAME.in`` to exact releases in ``NAME.txt``; return that file.
 
-    ``NAME.toml``, if it exists, is uv's configuration for that environment.
+    Releases that ``NAME.txt`` has already stay, unless ``upgrade`` names them or
+    ``NAME.in`` excludes them. ``NAME.toml``, if it exists, is uv's configuration for
+    that environment.
 
     :param python: the version of Python to resolve for.
     :raises BookError: there is no such file, or uv found no solution.
@@ -65,12 +89,17 @@ def pin(requirements: Path, python: str) -> Path:
         )
     pinned = requirements.with_suffix(".txt")
     configuration = requirements.with_suffix(".toml")
-    command = ["pip", "compile", "--quiet", "--upgrade", "--python-version", python]
+    command = ["pip", "compile", "--quiet", "--python-version", python]
     command += ["--no-emit-index-url", "--no-emit-find-links", "--no-header"]
     command += ["--no-annotate"]
     if configuration.exists():
         command += ["--config-file", str(configuration)]
-    command.append(str(requirements))
-    text = uv.run(command, failure=f"{requirements} cannot be resolved")
+    with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
+        output = Path(scratch) / pinned.name  # uv keeps the releases that it lists
+        if pinned.is_file():
+            shutil.copyfile(pinned, output)
+        command += [*upgrade.options, "--output-file", str(output), str(requirements)]
+        uv.run(command, failure=f"{requirements} cannot be resolved")
+        text = output.read_text(encoding="utf-8")
     write_text(pinned, LOCAL_VERSION.sub("", text))
     return pinned

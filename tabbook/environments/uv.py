@@ -6,11 +6,12 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tabbook.base.errors import BookError
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.paths import engine_folder
 
 TORCH_BACKEND = "UV_TORCH_BACKEND"
 """uv's choice between PyTorch's builds for CUDA, ROCm and processors."""
@@ -25,10 +26,9 @@ def run(arguments: list[str], *, failure: str) -> str:
     :param failure: the beginning of the message if uv fails.
     :raises BookError: uv is missing or failed.
     """
-    executable = shutil.which("uv") or str(REPOSITORY / ".venvs/uv/bin/uv")
     try:
         process = subprocess.run(
-            [executable, *arguments],
+            [_executable(), *arguments],
             env=_variables(),
             capture_output=True,
             text=True,
@@ -43,6 +43,13 @@ def run(arguments: list[str], *, failure: str) -> str:
             "run the command again."
         )
     return process.stdout
+
+
+def _executable() -> str:
+    """Return the path of uv: on the PATH, beside this Python, or build.sh's own."""
+    beside = Path(sys.executable).parent
+    folders = [os.environ.get("PATH", ""), str(beside), str(engine_folder() / "uv/bin")]
+    return shutil.which("uv", path=os.pathsep.join(folders)) or "uv"
 
 
 @contextlib.contextmanager

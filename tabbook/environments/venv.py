@@ -12,14 +12,17 @@ from pathlib import Path
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.files import disk_errors, lock
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.paths import REPOSITORY, engine_folder
 from tabbook.environments import uv
 from tabbook.environments.environment import Environment, installed_versions
 from tabbook.environments.kernelspec import write_kernels
 from tabbook.environments.pins import read_pins, requirements_digest
 
 ENGINE = "book"
-"""Name of the environment that the engine itself runs in."""
+"""Name of the environment that the engine itself runs in, in a checkout."""
+
+TOOLS = Path(__file__).with_name("tools")
+"""Folder of the pins of tools that the engine runs in environments of their own."""
 
 OnSetup = Callable[[Framework, str], None]
 """Called before an environment is set up, with the reason."""
@@ -66,22 +69,23 @@ def setup_reason(config: Config, framework: Framework) -> str:
 
 def ready_engine() -> Environment | None:
     """Return the engine's own environment if it matches its pins, else None."""
-    environment = Environment(ENGINE, REPOSITORY / ".venvs" / ENGINE)
+    environment = Environment(ENGINE, engine_folder() / ENGINE)
     digest = requirements_digest(_tool_requirements(ENGINE), _running_version())
     return environment if environment.is_ready(digest) else None
 
 
 def prepare_tool(name: str = ENGINE, python: str = "") -> Environment:
-    """Return an environment of the engine's repository; set it up if outdated.
+    """Return an environment of the engine; set it up if outdated.
 
-    :param name: ``ENGINE``, or the stem of another file in ``environments/``.
+    :param name: a tool, ``ENGINE``, or the stem of another file of the repository's
+        ``environments/``.
     :param python: its version of Python; without one, that of this process.
     :raises BookError: uv failed, for example without a network.
     """
-    file = REPOSITORY / "environments" / f"{name}.txt"
-    environment = Environment(name, REPOSITORY / ".venvs" / name)
+    environment = Environment(name, engine_folder() / name)
     requirements = _tool_requirements(name)
-    install(environment, file, requirements, python or _running_version())
+    python = python or _running_version()
+    install(environment, _tool_pins(name), requirements, python)
     return environment
 
 
@@ -142,12 +146,17 @@ def install(
 
 
 def _tool_requirements(name: str) -> list[str]:
-    """Return what an environment of the engine's repository depends on."""
-    file = REPOSITORY / "environments" / f"{name}.txt"
-    requirements = read_pins(Framework(name, name, file))
+    """Return what an environment of the engine depends on."""
+    requirements = read_pins(Framework(name, name, _tool_pins(name)))
     if name == ENGINE:  # the engine is installed too, for its entry points
         requirements.append((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     return requirements
+
+
+def _tool_pins(name: str) -> Path:
+    """Return the pins of a tool, or of another environment of the repository."""
+    of_tool = TOOLS / f"{name}.txt"
+    return of_tool if of_tool.is_file() else REPOSITORY / "environments" / of_tool.name
 
 
 def _running_version() -> str:

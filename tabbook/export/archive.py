@@ -13,6 +13,7 @@ from pathlib import Path
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import write_bytes
+from tabbook.base.program import command_line
 from tabbook.base.reproducible import FIRST_DATE
 from tabbook.base.translations import texts
 from tabbook.notebooks import store
@@ -52,7 +53,9 @@ def pack(book: Book, frameworks: Sequence[Framework], file: Path) -> Path:
     config = book.config
     entries = dict(_entries(book, frameworks))
     if not entries:
-        raise BookError(f"{config.notebooks}: there is no notebook; run ./build.sh")
+        raise BookError(
+            f"{config.notebooks}: there is no notebook; run {command_line()}"
+        )
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(entries.items()):

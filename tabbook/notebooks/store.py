@@ -25,6 +25,7 @@ from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
+from tabbook.base.program import command_line
 
 METADATA = "tabbook"
 """The metadata that holds a result's key and the versions that made it."""
@@ -45,9 +46,10 @@ class StaleOutputsError(BookError):
         :param reason: as of :func:`stale_reason`.
         :param committed: the notebook with the old outputs, if there is one.
         """
+        command = command_line(f"run {section.name} --framework {framework.name}")
         self.message = (
             f"notebooks/{notebook_path(section.name, framework.name)} {reason}; run "
-            f"`./build.sh run {section.name} --framework {framework.name}`"
+            f"`{command}`"
         )
         self.committed = committed
         super().__init__(f"{section.path}: {self.message}")

@@ -22,6 +22,7 @@ from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
+from tabbook.base.program import command_line
 
 FILE = "verified.json"
 """The file of the records, in the folder of the notebooks."""
@@ -115,7 +116,7 @@ def _entries(config: Config) -> dict[str, Any]:
     except (OSError, ValueError, TypeError) as error:
         raise BookError(
             f"{file}: cannot be read as JSON ({error}); restore it with git, or "
-            "delete it and run ./build.sh verify"
+            f"delete it and run {command_line('verify')}"
         ) from error
 
 

@@ -123,8 +123,8 @@ def require_programs() -> str:
         import playwright  # noqa: F401
     except ImportError as error:
         raise NoBrowserError(
-            "no page was checked, the package playwright is missing; run ./build.sh, "
-            "which installs it, or leave the step out with --without accessibility"
+            "no page was checked, the package playwright is missing; pip install it "
+            "where the engine is, or leave the step out with --without accessibility"
         ) from error
     return chromium
 

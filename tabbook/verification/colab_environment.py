@@ -15,6 +15,7 @@ from tabbook import environments
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.program import command_line
 from tabbook.environments import COLAB_SUFFIX, Environment, kernelspec
 
 NEWEST_SUFFIX = "-newest"
@@ -187,7 +188,7 @@ def _requirements(framework: Framework) -> list[str]:
         raise BookError(
             f"{file}: cannot be read ({error.strerror}); list in it the packages that "
             f"the notebooks of {framework.label} use, in Colab's versions, and run "
-            f"./build.sh pin --framework {file.stem}"
+            f"{command_line(f'pin --framework {file.stem}')}"
         ) from error
     lines = (line.split("#")[0].strip() for line in text.splitlines())
     return [line for line in lines if line]

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError, Problem
+from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, source_lines
 from tabbook.source.book import Book
@@ -37,7 +38,7 @@ def orphans(book: Book) -> Iterator[Problem]:
     root = book.config.root
     try:
         for file in store.orphans(book):
-            text = "no section produces this notebook; ./build.sh deletes it"
+            text = f"no section produces this notebook; {command_line()} deletes it"
             yield Problem(str(file.relative_to(root)), 0, "orphan", text)
     except BookError as error:
         name, _, text = str(error).partition(": ")

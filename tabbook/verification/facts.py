@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import Problem
+from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
 from tabbook.source.book import Book
@@ -199,7 +200,8 @@ def _printed(fact: Fact, framework: str, notebook: Evidence) -> str:
         )
     outputs = [text for source, text in notebook.cells if code in source]
     if not notebook.cells:
-        raise LookupError(f"{framework}: no committed notebook; run ./build.sh run")
+        command = command_line("run")
+        raise LookupError(f"{framework}: no committed notebook; run {command}")
     if len(outputs) != 1:
         raise LookupError(
             f"{framework}: {len(outputs)} cells of the committed notebook contain "

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import Problem
+from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import notebook_path
 from tabbook.source.section import Section
@@ -56,8 +57,8 @@ class VerifiedNotebook:
     def _advice(self, name: str) -> str:
         if self.other_versions and name not in UNEXECUTED:
             return f"  With {self.other_versions}."
-        command = (
-            f"./build.sh run {self.section.name} --framework {self.framework.name}"
+        command = command_line(
+            f"run {self.section.name} --framework {self.framework.name}"
         )
         if name in {"raised", "dead-kernel", "timeout"}:
             return f"  Correct the cell, then: {command}"

@@ -14,6 +14,7 @@ import pytest
 from tabbook.base.paths import REPOSITORY
 from tabbook.base.stub_imports import stub_imports
 from tabbook.environments.environment import RECORD
+from tests.support.books import write_files
 
 
 @pytest.fixture
@@ -62,7 +63,8 @@ def record(root: Path) -> dict[str, dict[str, str]]:
 
 def test_engine_is_installed_once_and_again_when_pins_change(repository: Path) -> None:
     first = start(repository, "--help")
-    assert (first.returncode, first.stdout[:17]) == (0, "usage: ./build.sh")
+    assert (first.returncode, first.stderr.count("Traceback")) == (0, 0)
+    assert first.stdout.startswith(f"usage: {repository}/build.sh")
     assert record(repository)["versions"]["six"] == "1.16.0"
     before = (repository / ".venvs/book.lock").stat().st_mtime_ns
     again = start(repository, "--help")
@@ -103,6 +105,46 @@ def test_missing_pins_are_reported_in_one_message(repository: Path) -> None:
     assert "tabbook: " in process.stderr
     assert "book.txt: the pinned requirements of book cannot be read" in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_old_python_is_named_in_one_sentence(repository: Path, tmp_path: Path) -> None:
+    old = tmp_path / "bin/python3"
+    write_files(
+        old.parent,
+        {"python3": '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 || exit 2\n'},
+    )
+    old.chmod(0o755)
+    process = start(repository, "lint", PATH=f"{old.parent}:{os.environ['PATH']}")
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == (
+        f"{repository}/build.sh: python3 must be Python 3.11 or newer, and is "
+        "Python 3.9.2\n"
+    )
+
+
+def test_advice_is_a_command_that_works_where_the_user_is(repository: Path) -> None:
+    """The script and the book are named as the user named them."""
+    usage = subprocess.run(
+        ["../build.sh", "--help"],
+        cwd=repository / "environments",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert usage.stdout.startswith("usage: ../build.sh ")
+    code = (
+        "from tabbook.base.program import command_line, in_folder\n"
+        "with in_folder('../a book'): print(command_line('run part/one'))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TABBOOK_PROGRAM": "../build.sh"},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.stdout == "../build.sh -C '../a book' run part/one\n"
 
 
 def test_help_imports_no_slow_package() -> None:

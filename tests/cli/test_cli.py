@@ -118,7 +118,8 @@ def test_html_names_the_command_that_executes_a_stale_section(
 ) -> None:
     assert run(config, "html") == 1
     err = capfd.readouterr().err
-    assert "./build.sh run chapter_a/one --framework left" in err
+    command = f"./build.sh -C {config.root} run chapter_a/one --framework left"
+    assert command in err
     assert "Traceback" not in err
 
 

@@ -14,6 +14,7 @@ from tabbook import environments
 from tabbook.base.config import Config, load
 from tabbook.base.errors import BookError
 from tabbook.base.paths import REPOSITORY
+from tabbook.environments import Upgrade
 from tabbook.environments.environment import RECORD
 from tabbook.environments.venv import setup_reason
 
@@ -103,6 +104,29 @@ def test_missing_pins_name_the_command_that_writes_them(config: Config) -> None:
     assert environments.read_pins(config.default) == ["six==1.16.0"]
 
 
+def test_pin_changes_what_was_asked_for(tmp_path: Path) -> None:
+    wanted = tmp_path / "tiny.in"
+    pinned = wanted.with_suffix(".txt")
+    wanted.write_text("six\niniconfig\n", "utf-8")
+    old = ["iniconfig==1.1.1", "six==1.15.0"]
+
+    def pin(upgrade: Upgrade = Upgrade(), pins: list[str] = old) -> dict[str, str]:  # noqa: B008
+        pinned.write_text("\n".join([*pins, ""]), "utf-8")
+        environments.pin(wanted, PYTHON, upgrade)
+        return dict(line.split("==") for line in pinned.read_text("utf-8").split())
+
+    assert pin() == {"iniconfig": "1.1.1", "six": "1.15.0"}
+    one = pin(Upgrade(packages=("six",)))
+    assert one["iniconfig"] == "1.1.1"
+    assert one["six"] not in ("1.15.0", "")
+    everything = pin(Upgrade(everything=True))
+    assert everything["iniconfig"] != "1.1.1"
+    assert everything["six"] == one["six"]
+    assert pin(pins=old[1:]) == {**everything, "six": "1.15.0"}
+    wanted.write_text("six==1.16.0\niniconfig\n", "utf-8")
+    assert pin() == {"iniconfig": "1.1.1", "six": "1.16.0"}
+
+
 def test_kernel_specification_has_variables_and_memory_limit(config: Config) -> None:
     environment = environments.prepare(config, config.default)
     file = environment.jupyter / "kernels/python3/kernel.json"
@@ -123,9 +147,13 @@ def test_set_up_needs_the_standard_library_only() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["mxnet", "pytorch", "tensorflow", "book", "d2lbook"])
+@pytest.mark.parametrize(
+    "name", ["mxnet", "pytorch", "tensorflow", "book", "d2lbook", "figures"]
+)
 def test_pins_are_complete_and_without_addresses(name: str) -> None:
     file = REPOSITORY / "environments" / f"{name}.txt"
+    if name == "figures":
+        file = environments.TOOLS / file.name
     text = file.read_text("utf-8")
     assert "://" not in text
     assert "+cpu" not in text

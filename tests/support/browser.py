@@ -60,6 +60,6 @@ def axe() -> str:
     """Return the script of axe-core, which npm downloads once."""
     if shutil.which("npm") is None:
         pytest.skip("needs npm, which brings axe-core")
-    with lock(npm.FOLDER / "axe.lock"):  # parallel workers of pytest download it, too
+    with lock(npm.folder() / "axe.lock"):  # parallel workers of pytest download it, too
         (script,) = npm.files("axe-core", AXE_VERSION, ("axe.min.js",)).values()
     return script.decode()

@@ -26,6 +26,8 @@ class Command:
     """One line of help."""
     options: tuple[Option, ...]
     run: Run
+    reads_sections: bool = True
+    """Whether it needs the reader of the dialect."""
 
     def add_parser(self, commands: Subparsers[argparse.ArgumentParser]) -> None:
         """Add the command to the program's parser."""
@@ -34,12 +36,14 @@ class Command:
         )
         for add_option in self.options:
             add_option(parser)
-        parser.set_defaults(run=self.run)
+        parser.set_defaults(run=self.run, reads_sections=self.reads_sections)
 
 
-def command(name: str, summary: str, *options: Option) -> Callable[[Run], Command]:
+def command(
+    name: str, summary: str, *options: Option, reads_sections: bool = True
+) -> Callable[[Run], Command]:
     """Declare the decorated function to be a command."""
-    return lambda run: Command(name, summary, options, run)
+    return lambda run: Command(name, summary, options, run, reads_sections)
 
 
 def option(*names: str, **settings: Any) -> Option:

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tabbook.cli.commands.command import command
+from tabbook.base.errors import BookError
+from tabbook.base.paths import REPOSITORY
+from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import FRAMEWORKS, load_config, selection
 
+if TYPE_CHECKING:
+    from tabbook.base.config import Config
 
-@command("pin", "resolve environments/NAME.in to pinned NAME.txt", FRAMEWORKS)
+
+@command(
+    "pin",
+    "resolve environments/NAME.in to pinned NAME.txt; keep the releases that fit",
+    option("names", nargs="*", metavar="NAME", help="only this environment"),
+    FRAMEWORKS,
+    option("--upgrade", action="store_true", help="take the newest releases of all"),
+    option(
+        "--upgrade-package",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="take the newest release of this package; may be given several times",
+    ),
+    reads_sections=False,
+)
 def pin(arguments: argparse.Namespace) -> int:
     """Resolve the requirements of every environment or of the named ones."""
     from tabbook import environments
@@ -17,11 +38,19 @@ def pin(arguments: argparse.Namespace) -> int:
 
     config = load_config(arguments)
     folder = config.root / "environments"
-    names = arguments.frameworks or sorted(file.stem for file in folder.glob("*.in"))
-    for name in names:
+    files = {file.stem: file for file in _requirement_files(config)}
+    names = [*arguments.names, *arguments.frameworks] or sorted(files)
+    if not names:
+        raise BookError(
+            f"{folder}: there is no NAME.in; write the requirements of a framework "
+            "there, one a line"
+        )
+    upgrade = environments.Upgrade(arguments.upgrade, tuple(arguments.upgrade_package))
+    for name in dict.fromkeys(names):
         colab = name.endswith(environments.COLAB_SUFFIX) and config.colab_python
-        python = colab or config.python
-        console.say(str(environments.pin(folder / f"{name}.in", python)))
+        file = files.get(name, folder / f"{name}.in")
+        pinned = environments.pin(file, colab or config.python, upgrade)
+        console.say(str(pinned))
     return 0
 
 
@@ -29,6 +58,7 @@ def pin(arguments: argparse.Namespace) -> int:
     "clean",
     "delete _build/, and environments where --framework names one",
     FRAMEWORKS,
+    reads_sections=False,
 )
 def clean(arguments: argparse.Namespace) -> int:
     """Delete the build products, or the environments of the selected frameworks."""
@@ -42,3 +72,13 @@ def clean(arguments: argparse.Namespace) -> int:
     for folder in environments or [config.output]:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _requirement_files(config: Config) -> list[Path]:
+    """Return what ``pin`` resolves: the book's, and the tools' in the repository."""
+    from tabbook import environments
+
+    folders = [config.root / "environments"]
+    if config.root == REPOSITORY:
+        folders.append(environments.TOOLS)
+    return [file for folder in folders for file in sorted(folder.glob("*.in"))]

@@ -11,6 +11,7 @@ from tabbook.cli.commands.command import command, option
     "test",
     "prove the project: lint, types, the book (check), tests",
     option("arguments", nargs="*", help="arguments for pytest"),
+    reads_sections=False,
 )
 def test(arguments: argparse.Namespace) -> int:
     """Run everything that proves the project; pytest's summary comes last."""
@@ -23,6 +24,7 @@ def test(arguments: argparse.Namespace) -> int:
     "bench",
     "measure against d2lbook, write benchmarks/RESULTS.md",
     option("arguments", nargs="*", help="some rows alone, such as kernels"),
+    reads_sections=False,
 )
 def bench(arguments: argparse.Namespace) -> int:
     """Run the benchmarks."""

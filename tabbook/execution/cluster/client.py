@@ -21,6 +21,7 @@ from typing import Any
 
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
+from tabbook.base.program import command_line
 from tabbook.execution.cluster import protocol, scheduler
 from tabbook.execution.cluster.workers import Needs, Workers
 from tabbook.execution.job import Failure, Job, Result, RunnerLostError
@@ -92,7 +93,7 @@ class NotebookCluster:
         except (OSError, TimeoutError) as error:
             raise BookError(
                 f"no scheduler answers at {self._address}; start one on its machine: "
-                f"./build.sh scheduler {self._address}"
+                f"{command_line(f'scheduler {self._address}')}"
             ) from error
 
     def _send_files(self) -> Any:
@@ -225,7 +226,7 @@ class NotebookCluster:
         return reply.result
 
     def _advice(self, framework: str) -> str:
-        command = f"./build.sh worker {self._address} --framework {framework}"
+        command = command_line(f"worker {self._address} --framework {framework}")
         return f"start one where the same commit is checked out: {command}"
 
     def _lost(self) -> RunnerLostError:
@@ -255,8 +256,8 @@ def _error(job: Job, error: BaseException) -> Result:
         return _failed(job, "no-kernel", f"the worker could not run it: {error!r}")
     message = (
         f"{error.allowed_failures + 1} workers in turn were lost while they ran it; "
-        "does it take more memory than they have? ./build.sh run without --scheduler "
-        "shows how it ends here"
+        f"does it take more memory than they have? {command_line('run')} without "
+        "--scheduler shows how it ends here"
     )
     return _failed(job, "lost-workers", message)
 

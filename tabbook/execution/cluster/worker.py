@@ -21,6 +21,7 @@ from typing import Any
 from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.program import command_line
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
 from tabbook.execution.cluster import protocol, scheduler
@@ -168,7 +169,7 @@ async def _connect(address: str, **options: Any) -> Any:
     except (TimeoutError, OSError, RuntimeError) as error:
         raise BookError(
             f"no scheduler answers at {address}; start one on its machine: "
-            f"./build.sh scheduler {address}"
+            f"{command_line(f'scheduler {address}')}"
         ) from error
 
 

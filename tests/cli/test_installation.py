@@ -1,0 +1,106 @@
+"""Test the package as users install it: a wheel in a fresh virtual environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tabbook.base.paths import PACKAGE, REPOSITORY
+from tabbook.environments import uv
+from tests.support.books import write_files
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+BOOK = {
+    "config.ini": "[project]\ntitle = A book\nlang = en\n[tabbook]\n"
+    f"python = {sys.version_info[0]}.{sys.version_info[1]}\n",
+    "index.md": "# A book\n\n```toc\none\n```\n",
+    "one.md": "# One\n\n![A dot](dot.svg)\n\n```{.python .input}\nprint(6 * 7)\n```\n",
+    "dot.svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
+    '<circle r="4"/></svg>',
+    "environments/python.in": "ipykernel\n",
+}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a wheel from a copy of the sources, as ``pip install PATH`` does."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in ("pyproject.toml", "README.md", "LICENSE-CODE"):
+        shutil.copy2(REPOSITORY / name, folder)
+    skipped = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PACKAGE, folder / "tabbook", ignore=skipped)
+    uv.run(["build", "--quiet", "--wheel", str(folder)], failure="no wheel")
+    (built,) = (folder / "dist").glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def tabbook(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Install the wheel into a fresh environment; return what runs its command."""
+    folder = tmp_path_factory.mktemp("installed")
+    environment = folder / "venv"
+    uv.run(["venv", "--quiet", str(environment)], failure="no environment")
+    python = environment / "bin/python"
+    uv.run(
+        ["pip", "install", "--quiet", "--python", str(python), str(wheel)],
+        failure="the wheel cannot be installed",
+    )
+    variables = {**os.environ, "TABBOOK_HOME": str(folder / "home")}
+    variables.pop("PYTHONPATH", None)
+
+    def run(book: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [environment / "bin/tabbook", *arguments],
+            cwd=book,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    files = {
+        file.relative_to(REPOSITORY).as_posix()
+        for file in PACKAGE.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    assert files - packed == set()
+
+
+@pytest.mark.slow
+def test_installed_command_builds_a_book_outside_a_checkout(
+    tabbook: Run, tmp_path: Path
+) -> None:
+    write_files(tmp_path, BOOK)
+    usage = tabbook(tmp_path, "--help")
+    assert usage.stdout.startswith("usage: tabbook [-h]")
+    assert "bench" not in usage.stdout
+    unpinned = tabbook(tmp_path)
+    assert unpinned.stderr.endswith("run tabbook pin --framework python\n")
+    for arguments in (
+        unpinned.stderr.rpartition("run tabbook ")[2].split(),
+        [],
+        ["lint"],
+        ["html"],
+        ["check", "--without", "accessibility"],
+        ["zip"],
+    ):
+        process = tabbook(tmp_path, *arguments)
+        assert process.returncode == 0, (arguments, process.stderr)
+    page = (tmp_path / "_build/html/one.html").read_text("utf-8")
+    assert "42" in page
+    assert (tmp_path / ".venvs").is_dir()
+    assert list((tmp_path / "notebooks/figures").glob("dot-*.png"))
