@@ -97,15 +97,15 @@ def _add_downloads(book: Book, site: Path, without: set[str]) -> Iterable[Downlo
 def _add_download(
     kind: str, framework: str, file: Path, output: Path, site: Path
 ) -> Download:
-    """Copy one form of the book: a file, or a whole folder if the file is a page."""
+    """Copy one form of the book: a file, or the folders of a framework's slides."""
     path = file.relative_to(output)
     target = site / path
     target.parent.mkdir(parents=True, exist_ok=True)
     if file.suffix != ".html":
         shutil.copyfile(file, target)
         return Download(kind, framework, path.as_posix(), file.stat().st_size)
-    folder = Path(path.parts[0])
-    shutil.copytree(output / folder, site / folder, dirs_exist_ok=True)
+    for folder in (path.parent, slides.SHARED):
+        shutil.copytree(output / folder, site / folder, dirs_exist_ok=True)
     return Download(kind, framework, path.as_posix(), 0)
 
 

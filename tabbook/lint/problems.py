@@ -29,15 +29,20 @@ PROBLEMS = {
     "unclosed-fence": _error("a fence without an end, or without one d2lbook accepts"),
     "fence-not-run": _warning("looks like a cell, but d2lbook shows it as text"),
     "output-in-source": _error("an output in a source; outputs belong in notebooks/"),
-    "empty-cell": _error("a cell without code"),
+    "empty-fence": _error("a fence without a line, where d2lbook reads on"),
+    "empty-cell": _warning("a cell without code"),
     # Tabs
-    "unknown-tab": _error("a tab that config.ini does not list"),
-    "empty-tab": _error("a list of tabs with an empty name, or a tab without text"),
+    "unknown-tab": _error("a tab that config.ini does not describe"),
+    "missing-tab": _error("a tab line or a tab mark without a name"),
+    "empty-tab": _warning("an empty name in a list of tabs, or a tab without text"),
     "full-width-comma": _error("、 or ， between tabs, which d2lbook does not split"),
     "unmatched-tab-mark": _error(":begin_tab: and :end_tab: that do not match"),
-    "tab-line-not-first": _error("%%tab below the first line; d2lbook deletes it"),
-    "code-without-tab": _error("a cell that belongs to the default framework only"),
-    "missing-framework": _error("a framework that the section names but has no code"),
+    "tab-line-not-first": _warning("%%tab below the first line of a cell"),
+    "deleted-line": _error("a line that d2lbook deletes, as it holds %%tab"),
+    "code-without-tab": _warning(
+        "a cell that belongs to the first tab only, in a section with tabs"
+    ),
+    "missing-framework": _warning("a framework that a section names, without code"),
     # Code
     "invalid-python": _error("code of a framework that does not parse"),
     # References

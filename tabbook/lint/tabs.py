@@ -14,6 +14,7 @@ from tabbook.source.expressions import FENCE, TAB_LINE, TAB_MARK
 from tabbook.source.section import Section
 
 WIDE_COMMA = re.compile("[，、､]")
+EMPTY_CELL = "the cell has no code; add some, or delete the cell"
 EMPTY_TAB_LINE = re.compile(r"%%tab|# *@tab")
 
 
@@ -22,12 +23,12 @@ def cells(book: Book, section: Section) -> Iterator[Finding]:
     cell: list[Line] = []
     for line in section.lines:
         if cell and (line.opens or not line.code):
-            yield from _cell(book, cell)
+            yield from _cell(book, section, cell)
             cell = []
         if line.code:
             cell.append(line)
     if cell:
-        yield from _cell(book, cell)
+        yield from _cell(book, section, cell)
 
 
 def texts(book: Book, section: Section) -> Iterator[Finding]:
@@ -54,18 +55,29 @@ def frameworks(book: Book, section: Section) -> Iterator[Finding]:
                 f"the tab {name!r} is named here, but this section has no cell for it; "
                 f"write cells with '%%tab {name}', or delete the name",
             )
-    for line, name in _selected(section):
-        if name not in tabs:
-            message = f"tab.interact_select names the unknown tab {name!r}"
-            yield Finding(line, "unknown-tab", message + suggestion(name, tabs))
+    known = [*tabs, *sorted(book.config.dropped), dialect.ALL]
+    for line, name in (*_selected(section), *_branches(section)):
+        if name not in known:
+            message = f"the tab {name!r} does not exist"
+            yield Finding(line, "unknown-tab", message + suggestion(name, known))
 
 
 def _selected(section: Section) -> Iterator[tuple[int, str]]:
     """Yield line and name of each framework that a cell offers to choose from."""
+    return _called(section, "interact_select")
+
+
+def _branches(section: Section) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each framework that a branch of a cell is for."""
+    return _called(section, "selected")
+
+
+def _called(section: Section, function: str) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each string passed to a function of ``tab``."""
     for cell in section.cells.cells:
         if cell.cell_type != "code":
             continue
-        for call in re.finditer(r"tab\.interact_select\(([^)]*)\)", cell.source):
+        for call in re.finditer(rf"\btab\.{function}\(([^)]*)\)", cell.source):
             for name in re.finditer(r"(['\"])(?P<name>.*?)\1", call[1]):
                 at = cell.source.count("\n", 0, call.start(1) + name.start())
                 yield cell.metadata.line + 1 + at, name["name"]
@@ -79,36 +91,44 @@ def _tab_texts(section: Section) -> Iterator[tuple[int, str]]:
             yield line.number, name.strip()
 
 
-def _cell(book: Book, lines: list[Line]) -> Iterator[Finding]:
+def _cell(book: Book, section: Section, lines: list[Line]) -> Iterator[Finding]:
     """Check one cell, from the line that opens its fence to the one that closes it."""
     fence, *body = lines
     opening = FENCE.match(fence.text)
     if body and opening and body[-1].text.rstrip() == opening["fence"]:
         body.pop()
-    if not body:  # reported with the fences
+    if not any(line.text.strip() for line in body):
+        yield Finding(fence.number, "empty-cell", EMPTY_CELL)
         return
     first = body[0]
     match = TAB_LINE.match(first.text)
     code = body[1:] if match else body
-    yield from _deleted(code)
+    yield from _deleted(book, code, named=bool(match))
     if match:
         yield from _tab_list(book, first.number, match["tabs"].partition("#")[0])
     elif EMPTY_TAB_LINE.fullmatch(first.text.strip()):
         yield from _tab_list(book, first.number, "")
-    elif not any(dialect.tab_line(line.text) for line in body):
+    elif section.uses_tabs and not any(dialect.tab_line(line.text) for line in body):
         yield from _without_tab(book, body)
     if not any(line.text.strip() for line in code):
-        message = "the cell has no code; add some, or delete the cell"
-        yield Finding(fence.number, "empty-cell", message)
+        yield Finding(fence.number, "empty-cell", EMPTY_CELL)
 
 
-def _deleted(code: list[Line]) -> Iterator[Finding]:
-    """Find lines of code that d2lbook reads as tab marks and deletes."""
+def _deleted(book: Book, code: list[Line], *, named: bool) -> Iterator[Finding]:
+    """Find lines of code that d2lbook reads as tab marks and deletes.
+
+    :param named: whether a tab line stands above the code.
+    """
     for line in code:
         if TAB_MARK.search(line.text):
             yield Finding(line.number, "unmatched-tab-mark", _marked(line))
         if dialect.tab_line(line.text):
-            yield Finding(line.number, "tab-line-not-first", _not_first(line))
+            late = None if named else TAB_LINE.match(line.text.strip())
+            named = True
+            yield _late(line) if late else _lost(line)
+            if late:
+                names = late["tabs"].partition("#")[0]
+                yield from _tab_list(book, line.number, names)
 
 
 def _without_tab(book: Book, body: list[Line]) -> Iterator[Finding]:
@@ -119,8 +139,8 @@ def _without_tab(book: Book, body: list[Line]) -> Iterator[Finding]:
         yield Finding(
             body[0].number,
             "code-without-tab",
-            f"the cell names no framework and would belong to {config.default.name!r} "
-            f"only; begin it with '%%tab all' or '%%tab' and some of: {names}",
+            f"the cell names no framework and belongs to {config.default.name!r}, the "
+            f"first, only; begin it with '%%tab all' or '%%tab' and some of: {names}",
         )
 
 
@@ -128,13 +148,18 @@ def _tab_list(book: Book, line: int, text: str) -> Iterator[Finding]:
     """Check the names of a tab line or a tab mark."""
     shown = text.strip()
     names = [name.strip() for name in WIDE_COMMA.sub(",", text).split(",")]
-    tabs = [*(framework.name for framework in book.config.frameworks), dialect.ALL]
+    dropped = sorted(book.config.dropped)
+    tabs = [framework.name for framework in book.config.frameworks]
+    tabs += [*dropped, dialect.ALL]
     if WIDE_COMMA.search(text):
         message = f"{shown!r} has a full-width comma; write ',' between names"
         yield Finding(line, "full-width-comma", message)
-    if "" in names:
-        message = f"the list of tabs {shown!r} has an empty name"
-        yield Finding(line, "empty-tab", f"{message}; there are: {', '.join(tabs)}")
+    if not any(names):
+        message = f"no tab is named; write some of: {', '.join(tabs)}"
+        yield Finding(line, "missing-tab", message)
+    elif "" in names:
+        message = f"the list of tabs {shown!r} has an empty name; delete a comma"
+        yield Finding(line, "empty-tab", message)
     if dialect.ALL in names and len(names) > 1:
         message = f"{dialect.ALL!r} means all frameworks and must be the only name"
         yield Finding(line, "unknown-tab", f"{message}; found {shown!r}")
@@ -151,12 +176,16 @@ def _marked(line: Line) -> str:
     )
 
 
-def _not_first(line: Line) -> str:
-    if TAB_LINE.match(line.text.strip()):
-        advice = "move it to the first line of its cell, without spaces before it"
-    else:
-        advice = "rewrite it"
-    return f"d2lbook deletes the line {line.text.strip()!r}; {advice}"
+def _late(line: Line) -> Finding:
+    """Return the finding for a tab line that d2lbook obeys where it stands."""
+    message = f"the tab line {line.text.strip()!r} is easily overlooked here; move it"
+    message += " to the first line of its cell, without spaces before it"
+    return Finding(line.number, "tab-line-not-first", message)
+
+
+def _lost(line: Line) -> Finding:
+    message = f"d2lbook deletes the line {line.text.strip()!r}; rewrite it"
+    return Finding(line.number, "deleted-line", message)
 
 
 class _TextTabs:
@@ -211,7 +240,8 @@ class _TextTabs:
             yield Finding(line.number, "unmatched-tab-mark", message)
         else:
             if self.empty:
-                message = f"no text follows {self.opening.text!r}; write some"
+                message = f"no text follows {self.opening.text!r}; write some, or "
+                message += "delete the marks"
                 yield Finding(self.opening.number, "empty-tab", message)
             self.opening = None
 
@@ -223,7 +253,7 @@ class _TextTabs:
         elif self.opening and TAB_MARK.search(line.text):
             yield Finding(line.number, "unmatched-tab-mark", _marked(line))
         if self.opening and dialect.tab_line(line.text):
-            yield Finding(line.number, "tab-line-not-first", _not_first(line))
+            yield _lost(line)
 
     def _unclosed(self, opening: Line) -> Finding:
         message = f"{opening.text!r} has no ':end_tab:'; write one below its text"

@@ -34,12 +34,12 @@ INDENTED_FENCE = re.compile(r"\s+(?:`{3,}|~{3,})")
 def fences(book: Book, section: Section) -> Iterator[Finding]:
     """Find fences that d2lbook reads differently from other Markdown readers."""
     opened: Line | None = None
-    for line in section.lines:
+    for line in section.source_lines:
         if line.opens:
             opened = line
             yield from _info(line)
         elif opened and line.inside:
-            yield from _inside(opened, line)
+            yield from _inside(section, opened, line)
             opened = None if line.text.rstrip() == _mark(opened) else opened
         elif INDENTED_FENCE.match(line.text) and "input" in line.text:
             yield Finding(line.number, "fence-not-run", _not_run(line.text))
@@ -63,7 +63,14 @@ def marks(book: Book, section: Section) -> Iterator[Finding]:
                 message = (
                     f"{mark[0]!r} refers to the label {name!r}, which does not exist"
                 )
-                message += suggestion(name, book.labels, otherwise=advice)
+                if only := book.dropped_labels.get(name):
+                    message += (
+                        f" for the frameworks in [build] tabs: {only.section}.md:"
+                        f"{only.line} is in the text of others; move {mark[0]!r} into "
+                        "a tab of theirs"
+                    )
+                else:
+                    message += suggestion(name, book.labels, otherwise=advice)
                 yield Finding(line.number, "unresolved-reference", message)
             if mark["value"] is not None and mark["key"] not in MARKS:
                 message = f"the mark {mark[0]!r} is unknown and d2lbook deletes it"
@@ -110,7 +117,7 @@ def _info(line: Line) -> Iterator[Finding]:
         yield Finding(line.number, "fence-not-run", _not_run(line.text))
 
 
-def _inside(opened: Line, line: Line) -> Iterator[Finding]:
+def _inside(section: Section, opened: Line, line: Line) -> Iterator[Finding]:
     """Check a line inside a fence, its last one included."""
     mark = _mark(opened)
     match = FENCE.match(line.text)
@@ -130,10 +137,12 @@ def _inside(opened: Line, line: Line) -> Iterator[Finding]:
             f"d2lbook does not end the fence of line {opened.number} here: "
             "spaces follow the closing line; delete them",
         )
-    if line.number == opened.number + 1:
+    if line.number == opened.number + 1 and any(
+        later.text == mark for later in section.source_lines[line.number :]
+    ):
         yield Finding(
             opened.number,
-            "empty-cell",
+            "empty-fence",
             f"the fence {opened.text!r} is empty and d2lbook reads on to the next one; "
             "delete it",
         )
@@ -167,7 +176,7 @@ def _unbalanced(text: list[Line], opening: str, closing: str) -> Iterator[Findin
 def _texts(section: Section) -> Iterator[list[Line]]:
     """Yield the lines of each text that d2lbook makes one cell of."""
     text: list[Line] = []
-    for line in section.lines:
+    for line in section.source_lines:
         if line.code or (not line.inside and TAB_MARK.match(line.text)):
             yield text
             text = []

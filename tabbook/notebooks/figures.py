@@ -132,7 +132,7 @@ def pictures(book: Book) -> Iterator[str]:
 
 def of_section(section: Section) -> Iterator[str]:
     """Yield the pictures of one section, relative to the root."""
-    for line in section.lines:
+    for line in section.source_lines:
         for match in () if line.inside else IMAGE.finditer(line.text):
             if not ELSEWHERE.match(match["path"]):
                 yield resolve(section.folder, match["path"])

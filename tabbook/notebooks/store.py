@@ -237,14 +237,19 @@ def save(config: Config, file: Path, notebook: NotebookNode) -> bool:
 
 
 def orphans(book: Book) -> Iterator[Path]:
-    """Yield committed notebooks that tabbook ran and no section compiles to today."""
+    """Yield committed notebooks that tabbook ran and no section compiles to today.
+
+    Those of dropped frameworks are kept: they are valid again once ``tabs`` lists the
+    framework.
+    """
     current = {
         path(book.config, section, framework)
         for section in book.sections
         for framework in book.frameworks_of(section)
     }
     for file in sorted(book.config.notebooks.glob("**/*.ipynb")):
-        if file in current:
+        framework = file.relative_to(book.config.notebooks).parts[0]
+        if file in current or framework in book.config.dropped:
             continue
         metadata = (read(file) or NotebookNode()).get("metadata", {})
         if METADATA in metadata:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import glob
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tabbook.base.config import Config, Framework
@@ -31,6 +31,17 @@ class Book:
             for label in labels_of(section, self.config.language):
                 labels.setdefault(label.name, label)
         return labels
+
+    @cached_property
+    def dropped_labels(self) -> dict[str, Label]:
+        """Return the labels that only the texts of dropped tabs have, by name."""
+        return {
+            label.name: label
+            for section in self.sections
+            if section.dropped
+            for label in labels_of(replace(section, dropped=frozenset()), "en")
+            if label.name not in self.labels
+        }
 
     @cached_property
     def listed(self) -> frozenset[str]:
@@ -145,15 +156,15 @@ def _names(config: Config) -> list[str]:
 def _read(config: Config, name: str) -> Section:
     path = config.root / f"{name}.md"
     try:
-        return _section(name, path.read_text(encoding="utf-8-sig"))
+        return _section(name, path.read_text(encoding="utf-8-sig"), config.dropped)
     except (OSError, UnicodeDecodeError) as error:
         raise BookError(f"{path}: cannot be read as UTF-8 text: {error}") from error
 
 
 @functools.lru_cache(maxsize=4096)
-def _section(name: str, text: str) -> Section:
+def _section(name: str, text: str, dropped: frozenset[str]) -> Section:
     """Return the same object for the same source, so that it is parsed only once."""
-    return Section(name, text)
+    return Section(name, text, dropped)
 
 
 def _reading_order(sections: dict[str, Section], root: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 A source means what d2lbook 1.0.3 makes of it. This module adds the source line of each
 cell, which d2lbook's reader loses, and works around two faults of it: it changes its
-input, and it fails on a file without text.
+input, and it fails on a file without text and on a fence without code.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ def read(text: str) -> NotebookNode:
     plain = "\n".join(_split(text)).rstrip("\n") + "\n"
     try:
         raw = notebook.read_markdown(plain)
+        raw.cells = [cell for cell in raw.cells if not _is_empty_text(cell)]
         split = notebook.split_markdown_cell(raw) if raw.cells else raw
     except Exception as error:  # d2lbook raises AssertionError, IndexError and others
         raise _blame(plain, error) from error
@@ -227,6 +228,13 @@ def _split(text: str) -> list[str]:
     """Return the lines as an editor counts them."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     return plain.removesuffix("\n").split("\n") if plain else []
+
+
+def _is_empty_text(cell: NotebookNode) -> bool:
+    """Return whether d2lbook makes no cell of a text; it fails on a text of these."""
+    if cell.cell_type == "code":
+        return False
+    return not notebook.markdown.split_markdown(cell.source)
 
 
 def _blame(text: str, error: Exception) -> UnreadableError:

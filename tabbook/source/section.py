@@ -10,7 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
-from tabbook.source import dialect
+from tabbook.source import dialect, dropped_tabs
 from tabbook.source.expressions import HEADING
 from tabbook.source.prose import Prose, prose
 from tabbook.source.slide_marks import plain
@@ -30,6 +30,8 @@ class Section:
     """Path without ``.md``, relative to the root, such as ``chapter/section``."""
     text: str
     """The content of the file."""
+    dropped: frozenset[str] = frozenset()
+    """Tabs whose cells and texts are left out, see ``Config.dropped``."""
 
     @property
     def path(self) -> str:
@@ -57,14 +59,20 @@ class Section:
 
     @cached_property
     def cells(self) -> NotebookNode:
-        """Return one notebook with the cells of every tab.
+        """Return one notebook with the cells of every tab that is not dropped.
 
         :raises BookError: d2lbook's reader fails on the source.
         """
         try:
-            return dialect.read(self.text)
+            notebook = dialect.read(self.text)
         except dialect.UnreadableError as error:
             raise BookError(f"{self.path}: {error}") from error
+        return dropped_tabs.without_cells(notebook, self.dropped)
+
+    @cached_property
+    def shown(self) -> str:
+        """Return the text with blank lines in place of what only dropped tabs have."""
+        return dropped_tabs.blanked(self.text, self.dropped)
 
     @cached_property
     def prose(self) -> tuple[Prose, ...]:
@@ -81,8 +89,13 @@ class Section:
 
     @cached_property
     def lines(self) -> list[dialect.Line]:
-        """Return the lines of the source, each with the fence it is in."""
-        return list(dialect.lines(self.text))
+        """Return the lines of ``shown``, each with the fence it is in."""
+        return list(dialect.lines(self.shown))
+
+    @cached_property
+    def source_lines(self) -> list[dialect.Line]:
+        """Return the lines of the file, those of dropped tabs included."""
+        return list(dialect.lines(self.text)) if self.dropped else self.lines
 
     @cached_property
     def has_code(self) -> bool:
@@ -98,6 +111,11 @@ class Section:
     def text_tabs(self) -> frozenset[str]:
         """Return the tabs that have text of their own."""
         return frozenset(dialect.text_tabs(self.lines))
+
+    @cached_property
+    def uses_tabs(self) -> bool:
+        """Return whether any cell or text says which tabs it belongs to."""
+        return bool(self.text_tabs) or any(self.code_tabs)
 
     def runs_in(self, tab: str, default: str) -> bool:
         """Return whether a framework has code in this section.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -57,7 +57,7 @@ class FactsReport:
     checked: int
     """Facts that were compared with the notebooks."""
     skipped: int
-    """Facts of excluded sections and of frameworks that config.ini does not name."""
+    """Facts of excluded sections and of dropped frameworks."""
     problems: tuple[Problem, ...]
 
 
@@ -162,15 +162,13 @@ def _check_table(book: Book, table: FactsFile, tally: _Tally) -> None:
 
 
 def _retired_prose(book: Book, section: Section) -> str:
-    """Return what readers of frameworks read that config.ini no longer names.
-
-    A fork may drop a framework and keep its tabs in the sources.
-    """
-    configured = {framework.name for framework in book.config.frameworks}
-    tabs = section.text_tabs.union(*section.code_tabs) - configured - {"all"}
-    frameworks = [Framework(name, name, Path()) for name in sorted(tabs)]
+    """Return what readers of dropped frameworks would read."""
+    whole = replace(section, dropped=frozenset())
+    frameworks = [
+        Framework(name, name, Path()) for name in sorted(book.config.dropped)
+    ]
     return "\n".join(
-        _prose(compile_section(book, section, framework)) for framework in frameworks
+        _prose(compile_section(book, whole, framework)) for framework in frameworks
     )
 
 

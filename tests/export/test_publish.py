@@ -215,6 +215,27 @@ def test_publishing_twice_changes_no_file(tiny: MadeUpBook) -> None:
     assert {one: one.stat().st_mtime_ns for one in folder.rglob("*")} == before
 
 
+def fake_slides(book: Book, framework: Framework) -> Path:
+    folder = book.config.output / "slides"
+    file = folder / framework.name / "index.html"
+    for written in (file, folder / "reveal" / "reveal.js"):
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text("<title>Slides</title>", encoding="utf-8")
+    return file
+
+
+def test_slides_of_dropped_framework_are_not_published(
+    tiny: MadeUpBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "FORMS", {"slides": fake_slides})
+    slides = site.publish(load(tiny)).folder / "slides"
+    names = {"alpha", "beta", "gamma", "reveal"}
+    assert {path.name for path in slides.iterdir()} == names
+    tiny.edit("config.ini", "tabs = alpha, beta, gamma", "tabs = beta, gamma")
+    site.publish(load(tiny))
+    assert {path.name for path in slides.iterdir()} == names - {"alpha"}
+
+
 def test_address_without_a_scheme_is_refused(tiny: MadeUpBook) -> None:
     tiny.write("config.ini", CONFIG + "[tabbook]\nsite = example.org\n")
     with pytest.raises(BookError, match="is no address"):

@@ -29,6 +29,7 @@ label = PyTorch
 [framework-tensorflow]
 label = TensorFlow
 """
+DROPPED = CONFIG + "[framework-jax]\nlabel = JAX\n"
 SECTION = "chapter_a/one.md"
 FILES = {
     "index.md": "# 本\n\n```toc\nchapter_a/one\n```\n",
@@ -69,12 +70,18 @@ TABLES = [HERE / f"{name}.txt" for name in ("book", "syntax", "tabs", "text")]
 
 
 def test_every_table_is_tested() -> None:
-    assert {*HERE.glob("*.txt")} == {*TABLES, HERE / "japanese.txt"}
+    others = {HERE / "dropped.txt", HERE / "japanese.txt"}
+    assert {*HERE.glob("*.txt")} == {*TABLES, *others}
 
 
 @pytest.mark.parametrize(("text", "expected"), examples(*TABLES))
 def test_lint(make_book: MakeBook, text: str, expected: str) -> None:
     check(problems(make_book, text), expected)
+
+
+@pytest.mark.parametrize(("text", "expected"), examples(HERE / "dropped.txt"))
+def test_dropped_framework(make_book: MakeBook, text: str, expected: str) -> None:
+    check(problems(make_book, text, config=DROPPED), expected)
 
 
 @pytest.mark.parametrize(("text", "expected"), examples(HERE / "japanese.txt"))

@@ -63,6 +63,14 @@ def test_lines_are_counted_as_in_an_editor() -> None:
     assert dialect.read(text).cells[1].metadata.line == 3
 
 
+@pytest.mark.parametrize(
+    "empty", [":begin_tab:`mxnet`\n:end_tab:", "```\n```", "```{.python .input}\n\n```"]
+)
+def test_empty_texts_and_cells_are_no_cells(empty: str) -> None:
+    cells = dialect.read(f"{CELL}\n\n{empty}\n").cells
+    assert [cell.cell_type for cell in cells] == ["code"]
+
+
 def test_cells_that_were_read_are_not_changed() -> None:
     book = dialect.read(f"{CELL}\n\n:begin_tab:`mxnet`\n文\n:end_tab:\n")
     before = copy.deepcopy(book)
@@ -79,7 +87,6 @@ def test_cells_that_were_read_are_not_changed() -> None:
         ("文\n\n```{.python .input n=one}\nx\n```\n", 3),
         (f"{CELL}\n\n```{{.json .output}}\n{{\n```\n", 6),
         ("```{.json .output}\n[]\n```\n", 0),
-        (f"{CELL}\n\n:begin_tab:`mxnet`\n:end_tab:\n", 0),
     ],
 )
 def test_unreadable_source_is_reported_with_its_line(source: str, line: int) -> None:

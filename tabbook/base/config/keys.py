@@ -91,6 +91,7 @@ TABS = Key(
     kinds.TABS,
     "",
     "Names of the frameworks, separated by commas; readers see the first by default. "
+    "A framework that has a section below and is not listed is left out everywhere. "
     "Without tabs the book has one framework, `python`.",
 )
 LOGO = Key("html", "html_logo", kinds.TEXT, "", "The pages' logo.")

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tabbook.base.config import keys
+from tabbook.base.config.dropped import dropped_frameworks
 from tabbook.base.config.file import ConfigFile, parse_file
 from tabbook.base.config.model import Config, Framework
 from tabbook.base.config.unknown import unknown_keys
@@ -22,6 +23,7 @@ def load(root: Path) -> Config:
     root = root.resolve()
     file = parse_file(root)
     tabs = keys.TABS.read(file)
+    dropped = dropped_frameworks(file, tabs)
     return Config(
         root=root,
         name=_slug(keys.NAME.read(file)) or _slug(root.name) or "book",
@@ -52,7 +54,8 @@ def load(root: Path) -> Config:
         favicon=keys.FAVICON.read(file),
         styles=keys.STYLES.read(file),
         silenced=frozenset(keys.SILENCE.read(file)),
-        problems=tuple(unknown_keys(file, tabs)),
+        dropped=dropped,
+        problems=tuple(unknown_keys(file, (*tabs, *sorted(dropped)))),
     )
 
 

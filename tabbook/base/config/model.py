@@ -85,6 +85,8 @@ class Config:
     """The book's own style sheets, relative to the root."""
     silenced: frozenset[str] = field(default_factory=frozenset)
     """Names of problems that are not reported."""
+    dropped: frozenset[str] = field(default_factory=frozenset)
+    """Names of the frameworks that have a section and are not listed in ``tabs``."""
     problems: tuple[Problem, ...] = ()
     """Warnings about config.ini itself."""
 

@@ -76,9 +76,10 @@ class Selection:
         names = [framework.name for framework in config.frameworks]
         for name in self.framework_names:
             if name not in names:
-                raise UsageError(
-                    f"no framework is called {name!r}; there are: {', '.join(names)}"
-                )
+                reason = f"no framework is called {name!r}"
+                if name in config.dropped:
+                    reason = f"config.ini's [build] tabs leaves {name!r} out"
+                raise UsageError(f"{reason}; there are: {', '.join(names)}")
         if not self.framework_names:
             return config.frameworks
         return tuple(

@@ -26,6 +26,8 @@ from tabbook.source.slide_marks import slides_of
 
 REVEAL = ("reveal.js", "5.2.1")
 REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE")
+SHARED = Path("slides", "reveal")
+"""The folder of what the slides of all frameworks share, in that of the output."""
 STYLE = Path(__file__).parent / "slides.css"
 
 FULL = 15
@@ -54,7 +56,7 @@ def make(book: Book, framework: Framework) -> Path:
         with disk_errors(folder):
             shutil.rmtree(scratch, ignore_errors=True)
             _write(book, framework, scratch)
-            _write_shared(folder / "reveal")
+            _write_shared(book.config.output / SHARED)
             shutil.rmtree(folder / framework.name, ignore_errors=True)
             scratch.rename(folder / framework.name)
     finally:
