@@ -25,7 +25,9 @@ def made_up_book(tmp_path: Path) -> MadeUpBook:
     made_up_book.write("part/three.md", only_gamma)
     made_up_book.edit("index.md", "part/two", "part/two\npart/three")
     made_up_book.edit(
-        "part/one.md", "## 図と表", ":begin_tab:`gamma`\nガンマの文。\n:end_tab:\n\n## 図と表"
+        "part/one.md",
+        "## 図と表",
+        ":begin_tab:`gamma`\nガンマの文。\n:end_tab:\n\n## 図と表",
     )
     made_up_book.execute()
     return made_up_book
