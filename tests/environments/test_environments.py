@@ -162,4 +162,5 @@ def test_pins_are_complete_and_without_addresses(name: str) -> None:
     names = {line.split("==")[0].lower() for line in pinned}
     for line in file.with_suffix(".in").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            assert line.split("=")[0].split("<")[0].strip().lower() in names
+            wanted = line.split("=")[0].split("<")[0].strip().lower()
+            assert wanted.replace("_", "-") in names
