@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,9 @@ from tabbook.environments import uv
 
 COLAB_SUFFIX = "-colab"
 """End of the name of an environment with Colab's versions."""
+
+BUILDS = ("torch", "torchaudio", "torchvision")
+"""Distributions with a build per kind of processor, which a local version names."""
 
 LOCAL_VERSION = re.compile(r"\+\w+$", re.M)
 """torch's ``+cpu`` names a wheel for one kind of machine, not a release."""
@@ -62,11 +64,11 @@ class Upgrade:
     everything: bool = False
     packages: tuple[str, ...] = ()
 
-    @property
-    def options(self) -> list[str]:
-        """Return the options of uv that ask for it."""
-        named = [f"--upgrade-package={name}" for name in self.packages]
-        return ["--upgrade"] if self.everything else named
+    def kept(self, pins: list[str]) -> list[str]:
+        """Return the pins that may stay."""
+        names = {normalized(name) for name in self.packages}
+        stay = [pin for pin in pins if normalized(pin.partition("==")[0]) not in names]
+        return [] if self.everything else stay
 
 
 KEEP = Upgrade()
@@ -95,11 +97,33 @@ def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
     if configuration.exists():
         command += ["--config-file", str(configuration)]
     with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
-        output = Path(scratch) / pinned.name  # uv keeps the releases that it lists
-        if pinned.is_file():
-            shutil.copyfile(pinned, output)
-        command += [*upgrade.options, "--output-file", str(output), str(requirements)]
-        uv.run(command, failure=f"{requirements} cannot be resolved")
+        output = Path(scratch) / pinned.name
+        constraints = Path(scratch) / "constraints"
+        kept = upgrade.kept(read_requirements(pinned)) if pinned.is_file() else []
+        local = [pin for pin in kept if _has_builds(pin, requirements)]
+        constraints.write_text("\n".join(local), encoding="utf-8")
+        # uv keeps the releases that its output lists already.
+        listed = [pin for pin in kept if pin.partition("==")[0] not in BUILDS]
+        output.write_text("\n".join(listed), encoding="utf-8")
+        command += ["--constraint", str(constraints), "--output-file", str(output)]
+        uv.run(
+            [*command, str(requirements)], failure=f"{requirements} cannot be resolved"
+        )
         text = output.read_text(encoding="utf-8")
     write_text(pinned, LOCAL_VERSION.sub("", text))
     return pinned
+
+
+def normalized(name: str) -> str:
+    """Return the name of a distribution as uv writes it."""
+    return re.sub(r"[-_.]+", "-", name).lower().strip()
+
+
+def _has_builds(pin: str, requirements: Path) -> bool:
+    """Return whether a pin has to be held by a constraint.
+
+    A release of torch that uv only keeps would be the build with CUDA, since the pin
+    does not name the build. A requirement with a version holds it anyway.
+    """
+    name = pin.partition("==")[0]
+    return name in BUILDS and name in read_requirements(requirements)
