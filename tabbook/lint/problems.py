@@ -45,6 +45,7 @@ PROBLEMS = {
     "missing-framework": _warning("a framework that a section names, without code"),
     # Code
     "invalid-python": _error("code of a framework that does not parse"),
+    "unreadable-alias": _error("an alias of config.ini that d2lbook cannot replace"),
     # References
     "duplicate-label": _error("two places with the same label"),
     "unresolved-reference": _error("a reference to a label that does not exist"),

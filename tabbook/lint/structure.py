@@ -9,8 +9,8 @@ from tabbook.base.config import FILE_NAME, Config
 from tabbook.base.errors import BookError
 from tabbook.lint.finding import Finding, suggestion
 from tabbook.lint.problems import PROBLEMS
-from tabbook.source import dialect
 from tabbook.source.book import Book
+from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.labels import Label, labels_of
 from tabbook.source.section import Section
 
@@ -41,7 +41,7 @@ def readable(book: Book, section: Section) -> Iterator[Finding]:
         _ = section.cells
     except BookError as error:
         cause = error.__cause__
-        if isinstance(cause, dialect.UnreadableError):
+        if isinstance(cause, UnreadableError):
             yield Finding(cause.line, "unreadable-source", cause.reason)
 
 

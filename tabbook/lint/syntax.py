@@ -9,10 +9,12 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.lint.finding import Finding
-from tabbook.source import dialect
+from tabbook.source import aliases, dialect
 from tabbook.source.book import Book
+from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.section import Section
 
 PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
@@ -33,16 +35,16 @@ def python(book: Book, section: Section) -> Iterator[Finding]:
         findings: dict[Finding, list[str]] = {}
         for framework in book.config.frameworks:
             if tabs == [dialect.ALL] or framework.name in tabs:
-                for finding in _cell(cell, framework.name, default):
+                for finding in _cell(cell, framework, default):
                     findings.setdefault(finding, []).append(framework.label)
         for (line, name, message), labels in findings.items():
             yield Finding(line, name, f"{', '.join(labels)}: {message}")
 
 
-def _cell(cell: NotebookNode, tab: str, default: str) -> Iterator[Finding]:
+def _cell(cell: NotebookNode, framework: Framework, default: str) -> Iterator[Finding]:
     try:
-        numbered = dialect.code_lines(cell, tab, default)
-    except dialect.UnreadableError as error:
+        numbered = dialect.code_lines(cell, framework.name, default)
+    except UnreadableError as error:
         yield Finding(cell.metadata.line, "unreadable-source", error.reason)
         return
     source = "\n".join(text for _, text in numbered)
@@ -51,6 +53,10 @@ def _cell(cell: NotebookNode, tab: str, default: str) -> Iterator[Finding]:
         at, reason = failure
         number, text = numbered[min(max(at, 1), len(numbered)) - 1]
         yield Finding(number, "invalid-python", f"{reason}: {text.strip()!r}")
+    elif framework.library:
+        own = NotebookNode({**cell, "source": source})
+        if unreplaced := aliases.failure_of(own, framework.library):
+            yield Finding(unreplaced.line, "unreadable-alias", unreplaced.reason)
 
 
 def _syntax_error(source: str) -> tuple[int, str] | None:

@@ -19,7 +19,6 @@ from tabbook.environments.pins import read_pins
 from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.prose import ProseRenderer
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.source import dialect
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 
@@ -115,10 +114,7 @@ class _Compilation:
 
     def _selected(self) -> list[NotebookNode]:
         """Return the section's cells that d2lbook selects for the framework."""
-        default = self.book.config.default.name
-        selected = dialect.for_framework(
-            self.section.cells, self.framework.name, default
-        )
+        selected = self.book.notebook_of(self.section, self.framework)
         return list(selected.cells) if selected else []
 
     def _cells(self) -> Iterator[NotebookNode]:

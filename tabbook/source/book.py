@@ -8,9 +8,12 @@ import posixpath
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from nbformat import NotebookNode
+
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, UsageError
-from tabbook.source import terms
+from tabbook.source import dialect, terms
+from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.labels import Label, labels_of
 from tabbook.source.section import SOLUTIONS, Section
 
@@ -87,6 +90,25 @@ class Book:
             for framework in self.config.frameworks
             if section.runs_in(framework.name, default)
         )
+
+    def notebook_of(
+        self, section: Section, framework: Framework
+    ) -> NotebookNode | None:
+        """Return the cells of a section that d2lbook selects for a framework.
+
+        :returns: a notebook without outputs; None where there is no code.
+        :raises BookError: d2lbook fails on the source, with its file and line.
+        """
+        try:
+            return dialect.for_framework(
+                section.cells,
+                framework.name,
+                self.config.default.name,
+                aliased=framework.library,
+            )
+        except UnreadableError as error:
+            place = f"{section.path}:{error.line}" if error.line else section.path
+            raise BookError(f"{place}: {error.reason}") from error
 
     def select(self, names: list[str]) -> tuple[Section, ...]:
         """Return the sections named on a command line, or all if ``names`` is empty.

@@ -30,9 +30,11 @@ from typing import Any
 
 from nbformat.v4 import nbbase
 
+from tabbook.base.errors import BookError
 from tabbook.base.stub_imports import stub_imports
 
 __all__ = [
+    "UnreadableError",
     "common",
     "generate_slides",
     "library",
@@ -69,6 +71,16 @@ library.open = functools.partial(open, encoding="utf-8")
 
 _VALIDATE = nbbase.validate
 _THREAD = threading.local()
+
+
+class UnreadableError(BookError):
+    """A source that d2lbook fails on."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        """Store the line of the source, 0 if it is not known, and the reason."""
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.line = line
+        self.reason = reason
 
 
 @contextmanager

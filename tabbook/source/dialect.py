@@ -15,8 +15,15 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from tabbook.base.errors import BookError
-from tabbook.source.d2lbook_reader import common, library, notebook, unchecked
+from tabbook.base.config import Library
+from tabbook.source import aliases
+from tabbook.source.d2lbook_reader import (
+    UnreadableError,
+    common,
+    library,
+    notebook,
+    unchecked,
+)
 from tabbook.source.expressions import FENCE, MARK_OR_CODE, TAB_MARK
 
 ALL = "all"
@@ -28,16 +35,6 @@ LOAD = "%load_ext d2lbook.tab"
 COUNTED = "\ue000"
 """Separates a line of code from its number while d2lbook deletes lines."""
 COUNTED_LINE = re.compile(rf"(?P<text>.*){COUNTED}(?P<number>\d+)", re.DOTALL)
-
-
-class UnreadableError(BookError):
-    """A source that d2lbook's reader fails on."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        """Store the line of the source, 0 if it is not known, and the reason."""
-        super().__init__(f"line {line}: {reason}" if line else reason)
-        self.line = line
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -180,7 +177,12 @@ def tabs(cell: NotebookNode, default: str = "") -> list[str]:
 
 @unchecked()
 def for_framework(
-    book: NotebookNode, tab: str, default: str, *, formatted: bool = True
+    book: NotebookNode,
+    tab: str,
+    default: str,
+    *,
+    formatted: bool = True,
+    aliased: Library | None = None,
 ) -> NotebookNode | None:
     """Return the cells of one framework as d2lbook would build them.
 
@@ -188,14 +190,20 @@ def for_framework(
 
     :param book: the notebook that ``read`` returned; it is not changed.
     :param formatted: whether imports are sorted, as d2lbook does.
+    :param aliased: the framework's library, whose aliases are replaced.
     :returns: the notebook, or None where the framework has no code of its own.
-    :raises UnreadableError: a branch on ``tab.selected`` holds tab characters.
+    :raises UnreadableError: a branch on ``tab.selected`` holds tab characters, or
+        d2lbook fails to replace an alias.
     """
     try:
         # d2lbook copies each cell itself, and changes only the metadata.
         marked = NotebookNode({**book, "metadata": copy.deepcopy(book.metadata)})
         own = notebook.get_tab_notebook(marked, tab, default)
+        if own and aliased:
+            own = aliases.replaced(own, aliased)
         return library.format_code_nb(own) if own and formatted else own
+    except UnreadableError:
+        raise
     except Exception as error:
         raise UnreadableError(
             0, f"d2lbook fails on the code of {tab}: {error}"

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
 from tabbook.source import dialect, dropped_tabs
+from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.expressions import HEADING
 from tabbook.source.prose import Prose, prose
 from tabbook.source.slide_marks import plain
@@ -65,7 +66,7 @@ class Section:
         """
         try:
             notebook = dialect.read(self.text)
-        except dialect.UnreadableError as error:
+        except UnreadableError as error:
             raise BookError(f"{self.path}: {error}") from error
         return dropped_tabs.without_cells(notebook, self.dropped)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import notedown
 import pytest
 
 from tabbook.base.config import FILE_NAME, Config
@@ -96,6 +97,14 @@ def test_unknown_framework_raises_key_error(tmp_path: Path) -> None:
         ("[tabbook]\nsite = here\n", r":2: \[tabbook\] site = 'here' is no address"),
         (TABS + "[framework-left]\ncolab = none.py\n", ":4:.*'none.py': there is no"),
         (TABS + "[framework-left]\nvariables = A\n", "'A'; write NAME=VALUE"),
+        (TABS + "[library-left]\nalias = a %b\n", ":4:.*alias has a `%`.*write `%%`"),
+        (TABS + "[library-left]\nargs_alias = f(1) -> g\n", r":4:.*'f\(1\) -> g'"),
+        (TABS + "[library-left]\nargs_alias = f(x -> g\n", r":4:.*write calls"),
+        (TABS + "[library-left]\nargs_alias = f(x) -> g(\n", r":4:.*write calls"),
+        (
+            "[library]\nsave_patterns = a.py left\n",
+            ":2:.*'a.py left'; write FILE, NAME",
+        ),
         (TABS + "[framework-left]\npreload = a-b\n", "'a-b'; write names of modules"),
     ],
 )
@@ -121,6 +130,8 @@ def test_missing_file_is_an_error(tmp_path: Path) -> None:
         ("[colab]\nlibs =\n[tabbook]\nxyz = 3\n", 4, "'xyz' in [tabbook]; known: "),
         (TABS + "[framework-left]\nlable = L\n", 4, "did you mean 'label'?"),
         (TABS + "[framework-lift]\nlabel = L\n", 3, "did you mean 'framework-left'?"),
+        (TABS + "[library-lift]\nlib_name = l\n", 3, "did you mean 'library-left'?"),
+        (TABS + "[library-left]\nsimple_alas = l\n", 4, "you mean 'simple_alias'?"),
     ],
 )
 def test_unknown_key_is_a_warning(
@@ -134,7 +145,35 @@ def test_unknown_key_is_a_warning(
 
 def test_free_keys_of_d2lbook_are_no_problem(tmp_path: Path) -> None:
     text = TABS + "[library-left]\nlib_file = x.py\nanything = y\n[DEFAULT]\nz = 1\n"
+    assert load(tmp_path, text + "[library-else]\nlib_name = e\n").problems == ()
+
+
+def test_keys_of_d2lbook_are_no_problem(tmp_path: Path) -> None:
+    """Its own default configuration names every key that it reads."""
+    text = (
+        Path(notedown.__file__).parents[1] / "d2lbook/config_default.ini"
+    ).read_text("utf-8")
+    assert text.count("\n[") >= 10
     assert load(tmp_path, text).problems == ()
+
+
+def test_library_of_a_framework_is_read(tmp_path: Path) -> None:
+    library = "lib_name = l\nsimple_alias = a,\n  b -> c%%d\nlib_file = lib/l.py\n"
+    config = load(
+        tmp_path,
+        TABS + "[library-left]\n" + library + "[library]\nversion_file = v.py\n"
+        "save_patterns = a.py, left\n  b.py, right\n",
+    )
+    assert config.default.library
+    assert config.default.library.settings() == {
+        "lib_name": "l",
+        "simple_alias": "a,\nb -> c%d",
+        "lib_file": "lib/l.py",
+    }
+    assert config.framework("right").library is None
+    assert config.version_file == "v.py"
+    assert config.save_patterns == (("a.py", "left"), ("b.py", "right"))
+    assert config.problems == ()
 
 
 def test_committed_reference_matches_the_declared_keys() -> None:

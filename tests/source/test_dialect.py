@@ -9,6 +9,7 @@ import pytest
 from nbformat import NotebookNode
 
 from tabbook.source import dialect
+from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.section import Section
 from tabbook.source.slide_marks import without_slide_marks
 from tests.support.tables import examples
@@ -90,7 +91,7 @@ def test_cells_that_were_read_are_not_changed() -> None:
     ],
 )
 def test_unreadable_source_is_reported_with_its_line(source: str, line: int) -> None:
-    with pytest.raises(dialect.UnreadableError) as caught:
+    with pytest.raises(UnreadableError) as caught:
         dialect.read(source)
     assert caught.value.line == line
     assert "d2lbook" in caught.value.reason
@@ -101,7 +102,7 @@ def test_tab_characters_in_a_branch_are_reported() -> None:
     book = dialect.read(
         "```{.python .input}\n%%tab mxnet\nif tab.selected('mxnet'):\n\tx\n```\n"
     )
-    with pytest.raises(dialect.UnreadableError, match="mxnet"):
+    with pytest.raises(UnreadableError, match="mxnet"):
         dialect.for_framework(book, DEFAULT, DEFAULT)
 
 

@@ -114,6 +114,11 @@ def notebooks(folder: Path, framework: str) -> str:
     return _build(folder, "ipynb", framework, {})
 
 
+def saved_code(folder: Path, framework: str) -> str:
+    """Run ``d2lbook build lib``, which writes the library of every framework."""
+    return _build(folder, "lib", framework, {})
+
+
 def html(folder: Path) -> str:
     """Run ``d2lbook build html --tab all`` on evaluated notebooks; see ``evaluate``."""
     return _build(folder, "html", "all", {})

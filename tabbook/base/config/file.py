@@ -24,6 +24,22 @@ class ConfigFile:
         """Return the text of a key; empty if it is not given."""
         return self.parser.get(section, key, fallback="").strip()
 
+    def interpolated(self, section: str, key: str) -> str:
+        """Return the text of a key as d2lbook reads it, where ``%%`` means ``%``.
+
+        :raises BookError: a ``%`` means nothing.
+        """
+        raw = self.value(section, key)
+        values = dict(self.parser[section]) if raw else {}
+        try:
+            return configparser.BasicInterpolation().before_get(
+                self.parser, section, key, raw, values
+            )
+        except configparser.InterpolationError as error:
+            raise self.error(
+                section, key, "has a `%` that d2lbook cannot read; write `%%`"
+            ) from error
+
     def entries(self) -> Iterator[tuple[str, str]]:
         """Yield the section and the name of each key, then each empty section."""
         for section in self.parser.sections():

@@ -18,6 +18,15 @@ FRAMEWORK = "framework-"
 EACH_FRAMEWORK = "framework-NAME"
 """The section of the keys that each framework has."""
 
+LIBRARY = "library-"
+"""Beginning of the name of the section with a framework's library."""
+
+EACH_LIBRARY = "library-NAME"
+"""The section of the keys that the library of each framework has."""
+
+EACH = {EACH_FRAMEWORK: FRAMEWORK, EACH_LIBRARY: LIBRARY}
+"""The beginning of the name of each section that a framework has."""
+
 
 @dataclass(frozen=True)
 class Key(Generic[Value]):
@@ -36,8 +45,11 @@ class Key(Generic[Value]):
         :param framework: the framework whose section to read.
         :raises BookError: the text is no value of the key's kind.
         """
-        section = FRAMEWORK + framework if framework else self.section
-        text = file.value(section, self.name) or self.default
+        section = EACH[self.section] + framework if framework else self.section
+        text = file.value(section, self.name)
+        if self.section == EACH_LIBRARY:
+            text = file.interpolated(section, self.name)
+        text = text or self.default
         try:
             return self.kind.read(file.path.parent, text)
         except ValueRefusedError as error:
@@ -212,36 +224,93 @@ COLAB = Key(
     "Code of the notebooks' first cell, which prepares Colab.",
 )
 
+SAVE_PATTERNS = Key(
+    "library",
+    "save_patterns",
+    kinds.FILES_OF_TABS,
+    "",
+    "`FILE, NAME`, one a line: where `lib` writes a framework's saved code.",
+)
+VERSION_FILE = Key(
+    "library",
+    "version_file",
+    kinds.TEXT,
+    "",
+    "File whose `__version__` `lib` sets to `[project] release`.",
+)
+SAVE_MARK = Key(
+    "library",
+    "save_mark",
+    kinds.TEXT,
+    "",
+    "Of older books, beside `save_filename`; the mark is `#@save` today.",
+)
+SAVE_FILENAME = Key(
+    "library",
+    "save_filename",
+    kinds.TEXT,
+    "",
+    "Of older books; d2lbook 1.0.3 fails on it. Write `save_patterns` instead.",
+)
+SAVE_FOLDER = Key(
+    "library",
+    "root_dir",
+    kinds.TEXT,
+    "",
+    "Of older books; d2lbook 1.0.3 fails on it. Write `save_patterns` instead.",
+)
+LIBRARY_FILE = Key(
+    EACH_LIBRARY,
+    "lib_file",
+    kinds.TEXT,
+    "",
+    "File of the code marked `#@save`, which `lib` writes.",
+)
+LIBRARY_NAME = Key(
+    EACH_LIBRARY,
+    "lib_name",
+    kinds.TEXT,
+    "",
+    "The package that aliases stand for, such as `torch`.",
+)
+SIMPLE_ALIAS = Key(
+    EACH_LIBRARY,
+    "simple_alias",
+    kinds.TEXT,
+    "",
+    "`a, b -> c`: notebooks have `torch.a` for `d2l.a`, and `torch.c` for `d2l.b`.",
+)
+FLUENT_ALIAS = Key(
+    EACH_LIBRARY,
+    "fluent_alias",
+    kinds.TEXT,
+    "",
+    "`a, b -> c`: notebooks have `x.a(y)` for `d2l.a(x, y)`, and `x.c(y)` for "
+    "`d2l.b(x, y)`.",
+)
+ARGS_ALIAS = Key(
+    EACH_LIBRARY,
+    "args_alias",
+    kinds.CALLS,
+    "",
+    "`f(a_x, k) -> g(a_x, k)`, one a line: arguments keep their names.",
+)
+REVERSE_ALIAS = Key(
+    EACH_LIBRARY,
+    "reverse_alias",
+    kinds.TEXT,
+    "",
+    "`TEXT -> TEXT`, one a line: replaced in the code of notebooks.",
+)
+ALIAS = Key(
+    EACH_LIBRARY,
+    "alias",
+    kinds.TEXT,
+    "",
+    "Code that `lib` writes below the saved code.",
+)
+
 KEYS: tuple[Key[Any], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Key)
 )
 """All keys, in the order of their declaration."""
-
-D2LBOOK_KEYS = {
-    "translation": "origin_repo origin_lang translator terminology",
-    "build": "rsts non-notebooks dependencies eval_notebook source_dir html_dir "
-    "warning_is_error sphinx_extensions sphinx_configs origin_repo",
-    "html": "header_links include_js",
-    "pdf": "main_font sans_font mono_font post_latex latex_logo bibfile latex_url "
-    "style",
-    "library": "save_filename save_mark save_patterns version version_file root_dir",
-    "deploy": "google_analytics_tracking_id github_repo s3_bucket other_file_s3urls",
-    "colab": "github_repo exclusions libs libs_header replace_svg_url",
-    "sagemaker": "github_repo kernel libs libs_header",
-    "slides": "top_left top_right github_repo",
-}
-"""The keys of d2lbook 1.0.3 that only d2lbook reads, by section."""
-
-
-def known_keys(tabs: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the names of the keys of each section of a book with some tabs."""
-    names: dict[str, list[str]] = {}
-    for key in KEYS:
-        sections = [key.section]
-        if key.section == EACH_FRAMEWORK:
-            sections = [FRAMEWORK + tab for tab in tabs]
-        for section in sections:
-            names.setdefault(section, []).append(key.name)
-    for section, keys in D2LBOOK_KEYS.items():
-        names.setdefault(section, []).extend(keys.split())
-    return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -98,6 +99,49 @@ def _modules(root: Path, text: str) -> tuple[str, ...]:
     return modules
 
 
+def _files_of_tabs(root: Path, text: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for line in filter(str.strip, text.splitlines()):
+        words = [word.strip() for word in line.split(",") if word.strip()]
+        if len(words) != 2:
+            raise ValueRefusedError(
+                f"has {line.strip()!r}; write FILE, NAME, one a line"
+            )
+        pairs.append((words[0], words[1]))
+    return tuple(pairs)
+
+
+def _calls(root: Path, text: str) -> str:
+    """Refuse aliases of calls that d2lbook cannot parse."""
+    for line in filter(str.strip, text.splitlines()):
+        parts = line.split("->")
+        call, code = parts if len(parts) == 2 else (line, line)
+        if not _is_plain_call(call.strip()) or _parsed(code.strip()) is None:
+            raise ValueRefusedError(
+                f"has {line.strip()!r}; write calls with names as arguments, such as "
+                "`ones(a_size, device=None) -> torch.ones(a_size, device=device)`"
+            )
+    return text
+
+
+def _is_plain_call(code: str) -> bool:
+    """Return whether code is ``name(name, ..., name=value, ...)``."""
+    call = _parsed(code)
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and all(isinstance(argument, ast.Name) for argument in call.args)
+    )
+
+
+def _parsed(code: str) -> ast.expr | None:
+    """Return an expression; None if the code is none."""
+    try:
+        return ast.parse(code, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+
+
 TEXT = Kind("text", lambda root, text: text)
 WHOLE_NUMBER = Kind("whole number", _whole_number)
 URL = Kind("address", _address)
@@ -108,3 +152,5 @@ FILE = Kind("file", _file)
 TABS = Kind("tabs", _tabs)
 VARIABLES = Kind("variables", _variables)
 MODULES = Kind("modules", _modules)
+FILES_OF_TABS = Kind("files of tabs", _files_of_tabs)
+CALLS = Kind("aliases of calls", _calls)

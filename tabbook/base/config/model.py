@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tabbook.base.errors import Problem
+
+
+@dataclass(frozen=True)
+class Library:
+    """The ``[library-NAME]`` of a framework; the fields are called as its keys are."""
+
+    lib_file: str = ""
+    """File of the saved code, relative to the root."""
+    lib_name: str = ""
+    """The package that aliases stand for."""
+    simple_alias: str = ""
+    fluent_alias: str = ""
+    args_alias: str = ""
+    reverse_alias: str = ""
+    alias: str = ""
+    """Code to write below the saved code."""
+
+    def settings(self) -> dict[str, str]:
+        """Return the keys that are given, as d2lbook's functions take them."""
+        return {name: value for name, value in asdict(self).items() if value}
 
 
 @dataclass(frozen=True)
@@ -26,6 +46,8 @@ class Framework:
     """Modules to import once in a fork server, from which its kernels are forked."""
     colab: Path | None = None
     """Code of the notebooks' first cell (absolute path), if there is one."""
+    library: Library | None = None
+    """Its library, if config.ini has a section for it."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +105,12 @@ class Config:
     favicon: str = ""
     styles: tuple[str, ...] = ()
     """The book's own style sheets, relative to the root."""
+    save_patterns: tuple[tuple[str, str], ...] = ()
+    """Files of saved code, relative to the root, each with the tab it is for."""
+    version_file: str = ""
+    """File with the version of the book's library, relative to the root."""
+    outdated_library: str = ""
+    """A key of ``[library]`` that d2lbook fails on; empty for none."""
     silenced: frozenset[str] = field(default_factory=frozenset)
     """Names of problems that are not reported."""
     dropped: frozenset[str] = field(default_factory=frozenset)

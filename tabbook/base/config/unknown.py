@@ -5,12 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator
 
+from tabbook.base.config.d2lbook_keys import D2LBOOK_KEYS
 from tabbook.base.config.file import FILE_NAME, ConfigFile
-from tabbook.base.config.keys import known_keys
+from tabbook.base.config.keys import EACH, KEYS, LIBRARY
 from tabbook.base.errors import Problem
-
-FREE = "library-"
-"""Beginning of the sections whose keys d2lbook leaves to the author."""
 
 
 def unknown_keys(file: ConfigFile, tabs: tuple[str, ...]) -> Iterator[Problem]:
@@ -18,15 +16,51 @@ def unknown_keys(file: ConfigFile, tabs: tuple[str, ...]) -> Iterator[Problem]:
     known = known_keys(tabs)
     reported = set()
     for section, key in file.entries():
-        if section.startswith(FREE) or section in reported:
+        if section in reported or key in known.get(section, ()):
             continue
         if section not in known:
             reported.add(section)
-            message = f"unknown [{section}]{_hint(section, known)}"
-            yield _warning(file.line(section), message)
-        elif key and key not in known[section]:
-            message = f"unknown key {key!r} in [{section}]{_hint(key, known[section])}"
+            if hint := _section_hint(section, known):
+                yield _warning(file.line(section), f"unknown [{section}]{hint}")
+        elif key and (hint := _key_hint(section, key, known[section])):
+            message = f"unknown key {key!r} in [{section}]{hint}"
             yield _warning(file.line(section, key), message)
+
+
+def known_keys(tabs: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the names of the keys of each section of a book with some tabs."""
+    names: dict[str, list[str]] = {}
+    for key in KEYS:
+        sections = [key.section]
+        if key.section in EACH:
+            sections = [EACH[key.section] + tab for tab in tabs]
+        for section in sections:
+            names.setdefault(section, []).append(key.name)
+    for section, keys in D2LBOOK_KEYS.items():
+        names.setdefault(section, []).extend(keys.split())
+    return names
+
+
+def _section_hint(section: str, known: Collection[str]) -> str:
+    """Return the advice on an unknown section; empty if it is the author's own.
+
+    A library may be that of a framework which the book leaves out.
+    """
+    if not section.startswith(LIBRARY):
+        return _hint(section, known)
+    names = [name.removeprefix(LIBRARY) for name in known if name.startswith(LIBRARY)]
+    similar = difflib.get_close_matches(
+        section.removeprefix(LIBRARY), names, cutoff=0.7
+    )
+    return f"; did you mean {LIBRARY + similar[0]!r}?" if similar else ""
+
+
+def _key_hint(section: str, key: str, known: Collection[str]) -> str:
+    """Return the advice on an unknown key; empty if it is the author's own."""
+    if not section.startswith(LIBRARY):
+        return _hint(key, known)
+    similar = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+    return f"; did you mean {similar[0]!r}?" if similar else ""
 
 
 def _warning(line: int, message: str) -> Problem:

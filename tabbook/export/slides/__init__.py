@@ -19,7 +19,6 @@ from tabbook.base.files import disk_errors, write_bytes
 from tabbook.environments import npm
 from tabbook.export.slides.render import Renderer, Slide
 from tabbook.notebooks import store
-from tabbook.source import dialect
 from tabbook.source.book import Book
 from tabbook.source.section import SOLUTIONS, Section
 from tabbook.source.slide_marks import slides_of
@@ -73,9 +72,7 @@ def decks(book: Book, framework: Framework) -> Iterator[Deck]:
         solutions = section.name.endswith(SOLUTIONS)
         if solutions or framework not in book.frameworks_of(section):
             continue
-        own = dialect.for_framework(
-            section.cells, framework.name, book.config.default.name
-        )
+        own = book.notebook_of(section, framework)
         committed = _with_outputs(book, section, framework, own)
         if own is None or committed is None:
             continue

@@ -220,11 +220,10 @@ class Reader:
     ) -> dict[int, list[tuple[Framework, NotebookNode]]]:
         """Return the code cells by their position in the section's cells."""
         by_position: dict[int, list[tuple[Framework, NotebookNode]]] = {}
-        default = self.book.config.default.name
         for framework in self.book.frameworks_of(section):
             if framework not in self.frameworks:
                 continue
-            notebook = dialect.for_framework(section.cells, framework.name, default)
+            notebook = self.book.notebook_of(section, framework)
             cells = [
                 cell
                 for cell in (notebook.cells if notebook else [])
