@@ -129,7 +129,7 @@ def test_missing_file_is_an_error(tmp_path: Path) -> None:
         ("[proejct]\n", 1, "unknown [proejct]; did you mean 'project'?"),
         ("[colab]\nlibs =\n[tabbook]\nxyz = 3\n", 4, "'xyz' in [tabbook]; known: "),
         (TABS + "[framework-left]\nlable = L\n", 4, "did you mean 'label'?"),
-        (TABS + "[framework-lift]\nlabel = L\n", 3, "did you mean 'framework-left'?"),
+        (TABS + "[framework-lefft]\nlabel = L\n", 3, "did you mean 'framework-left'?"),
         (TABS + "[library-lift]\nlib_name = l\n", 3, "did you mean 'library-left'?"),
         (TABS + "[library-left]\nsimple_alas = l\n", 4, "you mean 'simple_alias'?"),
     ],
