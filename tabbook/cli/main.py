@@ -35,6 +35,7 @@ COMMANDS = (
     export.slides,
     export.archive,
     export.publish,
+    export.saved_code,
     cluster.scheduler,
     cluster.worker,
     project.pin,

@@ -66,8 +66,9 @@ class ConfigFile:
         return 0
 
     def error(self, section: str, key: str, message: str) -> BookError:
-        """Return an error about one key, with its line."""
-        place = f"{self.path}:{self.line(section, key)}"
+        """Return an error about one key, with its line or that of its section."""
+        line = self.line(section, key) or self.line(section)
+        place = f"{self.path}:{line}"
         return BookError(f"{place}: [{section}] {key} {message}")
 
 

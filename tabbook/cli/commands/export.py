@@ -82,6 +82,17 @@ def publish(arguments: argparse.Namespace) -> int:
     return 0
 
 
+@command("lib", "write the code marked #@save to the files that config.ini names")
+def saved_code(arguments: argparse.Namespace) -> int:
+    """Write the saved code and the aliases of each framework; print the files."""
+    from tabbook.base import console
+    from tabbook.source import saved_code
+
+    for file in saved_code.write(load_book(arguments)):
+        console.say(str(file))
+    return 0
+
+
 def _export(kind: str, arguments: argparse.Namespace) -> int:
     """Write one form of the book for each selected framework; print the paths."""
     from tabbook.base import console
