@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -45,6 +46,24 @@ class Environment:
     def matplotlib(self) -> Path:
         """Return the folder of matplotlib's configuration and list of fonts."""
         return self.folder / "share" / "matplotlib"
+
+    @property
+    def programs(self) -> Path:
+        """Return the folder of programs for cells that the environment lacks."""
+        return self.folder / "share" / "programs"
+
+    @property
+    def machine_paths(self) -> dict[Path, str]:
+        """Return its folders on this machine, and how outputs name them.
+
+        The names are those of Colab's system, where notebooks run without one.
+        """
+        folders = {self.folder: "/usr/local"}
+        with contextlib.suppress(OSError):
+            text = (self.folder / "pyvenv.cfg").read_text(encoding="utf-8")
+            if match := re.search(r"^home\s*=\s*(.+)/bin\s*$", text, re.M):
+                folders[Path(match[1])] = "/usr"
+        return folders
 
     @property
     def digest(self) -> str:

@@ -8,6 +8,7 @@ the framework's fork server.
 from __future__ import annotations
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path
 
@@ -55,6 +56,42 @@ c.InlineBackend.rc = {"svg.hashsalt": "tabbook", "svg.fonttype": "none"}
 """
 """IPython's configuration in every kernel: a plot is an SVG, always the same bytes."""
 
+CELL_NAMES = """\
+import contextlib
+with contextlib.suppress(ImportError):
+    from ipykernel import compiler
+    compiler.get_tmp_directory = lambda: "/tmp/ipykernel"
+"""
+"""Code that fixes the names of cells, which warnings show.
+
+ipykernel names a cell by a digest of its code, in a folder with the number of its
+process. Its variable IPYKERNEL_CELL_NAME would give all cells one name; libraries that
+read the source of a function would then read that of another cell.
+"""
+
+FAILED_COMMANDS = """\
+from ipykernel import zmqshell
+zmqshell.failed_commands = []
+def _system(command, system=zmqshell.system):
+    if status := system(command):
+        zmqshell.failed_commands.append([command, status])
+    return status
+zmqshell.system = _system
+"""
+"""Code that collects the commands after ``!`` that fail: IPython only stores a number.
+
+It replaces the function that IPython calls with the complete command; a function
+around ``InteractiveShell.system`` would hide the variables of the calling one.
+"""
+
+PIP = """\
+#!/bin/sh
+echo "pip: a build installs what environments/{name}.txt pins and nothing else; add" \
+    "the package to environments/{name}.in, run ./build.sh pin --framework {name}" >&2
+exit 1
+"""
+"""A program in place of the machine's pip, which would install for other programs."""
+
 
 class KernelStart(StrEnum):
     """How kernels are started."""
@@ -82,7 +119,12 @@ def write_kernels(
 ) -> None:
     """Write IPython's configuration and both kernel specifications."""
     profile = environment.ipython / "profile_default"
-    write_text(profile / "ipython_kernel_config.py", PLOTS)
+    write_text(
+        profile / "ipython_kernel_config.py", PLOTS + CELL_NAMES + FAILED_COMMANDS
+    )
+    for name in ("pip", "pip3"):
+        write_text(environment.programs / name, PIP.format(name=framework.name))
+        (environment.programs / name).chmod(0o755)
     specification: dict[str, object] = {
         "argv": [
             *("/bin/sh", "-c", LIMITED_KERNEL, memory_limit(config)),
@@ -115,11 +157,21 @@ def kernel_variables(framework: Framework, environment: Environment) -> dict[str
     return {
         **KERNEL_VARIABLES,
         **dict(framework.variables),
+        **path_variable(environment, dict(framework.variables).get("PATH", "")),
         "IPYTHONDIR": str(environment.ipython),
         "MPLCONFIGDIR": str(environment.matplotlib),
         # If set, no bytecode is written, and imports are slow.
         "PYTHONDONTWRITEBYTECODE": "",
     }
+
+
+def path_variable(environment: Environment, path: str = "") -> dict[str, str]:
+    """Return PATH such that ``!`` and subprocesses run the environment's programs.
+
+    :param path: where other programs are; by default this process's PATH.
+    """
+    own = [environment.python.parent, environment.programs]
+    return {"PATH": os.pathsep.join([*map(str, own), path or os.environ["PATH"]])}
 
 
 def fork_server_command(

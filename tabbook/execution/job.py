@@ -44,6 +44,14 @@ class Job:
         """Return the name that reports use."""
         return f"{self.section} [{self.framework}]"
 
+    def line_of(self, index: int) -> int:
+        """Return the source line of a code cell.
+
+        :param index: position of the cell among all cells.
+        """
+        kinds = [cell.cell_type for cell in self.notebook.cells[:index]]
+        return self.lines[kinds.count("code")]
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -63,6 +71,18 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Observation:
+    """What an author should know of a run that did not fail."""
+
+    line: int
+    """Source line of the cell."""
+    name: str
+    """Name of the warning."""
+    message: str
+    """What was seen and what to do."""
+
+
+@dataclass(frozen=True)
 class Result:
     """What the execution of a notebook gave; the caller decides whether to raise."""
 
@@ -74,6 +94,8 @@ class Result:
     """Why it failed; None if every cell ran."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Versions of Python and of the distributions in the kernel's environment."""
+    observations: tuple[Observation, ...] = ()
+    """What only the kernel knew; what its outputs show is found in the notebook."""
 
 
 class RunnerLostError(Exception):

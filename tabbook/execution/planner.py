@@ -200,6 +200,8 @@ def _run_stale(
                     durations.add(step.name, result.seconds)
                 outcomes[step.name] = Outcome(step, result.seconds, result.failure)
                 progress.finished(outcomes[step.name])
+                if problems := warnings(book, step, result):
+                    progress.warned(problems)
     except RunnerLostError as error:
         raise BookError(
             f"{error}: {len(outcomes)} of {len(steps)} notebooks had ended, and what "
@@ -208,6 +210,21 @@ def _run_stale(
     finally:
         durations.save()
     return outcomes
+
+
+def warnings(book: Book, step: Step, result: Result) -> list[Problem]:
+    """Return what an author should know of a run, as warnings of the section."""
+    return [
+        Problem(
+            step.section.path,
+            observation.line,
+            observation.name,
+            f"[{step.framework.label}] {observation.message}",
+            "warning",
+        )
+        for observation in result.observations
+        if observation.name not in book.config.silenced
+    ]
 
 
 def _stamped(config: Config, step: Step, result: Result) -> NotebookNode:

@@ -10,10 +10,10 @@ import asyncio
 import atexit
 import contextlib
 import copy
+import os
 import signal
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,10 @@ from nbclient.exceptions import (
 from nbformat import NotebookNode
 
 from tabbook.base.terminal import strip_ansi
+from tabbook.execution import commands
 from tabbook.execution.job import Failure, Job, Result
+from tabbook.execution.working_folder import WorkingFolder, working_folder
+from tabbook.notebooks.outputs import visible
 
 KERNEL = "python3"
 """Name of the kernel in every environment's Jupyter folder."""
@@ -43,16 +46,15 @@ def run(job: Job, *, root: Path, jupyter: Path) -> Result:
     """
     started = time.monotonic()
     current = [-1]  # index of the running cell among all cells
-    with tempfile.TemporaryDirectory(prefix="tabbook-") as name:
-        scratch = Path(name)
-        folder = make_working_folder(scratch, root, job.resources, job.section)
-        client = _client(job, jupyter, scratch, folder)
+    with working_folder(root, job.resources, job.section, jupyter) as place:
+        client = _client(job, jupyter, place)
         manager = client.km  # nbclient sets it to None at the end
+        failed_commands = commands.watch(job, client)
         client.on_cell_start = lambda cell, cell_index: current.__setitem__(
             0, cell_index
         )
         try:
-            asyncio.run(_execute(job.name, client, manager))
+            asyncio.run(_execute(job.name, client, manager, place))
             failure = None
         except asyncio.CancelledError:
             failure = Failure("stopped", 0, "it was stopped")
@@ -60,7 +62,12 @@ def run(job: Job, *, root: Path, jupyter: Path) -> Result:
             failure = _failure(job, client, manager, current[0], error)
         finally:
             atexit.unregister(client._cleanup_kernel)
-    return Result(_clean(job, client.nb), time.monotonic() - started, failure)
+    return Result(
+        _clean(job, client.nb, place),
+        time.monotonic() - started,
+        failure,
+        observations=tuple(failed_commands),
+    )
 
 
 def stop(name: str) -> None:
@@ -70,24 +77,6 @@ def stop(name: str) -> None:
     """
     with contextlib.suppress(KeyError, RuntimeError):  # its event loop has ended
         _cancel.pop(name)()
-
-
-def make_working_folder(
-    scratch: Path, root: Path, resources: Sequence[str], section: str
-) -> Path:
-    """Link the book's resources into a temporary folder.
-
-    :returns: the folder in which the section's kernel works.
-    """
-    for pattern in resources:
-        for resource in sorted(root.glob(pattern)):
-            link = scratch / resource.relative_to(root)
-            link.parent.mkdir(parents=True, exist_ok=True)
-            if not link.exists():
-                link.symlink_to(resource)
-    folder = (scratch / section).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def describe_exit(manager: Any) -> str:
@@ -103,14 +92,17 @@ def describe_exit(manager: Any) -> str:
     return f"the kernel was ended by {name}{hint}"
 
 
-async def _execute(name: str, client: NotebookClient, manager: Any) -> None:
+async def _execute(
+    name: str, client: NotebookClient, manager: Any, place: WorkingFolder
+) -> None:
     """Execute a notebook such that ``stop`` can cancel it."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     _cancel[name] = lambda: loop.call_soon_threadsafe(task.cancel) if task else None
     try:
         # cleanup_kc also shuts the kernel down, which nbclient does not do by itself
         # for a manager that it did not create.
-        await client.async_execute(cleanup_kc=True)
+        variables = {**os.environ, **place.variables}
+        await client.async_execute(cleanup_kc=True, env=variables)
     except asyncio.CancelledError:
         if manager.has_kernel:  # nbclient leaves a kernel running that is starting
             await manager.shutdown_kernel(now=True)
@@ -119,7 +111,7 @@ async def _execute(name: str, client: NotebookClient, manager: Any) -> None:
         _cancel.pop(name, None)
 
 
-def _client(job: Job, jupyter: Path, scratch: Path, folder: Path) -> NotebookClient:
+def _client(job: Job, jupyter: Path, place: WorkingFolder) -> NotebookClient:
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
@@ -133,14 +125,15 @@ def _client(job: Job, jupyter: Path, scratch: Path, folder: Path) -> NotebookCli
             # Sockets in the temporary folder: another process could take a port
             # between its choice and its use.
             transport="ipc",
-            ip=str(scratch / "socket"),
-            connection_file=str(scratch / "kernel.json"),
+            ip=str(place.scratch / "socket"),
+            connection_file=str(place.scratch / "kernel.json"),
         ),
         timeout=job.timeout,
-        coalesce_streams=True,
+        # While cells run, updates of displays go by the position of an output.
+        coalesce_streams=False,
         record_timing=False,
         shutdown_kernel="immediate",
-        resources={"metadata": {"path": str(folder)}},
+        resources={"metadata": {"path": str(place.folder)}},
     )
 
 
@@ -150,8 +143,7 @@ def _failure(
     if current < 0:
         return Failure("no-kernel", 0, f"the kernel could not be started: {error!r}")
     cell = client.nb.cells[current]
-    earlier = client.nb.cells[:current]
-    line = job.lines[sum(cell.cell_type == "code" for cell in earlier)]
+    line = job.line_of(current)
     if isinstance(error, CellExecutionError):
         message = f"{error.ename}: {error.evalue}"
         return Failure("raised", line, message, cell.source, _traceback(cell))
@@ -171,11 +163,14 @@ def _traceback(cell: NotebookNode) -> str:
     return strip_ansi("\n".join(errors[-1].traceback)).rstrip() if errors else ""
 
 
-def _clean(job: Job, notebook: NotebookNode) -> NotebookNode:
-    """Remove metadata that differs from run to run or from machine to machine."""
+def _clean(job: Job, notebook: NotebookNode, place: WorkingFolder) -> NotebookNode:
+    """Remove what differs from run to run or from machine to machine."""
     notebook.metadata = copy.deepcopy(job.notebook.metadata)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:
+            cell.outputs = visible(cell.outputs)
+            place.paths.replace_in(cell.outputs)
         for output in cell.get("outputs", []):
             output.get("metadata", {}).pop("execution", None)
     return notebook

@@ -24,8 +24,9 @@ NEWEST_SUFFIX = "-newest"
 REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 START_KERNEL = (
-    "import sys, types; "
-    "sys.modules['google.colab'] = types.ModuleType('google.colab'); "
+    "import sys, types\n"
+    "sys.modules['google.colab'] = types.ModuleType('google.colab')\n"
+    f"{kernelspec.CELL_NAMES}"
     "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
 )
 """Code that starts a kernel with a stand-in for the module that cells look for."""
@@ -217,6 +218,7 @@ def _write_kernel_specification(
         "language": "python",
         "env": {
             **VARIABLES,
+            **kernelspec.path_variable(environment),
             "IPYTHONDIR": str(profile),
             "MPLCONFIGDIR": str(environment.matplotlib),
         },

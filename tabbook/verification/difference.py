@@ -9,12 +9,24 @@ import difflib
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
 
 MOST_LINES = 40
 """Lines of a difference that a message contains."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How the outputs of a cell differ from those in the notebook."""
+
+    name: str
+    """Name of the problem."""
+    message: str
+    detail: str
+    """Lines in the format of ``diff``."""
 
 
 def kinds(outputs: Sequence[NotebookNode]) -> list[list[str]]:
@@ -31,10 +43,8 @@ def kinds(outputs: Sequence[NotebookNode]) -> list[list[str]]:
     ]
 
 
-def difference(
-    ref: Sequence[NotebookNode], test: Sequence[NotebookNode]
-) -> tuple[str, str, str]:
-    """Return name, message and lines of a difference.
+def difference(ref: Sequence[NotebookNode], test: Sequence[NotebookNode]) -> Difference:
+    """Describe a difference.
 
     :param ref: outputs in the committed notebook.
     :param test: outputs of its code now.
@@ -46,14 +56,18 @@ def difference(
     detail = "\n".join(lines) or f"{ref!r}\nnow\n{test!r}"
     stderr = _stderr(test)
     if stderr and stderr != _stderr(ref):
-        return "new-stderr", "the cell writes to stderr what it did not", detail
+        return Difference(
+            "new-stderr", "the cell writes to stderr what it did not", detail
+        )
     if not ref or not test:
         missing = "the code gives none" if ref else "the code gives one"
         shows = "shows an output" if ref else "has no output here"
-        return "missing-output", f"the notebook {shows}, {missing}", detail
+        message = f"the notebook {shows}, {missing}"
+        return Difference("missing-output", message, detail)
     if _pictures(ref) != _pictures(test):
-        return "changed-picture", "the code draws another picture", detail
-    return "changed-output", "the code gives another output", detail
+        message = "the code draws another picture"
+        return Difference("changed-picture", message, detail)
+    return Difference("changed-output", "the code gives another output", detail)
 
 
 def any_picture(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:

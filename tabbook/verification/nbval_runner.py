@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +20,7 @@ from tabbook.base.terminal import strip_ansi
 from tabbook.execution.forkserver.client import ForkedProcess, ForkRefusedError, fork
 from tabbook.execution.forkserver.kernels import ADDRESS_VARIABLE, KernelLaunch
 from tabbook.execution.forkserver.servers import fork_server_for
-from tabbook.execution.runner import make_working_folder
+from tabbook.execution.working_folder import WorkingFolder, working_folder
 from tabbook.notebooks.compile import source_lines
 from tabbook.source.book import Book
 from tabbook.verification.verdict import UNCHECKED, VerifiedNotebook
@@ -51,15 +50,12 @@ def run(
     """
     config = book.config
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tabbook-") as name:
-        scratch, section = Path(name), notebook.section.name
+    section, resources = notebook.section.name, config.resources
+    with working_folder(config.root, resources, section, kernels.jupyter) as place:
         source = config.root / notebook.file(config)
-        folder = make_working_folder(
-            scratch / "book", config.root, config.resources, section
-        )
-        copy = folder / source.name
+        copy = place.folder / source.name
         shutil.copyfile(source, copy)
-        record = _nbval(config, notebook, scratch, copy, kernels)
+        record = _nbval(config, notebook, place, copy, kernels)
     return replace(
         notebook,
         seconds=time.monotonic() - started,
@@ -70,23 +66,27 @@ def run(
 def _nbval(
     config: Config,
     notebook: VerifiedNotebook,
-    scratch: Path,
+    place: WorkingFolder,
     copy: Path,
     kernels: KernelLaunch,
 ) -> dict[str, Any]:
     """Run pytest over one notebook; return the record that our plugin writes."""
+    scratch = place.scratch
     ini, record = scratch / "pytest.ini", scratch / "record.json"
     ini.write_text("[pytest]\nfilterwarnings = ignore\n", encoding="utf-8")
+    paths = scratch / "paths.json"
+    paths.write_text(json.dumps(place.paths.names), encoding="utf-8")
     limit = config.timeout or NO_LIMIT
     arguments = [
         *("-m", "pytest", "-c", str(ini), "--rootdir", str(scratch)),
         *("-p", "no:cacheprovider", "-p", "nbval.plugin", "-p", PLUGIN),
         *("--nbval", "--nbval-cell-timeout", str(limit), "--color", "no"),
         *(["--tabbook-other-versions"] if notebook.other_versions else ["-x"]),
-        *("--tabbook-record", str(record), str(copy)),
+        *("--tabbook-record", str(record), "--tabbook-paths", str(paths), str(copy)),
     ]
     seconds = STARTUP_SECONDS + limit * notebook.cells
-    output = _pytest(arguments, scratch, _environment(kernels), seconds)
+    variables = {**_environment(kernels), **place.variables}
+    output = _pytest(arguments, scratch, variables, seconds)
     if record.exists():
         return dict(json.loads(record.read_text(encoding="utf-8")))
     detail = output[-OUTPUT_TAIL:].decode(errors="replace")
@@ -123,7 +123,7 @@ def _start(
     shared = {
         name: value
         for name, value in environment.items()
-        if name not in ("JUPYTER_PATH", ADDRESS_VARIABLE)
+        if name not in ("JUPYTER_PATH", ADDRESS_VARIABLE, "TMPDIR")
     }
     server = fork_server_for([sys.executable, PRELOAD, ""], shared)
     try:

@@ -227,6 +227,15 @@ def test_settings_of_the_book_do_not_reach_the_kernel(other: Config) -> None:
     assert "-True\n    +False" in problem
 
 
+def test_path_of_a_warning_is_the_same_as_in_the_book(other: Config) -> None:
+    (other.root / "chapter_a/one.md").write_text(
+        CELL.replace("print('first')", "import warnings\nwarnings.warn('old')"), "utf-8"
+    )
+    assert checked(other, "print(1)", "print(1)") == []
+    notebook = (other.root / "notebooks/left/chapter_a/one.ipynb").read_text("utf-8")
+    assert "/tmp/ipykernel/" in notebook
+
+
 def test_failing_setup_cell_is_reported(other: Config) -> None:
     setup = other.root / "environments/left_colab.py"
     setup.write_text(FIRST.replace("print('on'", "print(1 / 0"), "utf-8")

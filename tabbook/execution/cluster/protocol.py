@@ -18,7 +18,7 @@ import nbformat
 
 from tabbook.base.fingerprint import RUNNING, engine_digest
 from tabbook.environments.kernelspec import KernelStart
-from tabbook.execution.job import Failure, Job, Result
+from tabbook.execution.job import Failure, Job, Observation, Result
 
 GPU = "GPU"
 """Name of the Dask resource for GPUs, as in Dask's documentation."""
@@ -97,6 +97,9 @@ def unpack_reply(data: bytes) -> Reply:
     result = fields["result"]
     result["notebook"] = nbformat.from_dict(result["notebook"])
     result["failure"] = result["failure"] and Failure(**result["failure"])
+    result["observations"] = tuple(
+        Observation(**observation) for observation in result["observations"]
+    )
     return Reply(Result(**result), fields["key"], fields["worker"])
 
 

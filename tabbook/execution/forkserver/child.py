@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def become(request: Request, import_variables: Mapping[str, str], server: int) -
     if PARENT in os.environ:
         os.environ[PARENT] = str(server)
     os.chdir(request.cwd)
+    tempfile.tempdir = None  # an import may have asked for the server's
     _reseed()
     sys.path.insert(0, request.cwd)
     sys.argv = request.argv[1:]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import nbformat
+
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import planner
 from tabbook.execution.cluster import protocol
+from tabbook.execution.job import Failure, Observation, Result
 from tabbook.source import book
 from tests.support.clusters import ClusterBook
 
@@ -26,6 +29,18 @@ def test_job_survives_the_journey_without_paths_of_this_machine(
     for name in protocol.FIELDS:
         assert getattr(unpacked, name) == getattr(job, name)
     assert unpacked.start is KernelStart.FRESH  # its text alone would equal it
+
+
+def test_reply_survives_the_journey() -> None:
+    result = Result(
+        nbformat.v4.new_notebook(),
+        1.5,
+        Failure("raised", 3, "message"),
+        {"python": "3"},
+        (Observation(7, "failed-command", "message"),),
+    )
+    reply = protocol.Reply(result, "key", "tcp://worker")
+    assert protocol.unpack_reply(protocol.pack_reply(reply)) == reply
 
 
 def test_equal_files_give_equal_bytes(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""Bring the outputs of a cell to what its reader sees in the end.
+
+A kernel sends outputs in pieces: text in several messages, a progress bar that writes
+over itself. What is stored and what is compared are both made here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from nbformat import NotebookNode
+
+CURSOR_MOVES = re.compile(r"[\r\b]")
+"""Characters that move a terminal's cursor back in its line."""
+
+TERMINAL_TOKEN = re.compile(
+    r"\x1b\[(?P<clear>[012]?)K|(?:\x1b\[[\d;]*m)*[^\x1b]|\x1b(?:\[[\d;]*m)?"
+)
+"""A code that clears a line, or a character with the colours before it."""
+
+
+def visible(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """Return outputs with one text per stream, as a terminal would show it.
+
+    Streams arrive independently of each other, so stdout goes before stderr.
+    """
+    merged: list[NotebookNode] = []
+    streams: dict[str, NotebookNode] = {}
+    for output in outputs:
+        if output.output_type != "stream":
+            merged.append(output)
+        elif output.name in streams:
+            streams[output.name].text += output.text
+        else:
+            streams[output.name] = NotebookNode(output)
+            merged.append(streams[output.name])
+    for stream in streams.values():
+        stream.text = terminal_text(stream.text)
+    for at, output in enumerate(merged[1:], 1):
+        names = merged[at - 1].get("name"), output.get("name")
+        if names == ("stderr", "stdout"):
+            merged[at - 1 : at + 1] = [output, merged[at - 1]]
+    return [output for output in merged if output.get("text") != ""]
+
+
+def terminal_text(text: str) -> str:
+    """Return what a terminal shows of a text that moves its cursor back."""
+    if not CURSOR_MOVES.search(text):
+        return text
+    return "\n".join(map(_terminal_line, text.split("\n")))
+
+
+def _terminal_line(line: str) -> str:
+    """Return one line after characters were written over others."""
+    if not CURSOR_MOVES.search(line):
+        return line
+    shown: list[str] = []
+    cursor = 0
+    for token in TERMINAL_TOKEN.finditer(line):
+        character = token[0]
+        if token["clear"] is not None:
+            shown = [] if token["clear"] in ("1", "2") else shown[:cursor]
+            shown += [" "] * (cursor - len(shown))
+        elif character == "\r":
+            cursor = 0
+        elif character == "\b":
+            cursor = max(cursor - 1, 0)
+        elif character.startswith("\x1b") and character.endswith(("m", "\x1b")):
+            shown.insert(cursor, character)  # at the end of the line: of no width
+            cursor += 1
+        else:
+            shown[cursor : cursor + 1] = [character]
+            cursor += 1
+    return "".join(shown).rstrip()
