@@ -65,10 +65,17 @@ class ConfigFile:
                 return number
         return 0
 
-    def error(self, section: str, key: str, message: str) -> BookError:
-        """Return an error about one key, with its line or that of its section."""
-        line = self.line(section, key) or self.line(section)
-        place = f"{self.path}:{line}"
+    def error(
+        self, section: str, key: str, message: str, *, line: str = ""
+    ) -> BookError:
+        """Return an error about one key, with its line or that of its section.
+
+        :param line: the text of the line below the key that is meant, if there is one.
+        """
+        number = self.line(section, key) or self.line(section)
+        below = enumerate(self.lines[max(number - 1, 0) :], number)
+        meant = (at for at, text in below if line and line in text)
+        place = f"{self.path}:{next(meant, number)}"
         return BookError(f"{place}: [{section}] {key} {message}")
 
 

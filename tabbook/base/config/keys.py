@@ -53,7 +53,8 @@ class Key(Generic[Value]):
         try:
             return self.kind.read(file.path.parent, text)
         except ValueRefusedError as error:
-            raise file.error(section, self.name, str(error)) from error
+            message = str(error)
+            raise file.error(section, self.name, message, line=error.line) from error
 
 
 NAME = Key(
@@ -149,6 +150,14 @@ COLAB_PYTHON = Key(
 )
 SILENCE = Key(
     "tabbook", "silence", kinds.WORDS, "", "Names of problems that are not reported."
+)
+MACROS = Key(
+    "tabbook",
+    "macros",
+    kinds.MACROS,
+    "",
+    "Commands for formulas, one definition a line, such as "
+    r"`\newcommand{\norm}[1]{\lVert #1\rVert}`; `\def` and `\DeclareMathOperator` too.",
 )
 TERMS = Key(
     "tabbook", "terms", kinds.FILE, "", "The book's terms, for lint and the glossary."

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from tabbook.base.macros import Macro, MacroError, parse
+
 Value = TypeVar("Value")
 
 TAB_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -19,6 +21,11 @@ ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
 
 class ValueRefusedError(ValueError):
     """A text that is no value of its kind; the message follows the key's name."""
+
+    def __init__(self, message: str, *, line: str = "") -> None:
+        """Name the line of the value that is refused, if it is a part of several."""
+        super().__init__(message)
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,13 @@ def _parsed(code: str) -> ast.expr | None:
         return None
 
 
+def _macros(root: Path, text: str) -> tuple[Macro, ...]:
+    try:
+        return parse(text)
+    except MacroError as error:
+        raise ValueRefusedError(str(error), line=error.line) from error
+
+
 TEXT = Kind("text", lambda root, text: text)
 WHOLE_NUMBER = Kind("whole number", _whole_number)
 URL = Kind("address", _address)
@@ -154,3 +168,4 @@ VARIABLES = Kind("variables", _variables)
 MODULES = Kind("modules", _modules)
 FILES_OF_TABS = Kind("files of tabs", _files_of_tabs)
 CALLS = Kind("aliases of calls", _calls)
+MACROS = Kind("macros", _macros)

@@ -48,6 +48,7 @@ def load(root: Path) -> Config:
         repository=keys.REPOSITORY.read(file),
         branch=keys.BRANCH.read(file),
         site=keys.SITE.read(file),
+        macros=keys.MACROS.read(file),
         terms=keys.TERMS.read(file),
         facts=keys.FACTS.read(file),
         logo=keys.LOGO.read(file),

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tabbook.base.errors import Problem
+from tabbook.base.macros import Macro
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class Config:
     """The branch that readers see; empty for git's default."""
     site: str = ""
     """Address of the published pages; empty for the repository's GitHub Pages."""
+    macros: tuple[Macro, ...] = ()
+    """Commands for formulas."""
     terms: Path | None = None
     """The file of the book's terms (absolute path), if there is one."""
     facts: str = "facts/*.toml"
