@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tabbook.base.config import FILE_NAME
 from tabbook.base.errors import Problem
-from tabbook.lint import japanese, structure, syntax, tabs, text
+from tabbook.lint import formulas, japanese, structure, syntax, tabs, text
 from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
 from tabbook.source.book import Book
@@ -19,6 +19,7 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
     text.marks,
     text.figures,
     text.slide_marks,
+    formulas.formulas,
     tabs.cells,
     tabs.texts,
     tabs.frameworks,

@@ -52,6 +52,7 @@ PROBLEMS = {
     "missing-figure": _error("an image, logo or style sheet that does not exist"),
     "missing-toc-entry": _error("a toc entry without a section"),
     "not-in-toc": _warning("a section that no toc leads to"),
+    "formula": _warning("a formula that cannot be set and is shown as its TeX"),
     # Marks
     "unknown-mark": _warning("a mark that d2lbook does not know and deletes"),
     "unbalanced-slide-mark": _error("slide marks that do not match; d2lbook fails"),

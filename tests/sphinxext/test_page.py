@@ -221,7 +221,6 @@ def test_page_is_japanese_and_loads_from_no_other_host(built: MadeUpBook) -> Non
         (":numref:`sec_nowhere`", 14, "unresolved-reference"),
         ("![x](../none.svg)", 14, "image.not_readable"),
         ("[**never closed", 11, "unbalanced-slide-mark"),
-        ("$$\\nosuchmacro{x}$$", 14, "formula"),
         ("{nosuchrole}`x`", 14, "myst.role_unknown"),
     ],
 )

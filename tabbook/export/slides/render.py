@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from docutils.utils.math import MathError, latex2mathml
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -21,11 +20,11 @@ from pygments import highlight
 from pygments.lexers import PythonLexer
 
 from tabbook.base.config import Framework
-from tabbook.base.errors import BookError
 from tabbook.base.terminal import strip_ansi
 from tabbook.base.translations import texts
 from tabbook.notebooks.prose import ProseRenderer
 from tabbook.source.book import Book
+from tabbook.source.formulas import UnsetFormula, convert
 from tabbook.source.section import Section
 from tabbook.sphinxext.html.code import Formatter
 
@@ -76,7 +75,7 @@ class Renderer:
             dollarmath_plugin,
             allow_space=False,
             allow_digits=False,
-            renderer=_formula,
+            renderer=self._formula,
         )
         return reader
 
@@ -144,6 +143,14 @@ class Renderer:
             outputs = f'<div class="output">{outputs}</div>'
         return Markup(f'<div class="cell">{code}{outputs}</div>')
 
+    def _formula(self, text: str, options: dict[str, Any]) -> str:
+        """Return the MathML of a formula, or its TeX if it cannot be set."""
+        display = bool(options["display_mode"])
+        result = convert(text, display=display, macros=self.book.config.macros)
+        if isinstance(result, UnsetFormula):
+            return f'<code class="formula">{escape(text)}</code>'
+        return result
+
     def _output(self, output: NotebookNode) -> str:
         data = output.get("data", {})
         for kind in PICTURES:
@@ -160,12 +167,3 @@ class Renderer:
         address = f"data:{kind};base64,{content.strip()}"
         name = texts(self.book.config.language, "plots")["plot"]
         return f'<img alt="{name}" src="{address}">'
-
-
-def _formula(text: str, options: dict[str, Any]) -> str:
-    try:
-        return str(
-            latex2mathml.tex2mathml(text, as_block=bool(options["display_mode"]))
-        )
-    except MathError as error:
-        raise BookError(f"the formula {text!r} cannot be set: {error}") from error

@@ -42,6 +42,13 @@ class UnsetFormula:
     reason: str
     """What was found and what to do."""
 
+    def message(self, tex: str) -> str:
+        """Return what to tell about it, on one line.
+
+        :param tex: the formula as it was written.
+        """
+        return f"the formula {tex!r} cannot be set and is shown as TeX: {self.reason}"
+
 
 def convert(
     tex: str, *, display: bool, macros: Sequence[Macro] = ()

@@ -66,7 +66,7 @@ OPERATOR_NAME = re.compile(
 )
 """What math-core sets as the name of an operator."""
 MATH_IN_TEXT = re.compile(r"(?<!\\)\$(?P<dollars>[^$]*)\$|\\\((?P<parens>.*?)\\\)")
-UNESCAPED = re.compile(r"(?<!\\)(?P<mark>[_&#])")
+MARK_IN_TEXT = re.compile(r"\\?(?P<mark>[_&#])")
 CODE_POINT = re.compile("x?[0-9A-Fa-f]{1,6}")
 COLUMN_REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([^{}]*)\}")
 COLUMN_PARAGRAPH = re.compile(r"[pmb]\{[^{}]*\}")

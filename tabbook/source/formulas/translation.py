@@ -22,6 +22,7 @@ from tabbook.source.formulas.tables import (
     COLUMN_REPEATED,
     FENCES,
     GATHERED,
+    MARK_IN_TEXT,
     MATH_IN_TEXT,
     MATRICES,
     OPERATOR_NAME,
@@ -30,7 +31,6 @@ from tabbook.source.formulas.tables import (
     RENAMED,
     TEXTS,
     TRANSPARENT,
-    UNESCAPED,
     WITH_COUNT,
 )
 
@@ -147,7 +147,8 @@ class _Translation:
         return f"{{{''.join(pieces)}}}"
 
     def _plain(self, command: str, text: str) -> str:
-        escaped = UNESCAPED.sub(r"\\\g<mark>", text)
+        # The empty group keeps the space behind a mark, which math-core would skip.
+        escaped = MARK_IN_TEXT.sub(r"\\\g<mark>{}", text)
         return rf"{command}{{{escaped}}}" if text else ""
 
     def begin(self) -> str:

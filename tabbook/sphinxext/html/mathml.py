@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from docutils import nodes
-from docutils.utils.math import MathError, latex2mathml
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
+
+from tabbook.source.formulas import UnsetFormula, convert
 
 LOGGER = logging.getLogger(__name__)
 
@@ -36,30 +39,36 @@ class UniqueIds(SphinxPostTransform):
 
 def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
     """Write an inline formula as MathML."""
-    translator.body.append(_mathml(node, as_block=False))
+    translator.body.append(_mathml(translator, node, display=False))
     raise nodes.SkipNode
 
 
 def visit_math_block(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a displayed formula as MathML, followed by its number if it has any."""
     translator.body.append(translator.starttag(node, "div", CLASS="math-block"))
-    translator.body.append(_mathml(node, as_block=True))
+    translator.body.append(_mathml(translator, node, display=True))
     if number := node.get("number"):
         translator.body.append(f'<span class="eqno">({number})</span>')
     translator.body.append("</div>\n")
     raise nodes.SkipNode
 
 
-def _mathml(node: nodes.math | nodes.math_block, *, as_block: bool) -> str:
-    try:
-        return str(latex2mathml.tex2mathml(node.astext(), as_block=as_block))
-    except MathError as error:
-        LOGGER.warning(
-            "the formula %r cannot be set: %s",
-            node.astext(),
-            error,
-            location=node,
-            type="tabbook",
-            subtype="formula",
-        )
-        return f"<code>{nodes.fully_normalize_name(node.astext())}</code>"
+def _mathml(translator: HTML5Translator, node: nodes.Element, *, display: bool) -> str:
+    """Return the MathML of a formula, or its TeX as code if it cannot be set."""
+    macros = translator.config.tabbook_book().config.macros
+    result = convert(node.astext(), display=display, macros=macros)
+    if isinstance(result, UnsetFormula):
+        warn_unset(node, result)
+        return f'<code class="formula">{escape(node.astext())}</code>'
+    return result
+
+
+def warn_unset(node: nodes.Element, unset: UnsetFormula) -> None:
+    """Warn of a formula that is shown as its TeX."""
+    LOGGER.warning(
+        "%s",
+        unset.message(node.astext()),
+        location=node,
+        type="tabbook",
+        subtype="formula",
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
+from tabbook.sphinxext.latex.formulas import Formulas
 from tabbook.sphinxext.latex.transforms import Anchors, DrawSvg, FrontMatter
 
 
 def setup(app: Sphinx) -> None:
     """Register the transforms that only LaTeX needs."""
     app.connect("builder-inited", _add_front_matter)
+    app.add_post_transform(Formulas)
     app.add_post_transform(Anchors)
     app.add_post_transform(DrawSvg)
 

@@ -8,6 +8,7 @@ from sphinx.util import texescape
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.translations import texts
+from tabbook.sphinxext.latex import formulas
 
 REGIONS = {"ko": "KR", "zh": "SC"}
 """Variant of the CJK fonts by language; JP for every other language."""
@@ -78,7 +79,7 @@ def settings(config: Config, framework: Framework, versions: str) -> dict[str, A
             "polyglossia": "",
             "fncychap": "",
             "fontpkg": FONTS % fields,
-            "extrapackages": r"\usepackage{caption}",
+            "extrapackages": "\n".join([r"\usepackage{caption}", formulas.preamble()]),
             "figure_align": "H",
             "sphinxsetup": SPHINX_STYLE,
             "fvset": r"\fvset{fontsize=\footnotesize}",
