@@ -15,7 +15,7 @@ from tabbook.source import formulas
 from tabbook.source.formulas import UnsetFormula, convert, latex
 from tests.support.tables import examples
 
-HERE = Path(__file__).parent / "tables"
+HERE = Path(__file__).parent / "tables/formulas"
 
 SPACES = re.compile("[\u00a0\u2009]")
 
@@ -34,7 +34,7 @@ def mathml(tex: str, *, display: bool = True) -> str:
     return result
 
 
-@pytest.mark.parametrize(("tex", "expected"), examples(HERE / "formulas.txt"))
+@pytest.mark.parametrize(("tex", "expected"), examples(HERE / "set.txt"))
 def test_formula_is_drawn_as_tex_draws_it(tex: str, expected: str) -> None:
     page = BeautifulSoup(mathml(tex), "html.parser")
     assert not page.select("merror")
@@ -45,7 +45,7 @@ def test_formula_is_drawn_as_tex_draws_it(tex: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("display", [True, False])
-@pytest.mark.parametrize(("tex", "reason"), examples(HERE / "unset_formulas.txt"))
+@pytest.mark.parametrize(("tex", "reason"), examples(HERE / "unset.txt"))
 def test_formula_that_cannot_be_set_has_a_reason(
     tex: str, reason: str, display: bool
 ) -> None:
