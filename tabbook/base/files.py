@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import filecmp
@@ -15,6 +16,9 @@ from pathlib import Path
 
 from tabbook.base.errors import BookError
 
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""The byte order marks that PowerShell and some of Windows' editors write."""
+
 FileState = list[int]
 """Size in bytes and time of modification in nanoseconds, as JSON returns them."""
 
@@ -26,6 +30,34 @@ CACHE_TAG = "CACHEDIR.TAG"
 
 SKIPPED_PREFIXES = (".", "__pycache__")
 """Files and folders that hold no source begin so; d2lbook skips hidden ones, too."""
+
+
+class NotUtf8Error(BookError):
+    """A file of the user that is not text in UTF-8."""
+
+    def __init__(self, file: Path, line: int, reason: str) -> None:
+        """Store the line, 0 for the file as a whole, and the reason with advice."""
+        super().__init__(f"{file}:{line}: {reason}" if line else f"{file}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+def read_text(file: Path) -> str:
+    """Return the text of a user's file: UTF-8, with or without a byte order mark.
+
+    :raises OSError: the file cannot be read.
+    :raises NotUtf8Error: the file is not in UTF-8.
+    """
+    content = file.read_bytes()
+    if content.startswith(UTF_16_MARKS) or b"\0" in content:
+        raise NotUtf8Error(file, 0, "is in UTF-16 or is no text; save it as UTF-8")
+    try:
+        text = content.decode("utf-8-sig")  # Windows' editors write the mark
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        reason = f"has the byte {content[error.start]:#04x}, which is not UTF-8 text"
+        raise NotUtf8Error(file, line, f"{reason}; save it as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write_text(file: Path, text: str, *, scratch: Path | None = None) -> bool:

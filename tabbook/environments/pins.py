@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
-from tabbook.base.files import json_digest, write_text
+from tabbook.base.files import json_digest, read_text, write_text
 from tabbook.base.program import command_line
 from tabbook.environments import uv
 
@@ -43,8 +43,9 @@ def read_requirements(file: Path) -> list[str]:
     """Return the lines of a requirements file without comments and blank lines.
 
     :raises OSError: the file cannot be read.
+    :raises BookError: the file is not in UTF-8.
     """
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = read_text(file).splitlines()
     requirements = (line.split("#")[0].strip() for line in lines)
     return [requirement for requirement in requirements if requirement]
 
@@ -89,6 +90,7 @@ def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
         raise BookError(
             f"{requirements}: there is no such file; write one requirement a line"
         )
+    read_requirements(requirements)  # refuses UTF-16, which PowerShell writes
     pinned = requirements.with_suffix(".txt")
     configuration = requirements.with_suffix(".toml")
     command = ["pip", "compile", "--quiet", "--python-version", python]

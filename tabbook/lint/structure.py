@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tabbook.base.config import FILE_NAME, Config
 from tabbook.base.errors import BookError
+from tabbook.base.files import read_text
 from tabbook.lint.finding import Finding, suggestion
 from tabbook.lint.problems import PROBLEMS
 from tabbook.source.book import Book
@@ -17,7 +18,7 @@ from tabbook.source.section import Section
 
 def config(config: Config) -> Iterator[Finding]:
     """Find files and silenced names in config.ini that do not exist."""
-    lines = (config.root / FILE_NAME).read_text(encoding="utf-8").splitlines()
+    lines = read_text(config.root / FILE_NAME).splitlines()
 
     def line_of(word: str) -> int:
         numbered = enumerate(lines, 1)

@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
+from tabbook.base.files import read_text
 from tabbook.environments.pins import read_pins
 from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.prose import ProseRenderer
@@ -133,7 +134,7 @@ class _Compilation:
         """Return the cell that sets Colab up, if the framework has one."""
         if not self.framework.colab:
             return []
-        code = self.framework.colab.read_text(encoding="utf-8").strip()
+        code = read_text(self.framework.colab).strip()
         if VERSIONS in code:
             versions = pinned_versions(self.book.config, self.framework)
             code = code.replace(VERSIONS, repr(versions))

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.files import json_digest, write_text
+from tabbook.base.files import json_digest, read_text, write_text
 from tabbook.environments.kernelspec import result_settings
 from tabbook.environments.pins import read_pins
 from tabbook.notebooks.compile import notebook_path
@@ -144,10 +144,10 @@ def read(file: Path) -> NotebookNode | None:
     :raises BookError: the file is not a notebook.
     """
     try:
-        content = file.read_text(encoding="utf-8")
+        content = read_text(file)
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise BookError(f"{file}: cannot be read: {error}") from error
     try:
         # As nbformat.reads, which only warns of an invalid notebook.

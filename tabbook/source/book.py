@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, UsageError
+from tabbook.base.files import read_text
 from tabbook.source import dialect, terms
 from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.labels import Label, labels_of
@@ -178,9 +179,9 @@ def _names(config: Config) -> list[str]:
 def _read(config: Config, name: str) -> Section:
     path = config.root / f"{name}.md"
     try:
-        return _section(name, path.read_text(encoding="utf-8-sig"), config.dropped)
-    except (OSError, UnicodeDecodeError) as error:
-        raise BookError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+        return _section(name, read_text(path), config.dropped)
+    except OSError as error:
+        raise BookError(f"{path}: cannot be read: {error}") from error
 
 
 @functools.lru_cache(maxsize=4096)

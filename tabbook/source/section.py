@@ -10,6 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
+from tabbook.base.files import read_text
 from tabbook.source import dialect, dropped_tabs
 from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.expressions import HEADING
@@ -54,8 +55,8 @@ class Section:
     def saved_since(self, root: Path) -> bool:
         """Return whether the file was changed or removed since it was read."""
         try:
-            return (root / self.path).read_text(encoding="utf-8-sig") != self.text
-        except (OSError, UnicodeDecodeError):
+            return read_text(root / self.path) != self.text
+        except (OSError, BookError):
             return True
 
     @cached_property

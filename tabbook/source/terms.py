@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
+from tabbook.base.files import read_text
 
 ONE_WORD = re.compile(
     "[\u3005\u3400-\u9fff]{2}|[\u30a1-\u30fa\u30fc]{2}|[A-Za-z0-9]{2}"
@@ -120,8 +121,8 @@ def load(config: Config) -> Words:
     if config.terms is None:
         return Words()
     try:
-        raw = tomllib.loads(config.terms.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raw = tomllib.loads(read_text(config.terms))
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise BookError(f"{config.terms}: cannot be read as TOML: {error}") from error
     unknown = ", ".join(sorted(raw.keys() - {"term", "phrase"}))
     if unknown:

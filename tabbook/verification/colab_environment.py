@@ -17,6 +17,7 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.base.program import command_line
 from tabbook.environments import COLAB_SUFFIX, Environment, kernelspec
+from tabbook.environments.pins import read_requirements
 
 NEWEST_SUFFIX = "-newest"
 """Suffix of the names of environments with the newest releases."""
@@ -184,15 +185,13 @@ def _requirements(framework: Framework) -> list[str]:
     """
     file = _requirements_file(framework)
     try:
-        text = file.read_text(encoding="utf-8")
+        return read_requirements(file)
     except OSError as error:
         raise BookError(
             f"{file}: cannot be read ({error.strerror}); list in it the packages that "
             f"the notebooks of {framework.label} use, in Colab's versions, and run "
             f"{command_line(f'pin --framework {file.stem}')}"
         ) from error
-    lines = (line.split("#")[0].strip() for line in text.splitlines())
-    return [line for line in lines if line]
 
 
 def _name(requirement: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tabbook.base.config import Config
 from tabbook.base.errors import Problem
+from tabbook.base.files import NotUtf8Error, read_text
 
 TOML_PLACE = re.compile(r"\s*\(at line (?P<line>\d+), column \d+\)")
 HEADER = re.compile(r"\s*\[\[\s*fact\s*\]\]")
@@ -107,11 +108,13 @@ def _parse(file: Path, path: str) -> tuple[str, dict[str, Any]]:
     """
     line = 0
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file)
         return text, tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         cause: Exception = error
-        message = f"cannot be read as UTF-8 text: {error}"
+        message = f"cannot be read: {error}"
+    except NotUtf8Error as error:
+        cause, line, message = error, error.line, error.reason
     except tomllib.TOMLDecodeError as error:
         cause = error
         place = TOML_PLACE.search(str(error))

@@ -83,7 +83,7 @@ def test_unknown_framework_raises_key_error(tmp_path: Path) -> None:
         ("[project]\ntitle = a\ntitle = b\n", r"\[line +3\].*'title'.*already exists"),
         ("[build]\n[build]\n", r"section 'build' already exists"),
         ("[build]\nnonsense\n", r"INI format.*\[line +2\]"),
-        ("[build]\ntabs = ü\n".encode("latin-1"), "cannot be read"),
+        ("[build]\ntabs = ü\n".encode("latin-1"), ":2: has the byte 0xfc"),
         ("[build]\ntabs = left、right\n", "'left、right'.*half-width commas"),
         ("[build]\ntabs = left，right\n", "half-width commas"),
         ("[build]\ntabs = left, right,\n", "tabs has ''"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tabbook.base.errors import BookError
+from tabbook.base.files import read_text
 
 FILE_NAME = "config.ini"
 
@@ -82,19 +83,19 @@ class ConfigFile:
 def parse_file(root: Path) -> ConfigFile:
     """Read config.ini in UTF-8, with or without a byte order mark.
 
-    :raises BookError: the file is missing or not in INI format.
+    :raises BookError: the file is missing, not in UTF-8 or not in INI format.
     """
     path = root / FILE_NAME
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows' editors write the mark
+        text = read_text(path)
         parser.read_string(text, source=FILE_NAME)
     except FileNotFoundError as error:
         raise BookError(
             f"{path}: there is no such file; name the book's folder with -C DIR, "
             "or make a config.ini with [project] title and [build] tabs"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise BookError(f"{path}: cannot be read: {error}") from error
     except configparser.Error as error:
         # d2lbook reads the file with configparser, so configparser decides what is INI.
