@@ -56,6 +56,8 @@ PROBLEMS = {
     # Marks
     "unknown-mark": _warning("a mark that d2lbook does not know and deletes"),
     "unbalanced-slide-mark": _error("slide marks that do not match; d2lbook fails"),
+    # Outputs, named when pages are built
+    "replaced-output": _warning("an output of which pages show a text or a note only"),
     # Japanese, if [project] lang is ja
     "avoided-form": _warning("a form that the book's file of terms lists as avoided"),
     "space-in-japanese": _warning("a space within Japanese, or between it and Latin"),

@@ -7,7 +7,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from tabbook import __version__
-from tabbook.sphinxext import epub, latex
+from tabbook.sphinxext import epub, latex, mime
 from tabbook.sphinxext.html import (
     code,
     contents,
@@ -22,7 +22,7 @@ from tabbook.sphinxext.reader import reader, without_execution
 from tabbook.sphinxext.transforms import headings, lines, solutions, tabs, terms
 
 FEATURES = (
-    *(reader, solutions, terms, tabs, headings, lines),
+    *(reader, solutions, terms, tabs, headings, lines, mime),
     *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""

@@ -112,7 +112,8 @@ def check(reported: list[Problem], expected: str) -> None:
 
 def test_every_problem_has_an_example() -> None:
     tables = "".join(file.read_text("utf-8") for file in HERE.glob("*.txt"))
-    assert {name for name in PROBLEMS if f" {name}" not in tables} == set()
+    of_pages = {"replaced-output"}  # known when pages are built
+    assert {name for name in PROBLEMS if f" {name}" not in tables} == of_pages
 
 
 def test_silenced_problem_is_not_reported(make_book: MakeBook) -> None:

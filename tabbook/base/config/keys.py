@@ -159,6 +159,14 @@ MACROS = Key(
     "Commands for formulas, one definition a line, such as "
     r"`\newcommand{\norm}[1]{\lVert #1\rVert}`; `\def` and `\DeclareMathOperator` too.",
 )
+OUTPUT_SCRIPTS = Key(
+    "tabbook",
+    "output_scripts",
+    kinds.SWITCH,
+    "no",
+    "Whether scripts in the HTML of outputs run on pages. They run with the rights of "
+    "the pages' site; without them a note and a text stand in their place.",
+)
 TERMS = Key(
     "tabbook", "terms", kinds.FILE, "", "The book's terms, for lint and the glossary."
 )

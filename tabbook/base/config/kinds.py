@@ -47,6 +47,12 @@ def _whole_number(root: Path, text: str) -> int:
     return int(text)
 
 
+def _switch(root: Path, text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueRefusedError(f"= {text!r}: write yes or no")
+    return text == "yes"
+
+
 def _address(root: Path, text: str) -> str:
     if text and not ADDRESS.fullmatch(text):
         raise ValueRefusedError(
@@ -157,6 +163,7 @@ def _macros(root: Path, text: str) -> tuple[Macro, ...]:
 
 
 TEXT = Kind("text", lambda root, text: text)
+SWITCH = Kind("yes or no", _switch)
 WHOLE_NUMBER = Kind("whole number", _whole_number)
 URL = Kind("address", _address)
 WORDS = Kind("words", _words)

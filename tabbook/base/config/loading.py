@@ -57,6 +57,7 @@ def load(root: Path) -> Config:
         save_patterns=keys.SAVE_PATTERNS.read(file),
         version_file=keys.VERSION_FILE.read(file),
         outdated_library=_outdated_library(file),
+        output_scripts=keys.OUTPUT_SCRIPTS.read(file),
         silenced=frozenset(keys.SILENCE.read(file)),
         dropped=dropped,
         problems=tuple(unknown_keys(file, (*tabs, *sorted(dropped)))),

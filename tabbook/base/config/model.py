@@ -114,6 +114,8 @@ class Config:
     """File with the version of the book's library, relative to the root."""
     outdated_library: str = ""
     """A key of ``[library]`` that d2lbook fails on; empty for none."""
+    output_scripts: bool = False
+    """Whether scripts in the HTML of outputs run on pages."""
     silenced: frozenset[str] = field(default_factory=frozenset)
     """Names of problems that are not reported."""
     dropped: frozenset[str] = field(default_factory=frozenset)

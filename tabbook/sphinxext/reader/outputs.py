@@ -7,7 +7,7 @@ those of the previous code; every other mode shows an error in place of every ou
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from logging import ERROR, WARNING
 
@@ -17,11 +17,22 @@ from sphinx.util import logging
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
+from tabbook.base.translations import texts
 from tabbook.notebooks import store
 from tabbook.source.book import Book
 from tabbook.source.section import Section
+from tabbook.sphinxext.mime import forms
 from tabbook.sphinxext.modes import Draft, Failed, Mode
 from tabbook.sphinxext.reader import drafts
+
+REPLACED = (
+    "{what} in the outputs of {name} is shown as a text: display a picture, a table or "
+    "a text beside it, or silence replaced-output"
+)
+STOPPED = (
+    "{what} in the outputs of {name}, which does not run: set `output_scripts = yes` "
+    "in config.ini's [tabbook] if pages may run it, or silence replaced-output"
+)
 
 LOGGER = logging.getLogger(__name__)
 
@@ -74,6 +85,35 @@ class PageOutputs:
         report(section, 0, name, message, level=ERROR)
         stream = {"output_type": "stream", "name": "stderr", "text": message}
         return itertools.repeat(([NotebookNode(stream)], ""))
+
+    def shown(
+        self,
+        section: Section,
+        line: int,
+        framework: Framework,
+        outputs: Iterable[NotebookNode],
+    ) -> list[NotebookNode]:
+        """Return the outputs of a cell in the forms that pages can show.
+
+        Report what is replaced by a text or a note.
+
+        :param line: the cell's line in the section's source.
+        """
+        config = self.book.config
+        words = texts(config.language, "outputs")
+        found = []
+        for output in outputs:
+            if "data" not in output:
+                found.append(output)
+                continue
+            form = forms.choose(output.data, words, scripts=config.output_scripts)
+            if form.replaced:
+                template = STOPPED if form.stopped else REPLACED
+                message = template.format(what=form.replaced, name=framework.name)
+                report(section, line, "replaced-output", message)
+            if form.data:
+                found.append(NotebookNode(output | {"data": form.data}))
+        return found
 
     def _draft(
         self,

@@ -232,7 +232,9 @@ class Reader:
             selected = self.outputs.select(env, section, framework, cells)
             for cell in cells:
                 outputs, state = next(selected, ([], ""))
-                code_cell = _cell("code", cell.source, outputs=outputs)
+                line = cell.metadata.line
+                shown = self.outputs.shown(section, line, framework, outputs)
+                code_cell = _cell("code", cell.source, outputs=shown)
                 code_cell.metadata = {drafts.STATE: state} if state else {}
                 position = by_position.setdefault(cell.metadata.origin_pos, [])
                 position.append((framework, code_cell))

@@ -1,0 +1,141 @@
+"""Markdown and LaTeX of outputs as document trees.
+
+Markdown is what Jupyter renders: CommonMark with tables and formulas, without MyST's
+directives, roles and labels. Nothing in it becomes part of the page's outline or of its
+references, and nothing of it is read from files.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from docutils import nodes
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.amsmath import amsmath_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from tabbook.sphinxext.mime.html import clean
+
+INLINE_HTML = re.compile(
+    r"</?(?:b|i|em|strong|sub|sup|kbd|u|s|del|ins|mark|small|code|q|var)>|<br\s*/?>",
+    re.I,
+)
+"""Tags that may stand in a line; of others only the content is shown."""
+
+ENVIRONMENT = re.compile(r"\\begin\{(?P<name>[a-z]+\*?)\}.*\\end\{(?P=name)\}", re.S)
+DELIMITED = re.compile(
+    r"\$\$(?P<a>[^$]+)\$\$|\$(?P<b>[^$]+)\$|\\\[(?P<c>.+)\\\]|\\\((?P<d>.+)\\\)", re.S
+)
+"""A formula that is the whole of a text."""
+OWN_LINE = re.compile(r"(align|gather|equation|multline|flalign|alignat|eqnarray)\*?")
+"""Environments of LaTeX that are no part of another formula."""
+
+
+def markdown(renderer: Any, text: str, line: int) -> list[nodes.Node]:
+    """Return the document tree of Markdown.
+
+    :param renderer: MyST's renderer of the page.
+    :param line: the line of the source that the output belongs to.
+    """
+    box = nodes.container(classes=["output", "text_markdown"])
+    with _parser(renderer), renderer.current_node_context(box):
+        renderer.nested_render_text(text, line)
+    for block in box.findall(nodes.literal_block):
+        block["force"] = True  # code that is not of its language is no mistake
+    return [box]
+
+
+def latex(renderer: Any, text: str, line: int) -> list[nodes.Node]:
+    """Return the document tree of LaTeX: a formula, or a text with formulas."""
+    text = text.strip()
+    if environment := ENVIRONMENT.fullmatch(text):
+        return [formula(text, alone=bool(OWN_LINE.fullmatch(environment["name"])))]
+    if delimited := DELIMITED.fullmatch(text):
+        return [formula(next(filter(None, delimited.groups())).strip())]
+    if "$" in text or r"\(" in text:
+        return markdown(renderer, text, line)
+    return [formula(text)]
+
+
+def formula(text: str, *, alone: bool = False) -> nodes.container:
+    """Return a displayed formula.
+
+    :param alone: the formula is an environment that LaTeX knows as displayed.
+    """
+    block = nodes.math_block(text, text)
+    block["no-wrap"] = block["nowrap"] = alone
+    block["number"] = None
+    return nodes.container("", block, classes=["output", "text_latex"])
+
+
+@contextmanager
+def _parser(renderer: Any) -> Iterator[None]:
+    """Let MyST's renderer parse and keep references as of another document."""
+    page = renderer.md, renderer.md_config, renderer.md_env
+    config = MdParserConfig(commonmark_only=True)
+    parser = create_md_parser(config, renderer.__class__)
+    parser.enable("table").use(amsmath_plugin)
+    parser.use(dollarmath_plugin, allow_labels=False, double_inline=True)
+    parser.core.ruler.push("tabbook_output", _as_output)
+    renderer.md, renderer.md_config, renderer.md_env = parser, config, {}
+    try:
+        yield
+    finally:
+        renderer.md, renderer.md_config, renderer.md_env = page
+
+
+def _as_output(state: StateCore) -> None:
+    """Change what a part of a page must not contain."""
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.type, token.tag = token.type.replace("heading", "paragraph"), "p"
+        elif token.type == "html_block":
+            token.content = clean(token.content).text
+        elif token.type == "fence":
+            token.info = _language(token.info)
+        elif token.type == "amsmath":
+            token.type = "math_block"
+    _make_headings_bold(state)
+    for token in state.tokens:
+        if token.children:
+            token.children = [_inline(child) for child in token.children]
+
+
+def _make_headings_bold(state: StateCore) -> None:
+    for before, token in itertools.pairwise(state.tokens):
+        if before.type == "paragraph_open" and before.markup and token.children:
+            begin = Token("strong_open", "strong", 1)
+            end = Token("strong_close", "strong", -1)
+            token.children = [begin, *token.children, end]
+
+
+def _inline(token: Token) -> Token:
+    """Return a token of a line without files and without unknown tags."""
+    if token.type == "html_inline" and not INLINE_HTML.fullmatch(token.content):
+        return Token("text", "", 0, content="", level=token.level)
+    if token.type == "html_inline":
+        token.content = re.sub(r"<br\s*/?>", "<br />", token.content)
+    if token.type == "image" and not str(token.attrs.get("src")).startswith(
+        "data:image/"
+    ):
+        return Token("text", "", 0, content=token.content, level=token.level)
+    return token
+
+
+def _language(info: str) -> str:
+    """Return a fence's language, ``text`` where Pygments does not know it."""
+    name = (info.split() or ["text"])[0]
+    try:
+        get_lexer_by_name(name)
+    except ClassNotFound:
+        return "text"
+    return name
