@@ -16,11 +16,13 @@ from tabbook.cli.commands import (
     export,
     project,
     repository,
+    start,
     verify,
 )
 from tabbook.environments.dialect_reader import provide_reader
 
 COMMANDS = (
+    start.init,
     build.build,
     build.lint,
     build.compile_notebooks,

@@ -104,3 +104,14 @@ def test_installed_command_builds_a_book_outside_a_checkout(
     assert "42" in page
     assert (tmp_path / ".venvs").is_dir()
     assert list((tmp_path / "notebooks/figures").glob("dot-*.png"))
+
+
+def test_installed_command_starts_a_book(tabbook: Run, tmp_path: Path) -> None:
+    started = tabbook(tmp_path, "init", "new", "--language", "ja", "-f", "pytorch")
+    assert (started.returncode, started.stderr) == (0, "")
+    assert started.stdout.endswith("  tabbook -C new pin\n  tabbook -C new\n")
+    for arguments in (["lint"], ["html", "--without-outputs"]):
+        process = tabbook(tmp_path, "-C", "new", *arguments)
+        assert (process.returncode, process.stderr) == (0, "")
+    page = tmp_path / "new/_build/html/chapter_first/first-steps.html"
+    assert "torch.tensor" in page.read_text("utf-8")

@@ -1,0 +1,1 @@
+print("gradient:", jax.grad(total)(X).tolist())

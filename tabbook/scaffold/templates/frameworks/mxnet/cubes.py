@@ -1,0 +1,9 @@
+from mxnet import autograd, np, npx
+
+npx.set_np()
+X = np.array([1.0, 2.0, 3.0])
+X.attach_grad()
+with autograd.record():
+    total = (X**3).sum()
+total.backward()
+print("gradient:", X.grad.tolist())

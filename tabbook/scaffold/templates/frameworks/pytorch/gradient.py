@@ -1,0 +1,2 @@
+total.backward()
+print("gradient:", X.grad.tolist())

@@ -1,0 +1,1 @@
+print("gradient:", tape.gradient(total, X).numpy().tolist())
