@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tabbook.base.paths import PACKAGE, REPOSITORY
 from tabbook.environments import uv
+from tabbook.environments.pins import normalized
 from tests.support.books import write_files
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -78,6 +83,34 @@ def test_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
         if file.is_file() and "__pycache__" not in file.parts
     }
     assert files - packed == set()
+
+
+def test_every_imported_distribution_is_declared() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    declared = {
+        re.split(r"[\[<>=~! ]", line)[0] for line in project["project"]["dependencies"]
+    }
+    # d2lbook is installed when a book is first read.
+    known = declared | {"d2lbook", "tabbook"}
+    distributions = importlib.metadata.packages_distributions()
+    missing = {
+        (module, tuple(distributions[module]))
+        for file in PACKAGE.rglob("*.py")
+        if "templates" not in file.parts
+        for module in _imported(file)
+        if module in distributions
+        and known.isdisjoint(map(normalized, distributions[module]))
+    }
+    assert missing == set()
+
+
+def _imported(file: Path) -> Iterator[str]:
+    """Yield the top-level modules that a file imports."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
 
 
 @pytest.mark.slow
