@@ -10,6 +10,7 @@ from typing import Any
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from tabbook.base.program import command_line
 from tabbook.execution.job import Job, Observation
 
 FAILED_COMMAND = "failed-command"
@@ -65,9 +66,9 @@ async def _failed_commands(client: NotebookClient) -> list[tuple[str, int]]:
 def _message(job: Job, command: str, status: int) -> str:
     message = f"the command {command!r} failed with status {status}"
     if PIP.search(command):
+        pin = command_line(f"pin --framework {job.framework}")
         return (
             f"{message}: a build installs what is pinned; add the package to "
-            f"environments/{job.framework}.in, run ./build.sh pin --framework "
-            f"{job.framework}, and delete the command"
+            f"environments/{job.framework}.in, run {pin}, and delete the command"
         )
     return f"{message}; its output is stored as it is: correct it, or delete it"

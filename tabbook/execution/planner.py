@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +12,17 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, Problem
 from tabbook.environments.kernelspec import KernelStart
-from tabbook.execution import local
+from tabbook.execution import local, observe
 from tabbook.execution.durations import Durations
 from tabbook.execution.job import (
     Failure,
     Job,
     NotebookRunner,
+    Observation,
     Result,
     RunnerLostError,
 )
+from tabbook.execution.twice import TwiceRunner
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, source_lines
 from tabbook.source.book import Book
@@ -39,6 +41,8 @@ class Step:
     """The compiled notebook, without outputs."""
     reused: NotebookNode | None
     """The compiled notebook with the committed outputs; None if those are stale."""
+    twice: bool = False
+    """Whether to run it a second time, and to warn of cells that differ."""
 
     @property
     def name(self) -> str:
@@ -83,10 +87,12 @@ def plan(
     frameworks: Sequence[Framework],
     *,
     force: bool = False,
+    twice: bool = False,
 ) -> list[Step]:
     """Compile notebooks and compare them with the committed ones.
 
     :param force: treat every committed notebook as stale.
+    :param twice: run stale notebooks twice, and warn of cells that differ.
     :raises BookError: a committed notebook is broken, or pins are missing.
     """
     steps = []
@@ -99,7 +105,8 @@ def plan(
                 continue
             committed = store.load(book.config, section, framework)
             reused = store.reuse(book.config, framework, compiled, committed)
-            steps.append(Step(section, framework, compiled, None if force else reused))
+            reused = None if force else reused
+            steps.append(Step(section, framework, compiled, reused, twice))
     return steps
 
 
@@ -127,16 +134,18 @@ def run(
             _save(book.config, step, step.reused)
             outcomes[step.name] = Outcome(step, None)
     stale = [step for step in steps if step.reused is None]
-    if stale and runner is not None:
-        outcomes |= _run_stale(book, stale, runner, progress, start=start)
-    elif stale:
+    machine = None
+    if stale and runner is None:
         frameworks = dict.fromkeys(step.framework for step in stale)
-        machine = local.prepare(
+        runner = machine = local.prepare(
             book.config, frameworks, progress.setting_up, start=start
         )
-        outcomes |= _run_stale(book, stale, machine, progress, start=start)
-        if warnings := machine.warnings():
-            progress.warned(warnings)
+    if stale and runner is not None:
+        if any(step.twice for step in stale):
+            runner = TwiceRunner(runner)
+        outcomes |= _run_stale(book, stale, runner, progress, start=start)
+    if machine is not None and (warnings := machine.warnings()):
+        progress.warned(warnings)
     return [outcomes[step.name] for step in steps]
 
 
@@ -195,13 +204,14 @@ def _run_stale(
         with closing(runner.run(jobs)) as results:
             for job, result in results:
                 step = by_name[job.name]
+                outcomes[step.name] = _outcome(book.config, step, result)
                 if result.failure is None:
                     _save(book.config, step, _stamped(book.config, step, result))
                     durations.add(step.name, result.seconds)
-                outcomes[step.name] = Outcome(step, result.seconds, result.failure)
                 progress.finished(outcomes[step.name])
-                if problems := warnings(book, step, result):
-                    progress.warned(problems)
+                if result.failure is None:
+                    seen = observe.observations(job, result)
+                    progress.warned(_problems(book, step, seen))
     except RunnerLostError as error:
         raise BookError(
             f"{error}: {len(outcomes)} of {len(steps)} notebooks had ended, and what "
@@ -212,7 +222,16 @@ def _run_stale(
     return outcomes
 
 
-def warnings(book: Book, step: Step, result: Result) -> list[Problem]:
+def _outcome(config: Config, step: Step, result: Result) -> Outcome:
+    failure = result.failure
+    if failure is not None:
+        failure = observe.with_advice(failure, config, step.framework)
+    return Outcome(step, result.seconds, failure)
+
+
+def _problems(
+    book: Book, step: Step, observations: Iterable[Observation]
+) -> list[Problem]:
     """Return what an author should know of a run, as warnings of the section."""
     return [
         Problem(
@@ -222,7 +241,7 @@ def warnings(book: Book, step: Step, result: Result) -> list[Problem]:
             f"[{step.framework.label}] {observation.message}",
             "warning",
         )
-        for observation in result.observations
+        for observation in observations
         if observation.name not in book.config.silenced
     ]
 

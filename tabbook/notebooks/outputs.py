@@ -11,8 +11,13 @@ from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
+from tabbook.base.terminal import strip_ansi
+
 CURSOR_MOVES = re.compile(r"[\r\b]")
 """Characters that move a terminal's cursor back in its line."""
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+"""Type of an output that holds a random number."""
 
 TERMINAL_TOKEN = re.compile(
     r"\x1b\[(?P<clear>[012]?)K|(?:\x1b\[[\d;]*m)*[^\x1b]|\x1b(?:\[[\d;]*m)?"
@@ -42,6 +47,31 @@ def visible(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
         if names == ("stderr", "stdout"):
             merged[at - 1 : at + 1] = [output, merged[at - 1]]
     return [output for output in merged if output.get("text") != ""]
+
+
+def comparable(outputs: Iterable[NotebookNode]) -> list[tuple[object, ...]]:
+    """Return what two runs of a cell must have in common.
+
+    stderr goes last: its position depends on timing. An error is its type and the first
+    line of its message; what follows may name lines of libraries.
+    """
+    values = [_comparable(output) for output in outputs]
+    return sorted(values, key=lambda value: value[:2] == ("stream", "stderr"))
+
+
+def first_line(text: str) -> str:
+    """Return the first line of an error's message, which does not hold colours."""
+    return strip_ansi(text).partition("\n")[0].rstrip()
+
+
+def _comparable(output: NotebookNode) -> tuple[object, ...]:
+    if output.output_type == "stream":
+        return "stream", output.name, output.text
+    if output.output_type == "error":
+        return "error", output.ename, first_line(output.evalue)
+    data = dict(output.data)
+    data.pop(WIDGET, None)
+    return output.output_type, data
 
 
 def terminal_text(text: str) -> str:

@@ -107,6 +107,11 @@ def compile_notebooks(arguments: argparse.Namespace) -> int:
     "run",
     "run the notebooks whose code or environment changed",
     *(SECTIONS, FRAMEWORKS, FORCE, FRESH_KERNELS, SCHEDULER),
+    option(
+        "--twice",
+        action="store_true",
+        help="run each of them twice, and name the cells whose outputs differ",
+    ),
 )
 def run(arguments: argparse.Namespace) -> int:
     """Execute the notebooks that changed; write no page."""
@@ -217,6 +222,7 @@ def _execute(
         selected.sections(book),
         selected.frameworks(book.config),
         force=arguments.force,
+        twice=getattr(arguments, "twice", False),
     )
     cluster = None
     if arguments.scheduler is not None and any(step.reused is None for step in steps):
