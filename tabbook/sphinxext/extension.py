@@ -18,11 +18,18 @@ from tabbook.sphinxext.html import (
     theme,
     translations,
 )
-from tabbook.sphinxext.reader import reader, without_execution
-from tabbook.sphinxext.transforms import headings, lines, solutions, tabs, terms
+from tabbook.sphinxext.reader import parser, reader, without_execution
+from tabbook.sphinxext.transforms import (
+    headings,
+    lines,
+    solutions,
+    strike,
+    tabs,
+    terms,
+)
 
 FEATURES = (
-    *(reader, solutions, terms, tabs, headings, lines, mime),
+    *(reader, parser, solutions, terms, tabs, strike, headings, lines, mime),
     *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""

@@ -25,9 +25,6 @@ SCRIPTS = ("tabbook.js", "reading.js", "preview.js")
 BEGIN = 1_000_000
 """Added to the line numbers of solutions, because they are in a separate file."""
 
-PARSE = "tabbook.sphinxext.reader.reader.notebook"
-"""MyST-NB imports this function to parse what the reader put into ``source[0]``."""
-
 EXTENSIONS = ["tabbook.sphinxext"]
 
 
@@ -138,15 +135,8 @@ def _parsing(config: Config, framework: str) -> dict[str, Any]:
             [framework.name, framework.label] for framework in config.frameworks
         ],
         "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
-        "nb_custom_formats": {".md": [PARSE, {}, False]},
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
-        "myst_enable_extensions": ["attrs_inline", "deflist", "dollarmath"],
-        # Syntax of MyST that is plain text to d2lbook.
-        "myst_disable_syntax": ["myst_line_comment", "myst_block_break"],
-        # pandoc's rule for a dollar that opens or closes a formula.
-        "myst_dmath_allow_space": False,
-        "myst_dmath_allow_digits": False,
     }
 
 

@@ -29,9 +29,10 @@ def structure(state: StateCore) -> None:
     tokens = iter(state.tokens)
     for token in tokens:
         if token.type != "paragraph_open":
+            before = output[-1] if output else None
+            if token.type == "inline" and before and before.type == "heading_open":
+                _take_labels(before, token)
             output.append(token)
-            if token.type == "inline" and output[-2].type == "heading_open":
-                _take_labels(output[-2], token)
             continue
         inline, closing = next(tokens), next(tokens)
         if _is_plain(inline):

@@ -15,14 +15,14 @@ TAG = re.compile(r"<[^>]*>")
 LETTER = re.compile(r"[^\W\d_]")
 
 
-def alternative_text(cell: NotebookNode, language: str) -> str:
-    """Return the text in the SVG images of a code cell's outputs.
+def alternative_text(outputs: list[NotebookNode], language: str) -> str:
+    """Return the text in the SVG images of outputs.
 
     Titles, axes and legends describe a plot; the numbers along its axes are left out.
 
-    :returns: empty if the cell has no image.
+    :returns: empty if there is no image.
     """
-    bundles = [output.get("data", {}) for output in cell.get("outputs", ())]
+    bundles = [output.get("data", {}) for output in outputs]
     if not any(kind.startswith("image/") for bundle in bundles for kind in bundle):
         return ""
     labels = [

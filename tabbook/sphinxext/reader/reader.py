@@ -1,10 +1,4 @@
-"""Convert a section to the notebook that MyST-NB renders, with tabs and outputs.
-
-MyST-NB's custom formats are called with the text of a file, without its name, but the
-notebook depends on the section. The handler of Sphinx's event ``source-read`` receives
-the name, so it replaces the source by the notebook as JSON; the custom format, which
-MyST-NB imports by its dotted name, only parses that JSON.
-"""
+"""Read a section for its page: texts, and each framework's code with its outputs."""
 
 from __future__ import annotations
 
@@ -13,38 +7,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from types import FunctionType
 
-import nbformat
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
+from sphinx.config import Config as SphinxConfig
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ExtensionError
 
 from tabbook.base.config import FILE_NAME, Framework
 from tabbook.base.errors import BookError
-from tabbook.source import dialect
 from tabbook.source.book import Book
+from tabbook.source.prose import Prose
 from tabbook.source.section import Section
+from tabbook.source.slide_marks import without_slide_marks
 from tabbook.sphinxext.modes import FOLDER, Draft, Folder, Mode, Served
 from tabbook.sphinxext.reader import drafts, plots
-from tabbook.sphinxext.reader.marks import (
-    GENERATORS,
-    Block,
-    Marks,
-    fenced,
-    strip_slide_marks,
-)
+from tabbook.sphinxext.reader.cells import CodeCell, PageCell, TextCell
 from tabbook.sphinxext.reader.outputs import PageOutputs, report
-from tabbook.sphinxext.settings import BEGIN, book_of
+from tabbook.sphinxext.reader.renderer import GENERATORS, Page
+from tabbook.sphinxext.settings import BEGIN
 from tabbook.sphinxext.transforms.solutions import FOLDED
-from tabbook.sphinxext.transforms.tabs import TABS, TabText
+from tabbook.sphinxext.transforms.tabs import TABS
 
 INCLUDED = "tabbook_included"
 """Page metadata: content of other sections that the page included when it was read."""
-
-NOTEBOOK = {"nbformat": 4, "nbformat_minor": 4}
-"""Version of the notebook format."""
-METADATA = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
-"""Language of the code, by which it is coloured."""
 
 
 def setup(app: Sphinx) -> None:
@@ -59,20 +43,7 @@ def setup(app: Sphinx) -> None:
 
 
 def _start(app: Sphinx) -> None:
-    book, only = book_of(app), app.config.tabbook_framework
-    reader = Reader(
-        book,
-        frameworks=tuple(
-            framework
-            for framework in book.config.frameworks
-            if only in ("", framework.name)
-        ),
-        without_outputs=app.config.tabbook_without_outputs,
-        mode=app.config.tabbook_mode,
-    )
-    app.connect("env-get-outdated", reader.outdated)
-    app.connect("source-read", note_config)
-    app.connect("source-read", reader.read)
+    app.connect("env-get-outdated", Reader.of(app.config).outdated)
 
 
 class Reader:
@@ -95,6 +66,21 @@ class Reader:
         self.frameworks = frameworks
         self.outputs = PageOutputs(book, without_outputs, mode)
 
+    @classmethod
+    def of(cls, config: SphinxConfig) -> Reader:
+        """Return the reader of the book that Sphinx builds."""
+        book, only = config.tabbook_book(), config.tabbook_framework
+        return cls(
+            book,
+            frameworks=tuple(
+                framework
+                for framework in book.config.frameworks
+                if only in ("", framework.name)
+            ),
+            without_outputs=config.tabbook_without_outputs,
+            mode=config.tabbook_mode,
+        )
+
     def outdated(
         self, app: Sphinx, env: BuildEnvironment, *changes: set[str]
     ) -> list[str]:
@@ -110,36 +96,42 @@ class Reader:
             )
         ]
 
-    def read(self, app: Sphinx, docname: str, source: list[str]) -> None:
-        """Replace a section's text by the notebook that MyST-NB renders.
+    def page(self) -> Page:
+        """Return what the renderer needs of the book, for one page."""
+        return Page(self.book, self.frameworks)
 
-        :raises ExtensionError: the section cannot be read.
+    def cells(self, env: BuildEnvironment, docname: str) -> Iterator[PageCell]:
+        """Yield the cells of a page, those of its solutions last.
+
+        :raises BookError: the section cannot be read.
         """
-        try:
-            source[0] = self._notebook(app.env, docname)
-        except BookError as error:
-            raise ExtensionError(str(error)) from error
-
-    def _notebook(self, env: BuildEnvironment, docname: str) -> str:
-        section = self.book.section(docname)
-        if section is None:
-            raise BookError(f"{docname}: config.ini's [build] notebooks leaves it out")
-        marks = Marks(self.book, self.frameworks)
-        cells = list(self._cells(env, section, marks))
+        env.note_dependency(str(env.srcdir / FILE_NAME), docname=docname)
+        section = self._section(docname)
+        yield from self._cells(env, section, 0)
         if solutions := self.book.solutions_of(section):
             env.metadata[docname][FOLDED] = solutions.name
             env.note_dependency(str(self.book.config.root / solutions.path))
-            for line, cell in self._cells(env, solutions, marks):
-                cells.append((BEGIN + line, cell))
+            yield from self._cells(env, solutions, BEGIN)
+
+    def finish(self, env: BuildEnvironment, docname: str, page: Page) -> None:
+        """Record what a rendered page has taken from other sections."""
+        section = self._section(docname)
         env.metadata[docname][INCLUDED] = json.dumps(
-            self._included(section, marks.referenced, marks.generated)
+            self._included(section, page.referenced, page.generated)
         )
-        # Lines here count from 1; MyST-NB and MyST each add 1 to those of source_map.
-        lines = [line - 2 for line, _ in cells]
-        metadata = METADATA | {"source_map": lines}
-        return json.dumps(
-            {"metadata": metadata, **NOTEBOOK, "cells": [cell for _, cell in cells]}
-        )
+        for line, name in page.unresolved:
+            source = section if line < BEGIN else self.book.solutions_of(section)
+            report(
+                source or section, line % BEGIN, "unresolved-reference",
+                f"there is no label {name!r}; mark the heading, figure, table or "
+                f"equation with :label:`{name}`",
+            )  # fmt: skip
+
+    def _section(self, docname: str) -> Section:
+        section = self.book.section(docname)
+        if section is None:
+            raise BookError(f"{docname}: config.ini's [build] notebooks leaves it out")
+        return section
 
     def _included(
         self, section: Section, names: Iterable[str], fences: Iterable[str]
@@ -175,51 +167,63 @@ class Reader:
         ]
 
     def _cells(
-        self, env: BuildEnvironment, section: Section, marks: Marks
-    ) -> Iterator[tuple[int, NotebookNode]]:
-        """Yield each cell of the page with its line in the source."""
+        self, env: BuildEnvironment, section: Section, offset: int
+    ) -> Iterator[PageCell]:
+        """Yield the cells of a section.
+
+        :param offset: added to the lines.
+        """
         code = self._code(env, section) if section.has_code else {}
+        texts = {prose.cell: prose for prose in section.prose}
         for position, cell in enumerate(section.cells.cells):
+            line = offset + cell.metadata.line
             if cell.cell_type == "code":
-                for framework, code_cell in code.get(position, ()):
-                    yield cell.metadata.line, self._annotated(code_cell, framework)
-                continue
-            text, problem = strip_slide_marks(cell.source)
-            if problem:
-                report(section, cell.metadata.line, "unbalanced-slide-mark", problem)
-            tabs = cell.metadata.get("tab", [])
-            in_tab = bool(tabs) and dialect.ALL not in tabs
-            if in_tab and not any(each.name in tabs for each in self.frameworks):
-                continue
-            blocks = marks.blocks(text, cell.metadata.line)
-            if in_tab and self._has_tabs:
-                blocks = [_tab_text(tabs, blocks)] if blocks else []
-            for block in blocks:
-                yield block.line, _cell("markdown", block.text)
-        for line, name in marks.pop_unresolved():
-            report(
-                section, line, "unresolved-reference",
-                f"there is no label {name!r}; mark the heading, figure, table or "
-                f"equation with :label:`{name}`",
-            )  # fmt: skip
+                for framework, source, outputs, state in code.get(position, ()):
+                    metadata = self._metadata(framework, outputs, state)
+                    yield CodeCell(line, source, outputs, metadata)
+            else:
+                self._report_slide_marks(section, cell)
+                yield from self._text(texts[position], line)
+
+    def _text(self, prose: Prose, line: int) -> Iterator[PageCell]:
+        """Yield a text, unless all of its tabs belong to frameworks left out."""
+        if not prose.tabs:
+            yield TextCell(line, prose.tokens, {})
+        elif any(framework.name in prose.tabs for framework in self.frameworks):
+            metadata = {TABS: list(prose.tabs)} if self._has_tabs else {}
+            if prose.tokens:
+                yield TextCell(line, prose.tokens, metadata)
+
+    @staticmethod
+    def _report_slide_marks(section: Section, cell: NotebookNode) -> None:
+        try:
+            without_slide_marks(cell.source)
+        except ValueError as error:
+            line = cell.metadata.line
+            report(section, line, "unbalanced-slide-mark", str(error))
 
     @property
     def _has_tabs(self) -> bool:
         return len(self.frameworks) > 1
 
-    def _annotated(self, cell: NotebookNode, framework: Framework) -> NotebookNode:
-        """Add the tab of a code cell and the alternative text of its images."""
+    def _metadata(
+        self, framework: Framework, outputs: list[NotebookNode], state: str
+    ) -> dict[str, object]:
+        """Return a code cell's metadata: state, tab, alternative text of images."""
+        metadata: dict[str, object] = {drafts.STATE: state} if state else {}
         if self._has_tabs:
-            cell.metadata[TABS] = [framework.name]
-        if alternative := plots.alternative_text(cell, self.book.config.language):
-            cell.metadata["mystnb"] = {"image": {"alt": alternative}}
-        return cell
+            metadata[TABS] = [framework.name]
+        if alternative := plots.alternative_text(outputs, self.book.config.language):
+            metadata["mystnb"] = {"image": {"alt": alternative}}
+        return metadata
 
     def _code(
         self, env: BuildEnvironment, section: Section
-    ) -> dict[int, list[tuple[Framework, NotebookNode]]]:
-        """Return the code cells by their position in the section's cells."""
-        by_position: dict[int, list[tuple[Framework, NotebookNode]]] = {}
+    ) -> dict[int, list[tuple[Framework, str, list[NotebookNode], str]]]:
+        """Return framework, code, outputs and state by position among the cells."""
+        by_position: dict[
+            int, list[tuple[Framework, str, list[NotebookNode], str]]
+        ] = {}
         for framework in self.book.frameworks_of(section):
             if framework not in self.frameworks:
                 continue
@@ -234,33 +238,6 @@ class Reader:
                 outputs, state = next(selected, ([], ""))
                 line = cell.metadata.line
                 shown = self.outputs.shown(section, line, framework, outputs)
-                code_cell = _cell("code", cell.source, outputs=shown)
-                code_cell.metadata = {drafts.STATE: state} if state else {}
                 position = by_position.setdefault(cell.metadata.origin_pos, [])
-                position.append((framework, code_cell))
+                position.append((framework, cell.source, shown, state))
         return by_position
-
-
-def note_config(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Make every page depend on config.ini."""
-    app.env.note_dependency(str(app.srcdir / FILE_NAME), docname=docname)
-
-
-def notebook(text: str) -> NotebookNode:
-    """Parse the notebook that replaced a section's source; nothing is validated."""
-    return nbformat.from_dict(json.loads(text))
-
-
-def _cell(kind: str, source: str, **fields: object) -> NotebookNode:
-    """Return a cell; nbformat's own functions would validate each, which is slow."""
-    if kind == "code":
-        fields["execution_count"] = None
-    return NotebookNode(cell_type=kind, metadata={}, source=source, **fields)
-
-
-def _tab_text(tabs: list[str], blocks: list[Block]) -> Block:
-    """Return a tab's text as one directive that keeps the line of each block."""
-    text, at = "", blocks[0].line
-    for block in blocks:
-        text += "\n" * max(block.line - at - text.count("\n"), 0) + block.text + "\n\n"
-    return Block(at - 1, fenced(f"{{{TabText.name}}} {' '.join(tabs)}", text))

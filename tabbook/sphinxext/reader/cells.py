@@ -1,0 +1,35 @@
+"""The cells of a page: texts, and the code of each framework with its outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markdown_it.token import Token
+from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class TextCell:
+    """A text with its tokens."""
+
+    line: int
+    """Line of the source that it begins on."""
+    tokens: list[Token]
+    metadata: dict[str, Any]
+    """The tabs of the text, if it does not belong to all."""
+
+
+@dataclass(frozen=True)
+class CodeCell:
+    """The code of one framework."""
+
+    line: int
+    """Line of the source that it begins on."""
+    source: str
+    outputs: list[NotebookNode]
+    metadata: dict[str, Any]
+    """Its tab, and what MyST-NB reads."""
+
+
+PageCell = TextCell | CodeCell

@@ -1,0 +1,319 @@
+"""Render a section's tokens to docutils: MyST-NB's renderer with the dialect's tokens.
+
+MyST-NB renders what is Markdown, code cells and outputs; the methods here render what
+the dialect adds: a method ``render_X`` is called for each token of the type ``X``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+from myst_nb.sphinx_ import SphinxNbRenderer
+from pygments.lexers import find_lexer_class_by_name
+from pygments.util import ClassNotFound
+from sphinx import addnodes
+
+from tabbook.base.config import Framework
+from tabbook.base.translations import texts
+from tabbook.source import dialect
+from tabbook.source.book import Book
+from tabbook.source.glossary import GLOSSARY
+from tabbook.source.labels import Label
+from tabbook.source.markdown.tokens import plain_text
+from tabbook.source.section import TOC
+from tabbook.sphinxext.reader import glossary, verification
+from tabbook.sphinxext.transforms.strike import strike
+from tabbook.sphinxext.transforms.tabs import TABS
+
+RST = "eval_rst"
+"""Info string of d2lbook for reStructuredText."""
+
+GENERATORS = {
+    GLOSSARY: glossary.markdown,
+    verification.VERIFICATION: verification.markdown,
+}
+"""Functions that generate the Markdown in place of a fence, by its info string."""
+
+PAGE = "tabbook_page"
+"""Option of the parser that holds the ``Page``."""
+
+
+@dataclass
+class Page:
+    """What a page shows of other sections, and what it refers to in vain."""
+
+    book: Book
+    frameworks: tuple[Framework, ...]
+    """Frameworks on the pages."""
+    referenced: set[str] = field(default_factory=set)
+    """Names of the labels that are referred to."""
+    generated: dict[str, str] = field(default_factory=dict)
+    """Generated Markdown by the info string of its fence."""
+    unresolved: list[tuple[int, str]] = field(default_factory=list)
+    """Line and name of each reference without a label."""
+
+
+class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
+    """Renders the tokens of a page."""
+
+    def __init__(self, parser: MarkdownIt) -> None:
+        """Create the renderer; markdown-it calls this."""
+        super().__init__(parser)
+
+    @property
+    def page(self) -> Page:
+        """Return the page that is rendered."""
+        page: Page = self.md_options[PAGE]
+        return page
+
+    def render_nb_cell_markdown(self, token: SyntaxTreeNode) -> None:
+        """Render a text; that of some tabs goes into a container with their names."""
+        tabs = token.meta["metadata"].get(TABS)
+        if not tabs:
+            self.render_children(token)
+            return
+        container = nodes.container(is_div=True, classes=["tab-text"])
+        container[TABS] = list(tabs)
+        self.add_line_and_source_path(container, token)
+        with self.current_node_context(container, append=True):
+            self.render_children(token)
+
+    def render_heading(self, token: SyntaxTreeNode) -> None:
+        """Render a heading below the targets of its labels."""
+        self._targets(token)
+        super().render_heading(token)
+
+    def render_fence(self, token: SyntaxTreeNode) -> None:
+        """Render a fence: a table of contents, generated Markdown, RST, or code."""
+        info = token.info.strip()
+        if info == TOC:
+            self.render_directive(token, "toctree", "")
+        elif info == RST:
+            self.render_restructuredtext(token)
+        elif info in GENERATORS:
+            text = GENERATORS[info](self.page.book, self.page.frameworks)
+            self.page.generated[info] = text
+            self.nested_render_text(text, token.map[0] if token.map else 0)
+        else:
+            self.current_node.append(self._code(token, language(info)))
+
+    def render_code_block(self, token: SyntaxTreeNode) -> None:
+        """Render indented code."""
+        self.current_node.append(self._code(token, "text"))
+
+    def render_figure(self, token: SyntaxTreeNode) -> None:
+        """Render a figure with its number and caption."""
+        self._targets(token)
+        figure = nodes.figure()
+        self.add_line_and_source_path(figure, token)
+        image = nodes.image(uri=str(token.attrs["src"]))
+        image["alt"] = plain_text(token.to_tokens()[0].children or ())
+        for size in token.meta.get("sizes", ()):
+            value = _length(size.meta["value"])
+            if value:
+                image[size.meta["key"]] = value
+        self.add_line_and_source_path(image, token)
+        figure += image
+        caption = nodes.caption()
+        self.add_line_and_source_path(caption, token)
+        with self.current_node_context(caption):
+            self._caption(self._label(token), token.children)
+        if caption.children:
+            figure += caption
+        self.current_node.append(figure)
+
+    def render_table(self, token: SyntaxTreeNode) -> None:
+        """Render a table with its number and caption."""
+        self._targets(token)
+        captions = [child for child in token.children if child.type == CAPTION]
+        token.children = [child for child in token.children if child.type != CAPTION]
+        super().render_table(token)
+        table = self.current_node[-1]
+        title = nodes.title()
+        self.add_line_and_source_path(title, captions[0] if captions else token)
+        with self.current_node_context(title):
+            self._caption(self._label(token), captions[0].children if captions else ())
+        if title.children:
+            table.insert(0, title)
+
+    def render_math_block(self, token: SyntaxTreeNode) -> None:
+        """Render a displayed formula, numbered if it has a label."""
+        formula = nodes.math_block(
+            token.content, token.content, nowrap=False, number=None
+        )
+        self.add_line_and_source_path(formula, token)
+        labels = _labels(token)
+        if labels:
+            formula["label"] = labels[0].meta["name"]
+            target = self.add_math_target(formula)
+            self.add_line_and_source_path(target, token)
+            self.current_node.append(target)
+        for mark in labels[1:]:
+            self._target(mark.meta["name"], token)
+        self.current_node.append(formula)
+
+    def render_math_display(self, token: SyntaxTreeNode) -> None:
+        """Render a displayed formula where no block can be, such as in a table."""
+        self.render_math_inline(token)
+
+    def render_amsmath(self, token: SyntaxTreeNode) -> None:
+        """Render an environment of LaTeX; it has no number, as it has no label."""
+        formula = nodes.math_block(token.content, token.content, nowrap=True)
+        formula["number"] = None
+        self.add_line_and_source_path(formula, token)
+        self.current_node.append(formula)
+
+    def render_reference(self, token: SyntaxTreeNode) -> None:
+        """Render a reference as a link to its label."""
+        name = token.meta["name"]
+        label = self.page.book.labels.get(name)
+        if label is None:
+            line = token.map[0] if token.map else 0
+            self.page.unresolved.append((line, name))
+            self.current_node.append(nodes.Text(name))
+            return
+        self.page.referenced.add(name)
+        self.current_node.append(self._reference(label, token))
+
+    def render_citation(self, token: SyntaxTreeNode) -> None:
+        """Render a citation."""
+        self.current_node.append(nodes.Text(", ".join(token.meta["keys"])))
+
+    def render_bibliography(self, token: SyntaxTreeNode) -> None:
+        """Render the list of references."""
+
+    def render_label(self, token: SyntaxTreeNode) -> None:
+        """Render a label that belongs to no block, as a target in the text."""
+        target = nodes.inline()
+        name = nodes.fully_normalize_name(token.meta["name"])
+        target["names"].append(name)
+        self.document.note_explicit_target(target, target)
+        self.current_node.append(target)
+
+    def render_size(self, token: SyntaxTreeNode) -> None:
+        """Render nothing: the size belongs to no figure."""
+
+    def render_mark(self, token: SyntaxTreeNode) -> None:
+        """Render the value of another mark, such as the name of a function."""
+        value = token.meta["value"]
+        self.current_node.append(nodes.literal(value, value))
+
+    def render_sub(self, token: SyntaxTreeNode) -> None:
+        """Render a subscript."""
+        self._wrapped(nodes.subscript(), token)
+
+    def render_sup(self, token: SyntaxTreeNode) -> None:
+        """Render a superscript."""
+        self._wrapped(nodes.superscript(), token)
+
+    def render_s(self, token: SyntaxTreeNode) -> None:
+        """Render text that is struck out."""
+        self._wrapped(strike(), token)
+
+    def _wrapped(self, node: nodes.Element, token: SyntaxTreeNode) -> None:
+        with self.current_node_context(node, append=True):
+            self.render_children(token)
+
+    def _code(self, token: SyntaxTreeNode, name: str) -> nodes.Element:
+        line = token.map[0] if token.map else None
+        block: nodes.Element = self.create_highlighted_code_block(
+            token.content, name, source=self.document["source"], line=line
+        )
+        # What a lexer cannot read is shown without colours, and without a warning.
+        block["force"] = True
+        return block
+
+    def _label(self, token: SyntaxTreeNode) -> Label | None:
+        labels = self.page.book.labels
+        names = (mark.meta["name"] for mark in _labels(token))
+        return next((labels[name] for name in names if name in labels), None)
+
+    def _caption(
+        self, label: Label | None, children: Iterable[SyntaxTreeNode] | None
+    ) -> None:
+        """Render a number and a caption into the current node."""
+        children = list(children or ())
+        if label is None:
+            before, after = "", ""
+        elif not children:
+            before, after = label.text, ""
+        else:
+            template = texts(self.page.book.config.language, "labels")["caption"]
+            before, after = template.split("{text}")
+            before = before.format(number=label.text)
+        if before:
+            self.current_node.append(nodes.Text(before))
+        for child in children:
+            self.rules[f"render_{child.type}"](child)
+        if after:
+            self.current_node.append(nodes.Text(after))
+
+    def _targets(self, token: SyntaxTreeNode) -> None:
+        """Append the targets of a block's labels, which docutils gives to the block."""
+        for mark in _labels(token):
+            self._target(mark.meta["name"], token)
+
+    def _target(self, label: str, token: SyntaxTreeNode) -> None:
+        target = nodes.target(label)
+        target["names"].append(nodes.fully_normalize_name(label))
+        self.add_line_and_source_path(target, token)
+        self.document.note_explicit_target(target, self.current_node)
+        self.current_node.append(target)
+
+    def _reference(self, label: Label, token: SyntaxTreeNode) -> nodes.Node:
+        shared: dict[str, Any] = {"refdoc": self.sphinx_env.docname, "refwarn": True}
+        if label.kind == "equation":
+            link = addnodes.pending_xref(
+                refdomain="math", reftype="eq", reftarget=label.name, **shared
+            )
+            link += nodes.literal(label.name, label.name, classes=["xref", "eq"])
+        else:
+            target = nodes.fully_normalize_name(label.name)
+            link = addnodes.pending_xref(
+                refdomain="std",
+                reftype="ref",
+                reftarget=target,
+                refexplicit=True,
+                **shared,
+            )
+            with self.current_node_context(link):
+                line = token.map[0] if token.map else 0
+                self.nested_render_text(label.text, line, inline=True)
+        self.add_line_and_source_path(link, token)
+        return link
+
+
+CAPTION = "table_caption"
+
+
+def language(info: str) -> str:
+    """Return the name of a lexer for a fence; ``text`` where there is none."""
+    classes = dialect.classes(info) if info.startswith("{") else ()
+    words = info.strip("{}. ").split()
+    name = classes[0] if classes else words[0] if words else "text"
+    try:
+        find_lexer_class_by_name(name.lower())
+    except ClassNotFound:
+        return "text"
+    return name.lower()
+
+
+def _labels(token: SyntaxTreeNode) -> list[Token]:
+    """Return the labels of a block."""
+    labels: list[Token] = token.meta.get("labels", [])
+    return labels
+
+
+def _length(value: str) -> str:
+    """Return a size as docutils takes it; empty if it is none."""
+    try:
+        return str(directives.length_or_percentage_or_unitless(value))
+    except ValueError:
+        return ""
