@@ -221,7 +221,7 @@ def test_page_is_japanese_and_loads_from_no_other_host(built: MadeUpBook) -> Non
         (":numref:`sec_nowhere`", 14, "unresolved-reference"),
         ("![x](../none.svg)", 14, "image.not_readable"),
         ("[**never closed", 11, "unbalanced-slide-mark"),
-        ("{nosuchrole}`x`", 14, "myst.role_unknown"),
+        ("[x](nowhere.md)", 14, "myst.xref_missing"),
     ],
 )
 def test_warning_names_file_and_line(
@@ -236,15 +236,23 @@ def test_warning_names_file_and_line(
         )
 
 
+def test_syntax_of_myst_is_text(tiny: MadeUpBook) -> None:
+    text = TWO + "\n{strong}`x` と ((y)) と % z\n\n```{note}\n注\n```\n"
+    tiny.write("part/two.md", text)
+    assert sphinxext.build(tiny.config).warnings == ""
+    shown = tiny.page("part/two").get_text()
+    assert "{strong}x" in shown and "注" in shown
+
+
 def test_warning_in_tab_names_line(tiny: MadeUpBook) -> None:
-    text = TWO + "\n:begin_tab:`alpha`\n文。\n\n{nosuchrole}`x`\n:end_tab:\n"
+    text = TWO + "\n:begin_tab:`alpha`\n文。\n\n[x](nowhere.md)\n:end_tab:\n"
     tiny.write("part/two.md", text)
     with pytest.raises(BookError, match=r"^part/two\.md:14: WARNING: "):
         sphinxext.build(tiny.config)
 
 
 def test_warning_below_figures_and_tables_names_line(tiny: MadeUpBook) -> None:
-    lines = (ONE + "\n{nosuchrole}`x`\n").strip("\n").splitlines()
+    lines = (ONE + "\n[x](nowhere.md)\n").strip("\n").splitlines()
     tiny.write("part/one.md", "\n".join(lines))
     with pytest.raises(BookError, match=rf"^part/one\.md:{len(lines)}: WARNING: "):
         sphinxext.build(tiny.config)
