@@ -49,8 +49,9 @@ def read_text(file: Path) -> str:
     :raises NotUtf8Error: the file is not in UTF-8.
     """
     content = file.read_bytes()
-    if content.startswith(UTF_16_MARKS) or b"\0" in content:
-        raise NotUtf8Error(file, 0, "is in UTF-16 or is no text; save it as UTF-8")
+    # Every second byte of ASCII in UTF-16 is 0.
+    if content.startswith(UTF_16_MARKS) or content.count(0) * 4 > len(content):
+        raise NotUtf8Error(file, 0, "is in UTF-16 or no text; save it as UTF-8")
     try:
         text = content.decode("utf-8-sig")  # Windows' editors write the mark
     except UnicodeDecodeError as error:

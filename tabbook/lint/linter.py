@@ -9,6 +9,7 @@ from tabbook.base.errors import Problem
 from tabbook.lint import formulas, japanese, structure, syntax, tabs, text
 from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
+from tabbook.source import foreign
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 
@@ -41,7 +42,8 @@ def lint(book: Book, sections: Sequence[Section] | None = None) -> list[Problem]
     :param sections: report problems of these sections only.
     """
     config = book.config
-    problems = {*config.problems, *_problems(FILE_NAME, structure.config(config))}
+    problems = {*config.problems, *foreign.problems(config)}
+    problems |= set(_problems(FILE_NAME, structure.config(config)))
     selected = book.sections if sections is None else sections
     for section in selected:
         for check in SECTION_CHECKS:

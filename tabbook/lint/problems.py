@@ -24,6 +24,7 @@ def _warning(meaning: str) -> ProblemKind:
 PROBLEMS = {
     # Configuration
     "unknown-key": _warning("a section, key or silenced name that nothing reads"),
+    "foreign-source": _error("a notebook, or a cell of MyST, named as a source"),
     # Fences
     "unreadable-source": _error("d2lbook's reader fails on the file"),
     "unclosed-fence": _error("a fence without an end, or without one d2lbook accepts"),

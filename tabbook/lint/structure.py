@@ -37,13 +37,13 @@ def config(config: Config) -> Iterator[Finding]:
 
 
 def readable(book: Book, section: Section) -> Iterator[Finding]:
-    """Find what d2lbook's reader fails on."""
+    """Find what d2lbook's reader fails on, and what only other programs execute."""
     try:
         _ = section.cells
     except BookError as error:
         cause = error.__cause__
         if isinstance(cause, UnreadableError):
-            yield Finding(cause.line, "unreadable-source", cause.reason)
+            yield Finding(cause.line, cause.name, cause.reason)
 
 
 def toc(book: Book, section: Section) -> Iterator[Finding]:

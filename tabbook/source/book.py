@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, UsageError
 from tabbook.base.files import read_text
-from tabbook.source import dialect, terms
+from tabbook.source import dialect, foreign, terms
 from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.labels import Label, labels_of
 from tabbook.source.section import SOLUTIONS, Section
@@ -140,6 +140,7 @@ def load(config: Config) -> Book:
     """
     names = _names(config)
     if config.index not in names:
+        foreign.refuse(config)
         raise BookError(
             f"{config.root}: the root page {config.index}.md is missing; write it with "
             "a ```toc fence, or name another in config.ini's [build] index"

@@ -76,11 +76,17 @@ _THREAD = threading.local()
 class UnreadableError(BookError):
     """A source that d2lbook fails on."""
 
-    def __init__(self, line: int, reason: str) -> None:
-        """Store the line of the source, 0 if it is not known, and the reason."""
+    def __init__(
+        self, line: int, reason: str, *, name: str = "unreadable-source"
+    ) -> None:
+        """Store the line of the source, 0 if it is not known, and the reason.
+
+        :param name: the name of lint's problem.
+        """
         super().__init__(f"line {line}: {reason}" if line else reason)
         self.line = line
         self.reason = reason
+        self.name = name
 
 
 @contextmanager

@@ -66,9 +66,11 @@ class Section:
         :raises BookError: d2lbook's reader fails on the source.
         """
         try:
+            dialect.refuse_foreign(self.text)
             notebook = dialect.read(self.text)
         except UnreadableError as error:
-            raise BookError(f"{self.path}: {error}") from error
+            place = f"{self.path}:{error.line}" if error.line else self.path
+            raise BookError(f"{place}: {error.reason}") from error
         return dropped_tabs.without_cells(notebook, self.dropped)
 
     @cached_property

@@ -27,7 +27,7 @@ from tabbook.base.errors import BookError
 from tabbook.base.freshness import Freshness, page_options
 from tabbook.base.process import cores
 from tabbook.base.terminal import strip_ansi
-from tabbook.source import book
+from tabbook.source import book, foreign
 from tabbook.source.book import Book
 from tabbook.source.section import SOLUTIONS
 from tabbook.sphinxext import severity
@@ -94,6 +94,7 @@ def build(
         if freshness.current():
             return BuildResult(folder, "", (), 0)
         before = freshness.snapshot()
+        foreign.refuse(config)
         loaded = source if isinstance(source, Book) else book.load(source)
         read, warnings, used = _run(loaded, work, without_outputs, mode)
         failing = severity.fatal(warnings)
