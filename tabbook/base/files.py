@@ -1,10 +1,9 @@
-"""Write files atomically, take locks, compute digests."""
+"""Write files atomically, compare folders, compute digests."""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
-import fcntl
 import filecmp
 import hashlib
 import json
@@ -127,7 +126,7 @@ def mirror(source: Path, target: Path) -> int:
         shutil.copy2(source / name, temporary)
         temporary.replace(file)
     for file in surplus:
-        file.unlink()
+        file.unlink(missing_ok=True)  # a temporary file of a killed build is reused
     _remove_empty_folders(target)
     return len(changed) + len(surplus)
 
@@ -153,25 +152,15 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BookError(
-            f"{path}: cannot be written: {error.strerror or error}; free some disk "
-            "space or correct the permissions, and run the command again"
-        ) from error
+        raise disk_error(path, error) from error
 
 
-@contextlib.contextmanager
-def lock(file: Path) -> Iterator[None]:
-    """Hold an exclusive lock; the system releases it when the process ends.
-
-    :raises OSError: the lock file cannot be created.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def disk_error(path: Path, error: OSError) -> BookError:
+    """Return the message for a file that the system did not let us write."""
+    return BookError(
+        f"{path}: cannot be written: {error.strerror or error}; free some disk "
+        "space or correct the permissions, and run the command again"
+    )
 
 
 def state(path: Path | str) -> FileState | None:

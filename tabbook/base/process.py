@@ -1,8 +1,13 @@
-"""Facts about this machine's processes."""
+"""Facts about this machine's processes, and the end of forked ones."""
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+"""Option of prctl: the signal that a process gets when its parent ends."""
 
 
 def cores() -> int:
@@ -17,3 +22,19 @@ def worker_count(configured: int) -> int:
         number of processors, since notebooks also wait.
     """
     return configured or 2 * cores()
+
+
+def end_with_parent(parent: int) -> None:
+    """Let this forked process end when its parent does, even if that is killed.
+
+    Only Linux can do this. The thread that forked counts as the parent: it has to be
+    one that lives as long as its process.
+
+    :param parent: process id of the parent, asked for before the fork.
+    """
+    if sys.platform == "linux":
+        import ctypes  # takes long to import
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before the signal was set
+        os._exit(1)

@@ -8,7 +8,6 @@ same book gives the same bytes.
 from __future__ import annotations
 
 import contextlib
-import io
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,13 +16,13 @@ from typing import Any
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.locks import lock
 from tabbook.base.reproducible import fixed_date
 from tabbook.base.translations import texts
 from tabbook.notebooks.compile import pinned_versions
 from tabbook.source.book import Book
 from tabbook.sphinxext import severity
 from tabbook.sphinxext.builder import tidied
-from tabbook.sphinxext.session import sphinx_session
 from tabbook.sphinxext.settings import content
 
 
@@ -51,7 +50,7 @@ def scratch_folder(config: Config, kind: str, framework: Framework) -> Iterator[
     :raises BookError: the disk is full or not writable.
     """
     folder = config.output / f"sphinx-{kind}" / framework.name
-    with files.disk_errors(folder), files.lock(folder / "lock"):
+    with files.disk_errors(folder), lock(folder / "lock"):
         for child in folder.iterdir():
             if child.is_dir():
                 shutil.rmtree(child)
@@ -72,28 +71,13 @@ def render(
     :returns: the folder that the builder wrote to.
     :raises BookError: Sphinx warned, such as of stale outputs.
     """
-    from sphinx.application import Sphinx
-    from sphinx.errors import SphinxError
+    from tabbook.sphinxext import application
 
-    root = book.config.root
-    warnings, folder = io.StringIO(), work / builder
-    try:
-        with fixed_date(), sphinx_session():
-            app = Sphinx(
-                srcdir=root,
-                confdir=None,
-                outdir=folder,
-                doctreedir=work / "doctrees",
-                buildername=builder,
-                confoverrides=content(book, framework=framework.name) | {**settings},
-                status=None,
-                warning=warnings,
-            )
-            app.build()
-    except SphinxError as error:
-        raise BookError(f"the book cannot be rendered: {error}") from error
-    text = tidied(warnings.getvalue(), root)
+    overrides = content(book, framework=framework.name) | {**settings}
+    with fixed_date():
+        _, warnings = application.run(book, work, overrides, builder=builder)
+    text = tidied(warnings, book.config.root)
     if severity.fatal(text):
         raise BookError(f"{text}\nThe last file of the book is unchanged.")
     severity.complain(text)
-    return folder
+    return work / builder

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import importlib
 import multiprocessing
+import os
 import signal
 import sys
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from pathlib import Path
 from tabbook import sphinxext
 from tabbook.base import config
 from tabbook.base.errors import BookError
+from tabbook.base.process import end_with_parent
 from tabbook.source import book
 from tabbook.sphinxext import BuildResult, Draft
 
@@ -35,7 +37,8 @@ class PageBuilder:
         """Start the process; call this before the current process starts a thread."""
         self._connection, builder_end = CONTEXT.Pipe()
         process = CONTEXT.Process(
-            target=_serve_builds, args=(root, builder_end, self._connection)
+            target=_serve_builds,
+            args=(os.getpid(), root, builder_end, self._connection),
         )
         process.start()
         builder_end.close()
@@ -62,12 +65,16 @@ class PageBuilder:
         self._connection.close()
 
 
-def _serve_builds(root: Path, connection: Connection, server_end: Connection) -> None:
+def _serve_builds(
+    server: int, root: Path, connection: Connection, server_end: Connection
+) -> None:
     """Build pages for each request until the server closes the connection.
 
+    :param server: process id of the server.
     :param server_end: the server's end of the pipe, inherited by the fork. It is closed
         here: otherwise this process would never see the end of the connection.
     """
+    end_with_parent(server)
     server_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the server
     sphinxext.preload()
@@ -89,7 +96,7 @@ def _build_in_child(
     :returns: the result and the names of the modules that the child imported.
     """
     receiver, sender = CONTEXT.Pipe(duplex=False)
-    child = CONTEXT.Process(target=_build, args=(root, draft, sender))
+    child = CONTEXT.Process(target=_build, args=(os.getpid(), root, draft, sender))
     child.start()
     sender.close()
     try:
@@ -101,7 +108,8 @@ def _build_in_child(
     return reply
 
 
-def _build(root: Path, draft: Draft, connection: Connection) -> None:
+def _build(builder: int, root: Path, draft: Draft, connection: Connection) -> None:
+    end_with_parent(builder)
     before = set(sys.modules)
     reply: BuildResult | BookError
     try:

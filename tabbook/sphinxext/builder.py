@@ -11,7 +11,6 @@ rewritten here.
 from __future__ import annotations
 
 import importlib
-import io
 import pickle
 import re
 import shutil
@@ -25,6 +24,7 @@ from tabbook.base import files
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
 from tabbook.base.freshness import Freshness, page_options
+from tabbook.base.locks import lock
 from tabbook.base.process import cores
 from tabbook.base.terminal import strip_ansi
 from tabbook.source import book, foreign
@@ -32,7 +32,6 @@ from tabbook.source.book import Book
 from tabbook.source.section import SOLUTIONS
 from tabbook.sphinxext import severity
 from tabbook.sphinxext.modes import FOLDER, Mode
-from tabbook.sphinxext.session import sphinx_session
 from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, settings
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def build(
         without_outputs=without_outputs, strict=strict, mode=repr(mode)
     )
     freshness = Freshness(config, mode.suffix, options)
-    with files.disk_errors(folder), files.lock(work / "lock"):
+    with files.disk_errors(folder), lock(work / "lock"):
         if fresh:
             _forget(work)
         if freshness.current():
@@ -127,35 +126,19 @@ def _run(
     loaded: Book, work: Path, without_outputs: bool, mode: Mode
 ) -> tuple[tuple[str, ...], str, set[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
-    from sphinx.application import Sphinx
-    from sphinx.errors import SphinxError
+    from tabbook.sphinxext import application
 
     config, unfinished = loaded.config, work / "unfinished"
     if unfinished.exists():
         _forget(work)
-    messages, read = io.StringIO(), _ReadPages(loaded, unfinished)
-    try:
-        with sphinx_session():
-            app = Sphinx(
-                srcdir=config.root,
-                confdir=None,
-                outdir=work / "html",
-                doctreedir=work / "doctrees",
-                buildername="html",
-                confoverrides=settings(
-                    config, loaded=loaded, without_outputs=without_outputs, mode=mode
-                ),
-                status=None,
-                warning=messages,
-                parallel=_processes(),
-            )
-            app.connect("env-get-outdated", read.remove_pages)
-            app.connect("env-before-read-docs", read.begin)
-            app.connect("env-updated", read.end)
-            app.build()
-    except SphinxError as error:
-        raise BookError(f"Sphinx cannot build the pages: {error}") from error
-    warnings = tidied(messages.getvalue(), config.root)
+    read = _ReadPages(loaded, unfinished)
+    app, messages = application.run(
+        loaded,
+        work,
+        settings(config, loaded=loaded, without_outputs=without_outputs, mode=mode),
+        connect=read.connect,
+    )
+    warnings = tidied(messages, config.root)
     if warnings:
         _mark_unread(app.env, work / "doctrees" / PICKLE, warnings)
     unfinished.unlink(missing_ok=True)
@@ -183,10 +166,19 @@ class _ReadPages:
         self.unfinished = unfinished
         self.names: list[str] = []
 
+    def connect(self, app: Sphinx) -> None:
+        """Connect to the events of an application, and set its number of processes."""
+        app.parallel = _processes()
+        app.connect("env-get-outdated", self.remove_pages)
+        app.connect("env-before-read-docs", self.begin)
+        app.connect("env-updated", self.end)
+
     def begin(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
         self.names += names
         if names:
             self.unfinished.touch()
+        for name in names:  # what is not written again will be missed
+            (app.outdir / f"{name}.html").unlink(missing_ok=True)
         if len(names) == 1:
             app.parallel = 1  # starting a process takes longer than one page
 

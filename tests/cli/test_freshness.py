@@ -93,7 +93,12 @@ def imported(process: subprocess.CompletedProcess[str]) -> set[str]:
 
 
 def states(config: Config) -> dict[Path, tuple[int, int]]:
-    files = [path for path in config.root.rglob("*") if path.is_file()]
+    """Return the state of every file but locks, which name who holds them."""
+    files = [
+        path
+        for path in config.root.rglob("*")
+        if path.is_file() and path.name != "lock"
+    ]
     return {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in files}
 
 

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from sphinx.util.parallel import ParallelTasks
 
 from tabbook import sphinxext
 from tabbook.base import config
+from tabbook.sphinxext.workers import PageWorkers
 from tests.support import book_of_any_size
 from tests.support import d2lbook_runner as d2lbook
 from tests.support.book_with_three_frameworks import SVG, MadeUpBook, make
@@ -116,13 +116,13 @@ def test_parallel_build_equals_serial_build(
     large: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tasks: list[object] = []
-    add = ParallelTasks.add_task
+    add = PageWorkers.add_task
 
-    def counted(self: ParallelTasks, task: object, *rest: object) -> None:
+    def counted(self: PageWorkers, task: object, *rest: object) -> None:
         tasks.append(task)
         add(self, task, *rest)
 
-    monkeypatch.setattr(ParallelTasks, "add_task", counted)
+    monkeypatch.setattr(PageWorkers, "add_task", counted)
     made = {}
     for processes in (1, 2, 5):
         monkeypatch.setattr(BUILD, "_processes", functools.partial(int, processes))

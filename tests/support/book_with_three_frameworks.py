@@ -178,11 +178,14 @@ class MadeUpBook:
         return article
 
     def states(self) -> dict[Path, tuple[int, int]]:
-        """Return what a new version of each file would change."""
+        """Return what a new version of each file would change; locks are left out.
+
+        A lock names the process that holds it.
+        """
         return {
             path: (path.stat().st_mtime_ns, path.stat().st_ino)
             for path in sorted(self.root.rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != "lock"
         }
 
     def html(self) -> dict[str, bytes]:

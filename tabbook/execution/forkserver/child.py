@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tabbook.base.process import end_with_parent
 from tabbook.execution.forkserver.protocol import PARENT, Request
 
 SEEDERS = {"numpy.random": "seed", "torch": "default_generator.seed"}
@@ -24,9 +24,6 @@ The modules do so on import, which happened in the fork server, once for all chi
 Python's own generator does it after each fork.
 """
 
-PR_SET_PDEATHSIG = 1
-"""Option of prctl: the signal that a process gets when its parent ends."""
-
 
 def become(request: Request, import_variables: Mapping[str, str], server: int) -> None:
     """Take on the streams, variables, working directory and arguments of a request.
@@ -35,9 +32,7 @@ def become(request: Request, import_variables: Mapping[str, str], server: int) -
     :param server: process id of the fork server.
     """
     os.setsid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != server:  # it ended before the signal was set
-        os._exit(1)
+    end_with_parent(server)
     for number, descriptor in enumerate(request.stdio):
         os.dup2(descriptor, number)
     for descriptor in request.stdio:
