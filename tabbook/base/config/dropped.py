@@ -27,5 +27,5 @@ def dropped_frameworks(file: ConfigFile, tabs: tuple[str, ...]) -> frozenset[str
     return frozenset(
         name
         for name in described - set(tabs)
-        if tabs and not difflib.get_close_matches(name, bare, n=1, cutoff=0.8)
+        if tabs and not difflib.get_close_matches(name, bare, n=1)
     )
