@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tabbook.base.config import FILE_NAME
 from tabbook.base.errors import Problem
-from tabbook.lint import formulas, japanese, structure, syntax, tabs, text
+from tabbook.lint import (
+    formulas,
+    headings,
+    japanese,
+    structure,
+    syntax,
+    tabs,
+    text,
+    toc,
+)
 from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
 from tabbook.source import foreign
@@ -15,7 +24,9 @@ from tabbook.source.section import Section
 
 SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
     structure.readable,
-    structure.toc,
+    headings.headings,
+    toc.entries,
+    toc.options,
     text.fences,
     text.marks,
     text.figures,
@@ -30,7 +41,8 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
 
 BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (
     structure.duplicate_labels,
-    structure.unlisted,
+    toc.loops,
+    toc.unlisted,
 )
 
 

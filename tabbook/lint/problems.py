@@ -52,8 +52,17 @@ PROBLEMS = {
     "unresolved-reference": _error("a reference to a label that does not exist"),
     "missing-figure": _error("an image, logo or style sheet that does not exist"),
     "missing-toc-entry": _error("a toc entry without a section"),
+    "repeated-toc-entry": _warning("a page that a toc lists twice"),
+    "toc-entry-suffix": _warning("a toc entry with .md, which d2lbook does not find"),
+    "solutions-in-toc": _warning("solutions in a toc; they are part of a page"),
+    "toc-loop": _error("a toc entry that leads back to its own page"),
+    "wrong-toc-option": _warning("an option of a toc that is left out"),
     "not-in-toc": _warning("a section that no toc leads to"),
     "formula": _warning("a formula that cannot be set and is shown as its TeX"),
+    # Headings
+    "no-title": _warning("a page without a heading"),
+    "heading-level": _warning("a heading that is not one level below the one above"),
+    "second-title": _warning("a second heading of the first level on a page"),
     # Marks
     "unknown-mark": _warning("a mark that d2lbook does not know and deletes"),
     "unbalanced-slide-mark": _error("slide marks that do not match; d2lbook fails"),

@@ -28,7 +28,8 @@ from tabbook.source.labels import Label, caption
 from tabbook.source.markdown import parse
 from tabbook.source.markdown.places import PLACE, Lines
 from tabbook.source.markdown.tokens import attached_labels, plain_text, walk
-from tabbook.source.section import TOC, Section, resolve
+from tabbook.source.section import Section, resolve
+from tabbook.source.toc import SELF, TOC, parse_toc
 
 PIXELS = re.compile(r"(?P<number>\d+)(?P<unit>px|%)?")
 """A width that notebooks can express; they ignore other units, and heights."""
@@ -81,14 +82,16 @@ class ProseRenderer:
 
     def toc(self, content: str) -> str:
         """Return a table of contents as a list."""
+        toc = parse_toc(content, self.section.folder)
         items = []
-        for entry in map(str.strip, content.splitlines()):
-            if entry and not entry.startswith(":"):
-                name = resolve(self.section.folder, entry)
-                target = self.book.section(name)
-                title = target.title if target else entry
-                items.append(f"- {self._link(name, title)}")
-        return "\n".join(items)
+        for entry in toc.entries:
+            names = toc.names(entry, self.book.tree.names)
+            items += [self._entry(name, entry.title) for name in names]
+            if entry.elsewhere and entry.target != SELF:
+                items.append(f"[{entry.title or entry.target}]({entry.target})")
+            elif not names:  # lint reports it
+                items.append(entry.text)
+        return "\n".join(f"- {item}" for item in items)
 
     def glossary(self, content: str) -> str:
         """Return the book's glossary as a list."""
@@ -119,6 +122,10 @@ class ProseRenderer:
                 return match["number"] + (match["unit"] or "").strip("px")
         path = resolve(self.section.folder, str(figure.attrs["src"]))
         return str(figures.width(self.book.config, path) or "")
+
+    def _entry(self, name: str, title: str) -> str:
+        target = self.book.section(name)
+        return self._link(name, title or (target.title if target else name))
 
     def _link(self, name: str, text: str) -> str:
         """Return a link to a section's notebook, or plain text if there is none."""

@@ -128,4 +128,4 @@ def _warm_up(root: Path, imported: Iterable[str]) -> None:
         loaded = book.load(config.load(root))
         for section in loaded.sections:
             # Cached properties, which the next child inherits.
-            _ = section.cells, section.title, section.toc, section.has_code
+            _ = section.cells, section.title, section.tocs, section.has_code

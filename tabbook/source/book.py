@@ -16,6 +16,7 @@ from tabbook.base.files import read_text
 from tabbook.source import dialect, foreign, terms
 from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.labels import Label, labels_of
+from tabbook.source.pages import PageTree
 from tabbook.source.section import SOLUTIONS, Section
 
 
@@ -54,7 +55,12 @@ class Book:
 
     def reachable(self, name: str) -> frozenset[str]:
         """Return the names that the toc of a section reaches, including its own."""
-        return frozenset(_reading_order(self._by_name, name))
+        return frozenset(self.tree.order(name))
+
+    @cached_property
+    def tree(self) -> PageTree:
+        """Return what the tables of contents lead to."""
+        return PageTree(self._by_name, self.config.index)
 
     @cached_property
     def words(self) -> terms.Words:
@@ -146,7 +152,7 @@ def load(config: Config) -> Book:
             "a ```toc fence, or name another in config.ini's [build] index"
         )
     sections = {name: _read(config, name) for name in names}
-    order = dict.fromkeys(_reading_order(sections, config.index))
+    order = dict.fromkeys(PageTree(sections, config.index).order(config.index))
     order |= dict.fromkeys(sorted(names))
     return Book(config, tuple(sections[name] for name in order if name in sections))
 
@@ -189,19 +195,6 @@ def _read(config: Config, name: str) -> Section:
 def _section(name: str, text: str, dropped: frozenset[str]) -> Section:
     """Return the same object for the same source, so that it is parsed only once."""
     return Section(name, text, dropped)
-
-
-def _reading_order(sections: dict[str, Section], root: str) -> list[str]:
-    """Return the names that the toc of ``root`` reaches, depth first."""
-    order: list[str] = []
-    waiting = [root]
-    while waiting:
-        name = waiting.pop()
-        if name in sections and name not in order:
-            order.append(name)
-            waiting += [below for _, below in reversed(sections[name].toc)]
-            waiting.append(name + SOLUTIONS)
-    return order
 
 
 def _matches(name: str, pattern: str) -> bool:

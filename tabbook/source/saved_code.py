@@ -75,14 +75,9 @@ def _check(book: Book) -> None:
 
 def saved_sections(book: Book) -> list[Section]:
     """Return the sections in the order of the toc, as d2lbook follows it."""
-    order: list[Section] = []
-    waiting = [book.config.index]
-    while waiting:
-        section = book.section(waiting.pop())
-        if section and section not in order:
-            order.append(section)
-            waiting += [name for _, name in reversed(section.toc)]
-    return order
+    tree = book.tree
+    order = tree.order(book.config.index)
+    return [tree.sections[name] for name in order if name in tree.names]
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,7 @@ from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.expressions import HEADING
 from tabbook.source.prose import Prose, prose
 from tabbook.source.slide_marks import plain
-
-TOC = "toc"
-"""Info string of the fence that lists the pages below a page."""
+from tabbook.source.toc import Toc, tocs
 
 SOLUTIONS = "-solutions"
 """Ending of the name of a source with the solutions of a section's exercises."""
@@ -142,17 +140,19 @@ class Section:
         return posixpath.basename(self.name)
 
     @cached_property
-    def toc(self) -> tuple[tuple[int, str], ...]:
-        """Return line and name of each section that its toc fences list."""
+    def headings(self) -> tuple[tuple[int, int], ...]:
+        """Return line and level of each heading outside of tabs, lists and quotes."""
         return tuple(
-            (line.number, resolve(self.folder, line.text.strip()))
-            for line in self.lines
-            if line.inside
-            and line.fence == TOC
-            and not line.opens
-            and line.text.strip()
-            and not line.text.lstrip().startswith((":", "`", "~"))
+            (text.line_of(token), int(token.tag[1:]))
+            for text in self.prose
+            for token in text.tokens
+            if token.type == "heading_open" and not token.level and not text.tabs
         )
+
+    @cached_property
+    def tocs(self) -> tuple[Toc, ...]:
+        """Return its tables of contents."""
+        return tocs(self.lines, self.folder)
 
 
 def resolve(folder: str, target: str) -> str:

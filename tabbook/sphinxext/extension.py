@@ -18,10 +18,11 @@ from tabbook.sphinxext.html import (
     theme,
     translations,
 )
-from tabbook.sphinxext.reader import parser, reader, without_execution
+from tabbook.sphinxext.reader import parser, reader, toctree, without_execution
 from tabbook.sphinxext.transforms import (
     headings,
     lines,
+    rules,
     solutions,
     strike,
     tabs,
@@ -29,7 +30,8 @@ from tabbook.sphinxext.transforms import (
 )
 
 FEATURES = (
-    *(reader, parser, solutions, terms, tabs, strike, headings, lines, mime),
+    *(reader, parser, toctree, solutions, terms, tabs, strike, headings, rules, lines),
+    *(mime,),
     *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tabbook.base.config import Config
 from tabbook.base.fingerprint import PAGES, engine_digest
@@ -13,7 +13,7 @@ from tabbook.source import book, glossary
 from tabbook.sphinxext.modes import FOLDER, Draft, Mode, Served
 
 if TYPE_CHECKING:
-    from sphinx.application import Sphinx
+    from sphinx.config import Config as SphinxConfig
 
 DRAFT_STATIC = Path(__file__).parent / "theme" / "draft"
 """Folder of the style sheet and the script that only a draft's pages load."""
@@ -25,12 +25,23 @@ SCRIPTS = ("tabbook.js", "reading.js", "preview.js")
 BEGIN = 1_000_000
 """Added to the line numbers of solutions, because they are in a separate file."""
 
+LINTED = ["myst.header", "toc.not_included", "toc.secnum"]
+"""Warnings of Sphinx and MyST about what lint reports by its own names."""
+
 EXTENSIONS = ["tabbook.sphinxext"]
 
 
-def book_of(app: Sphinx) -> book.Book:
+class Configured(Protocol):
+    """Sphinx's application, a directive or a transform."""
+
+    @property
+    def config(self) -> SphinxConfig:
+        """Return Sphinx's configuration."""
+
+
+def book_of(owner: Configured) -> book.Book:
     """Return the book that Sphinx builds."""
-    loaded: book.Book = app.config.tabbook_book()
+    loaded: book.Book = owner.config.tabbook_book()
     return loaded
 
 
@@ -134,7 +145,10 @@ def _parsing(config: Config, framework: str) -> dict[str, Any]:
         "tabbook_frameworks": [
             [framework.name, framework.label] for framework in config.frameworks
         ],
-        "suppress_warnings": [f"tabbook.{name}" for name in sorted(config.silenced)],
+        "suppress_warnings": [
+            *LINTED,
+            *(f"tabbook.{name}" for name in sorted(config.silenced)),
+        ],
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
     }

@@ -66,7 +66,9 @@ def problems(
     return lint(book.load(make_book(files, files.pop("config.ini", config))))
 
 
-TABLES = [HERE / f"{name}.txt" for name in ("book", "syntax", "tabs", "text")]
+TABLES = [
+    HERE / f"{name}.txt" for name in ("book", "structure", "syntax", "tabs", "text")
+]
 
 
 def test_every_table_is_tested() -> None:
@@ -118,14 +120,14 @@ def test_every_problem_has_an_example() -> None:
 
 def test_silenced_problem_is_not_reported(make_book: MakeBook) -> None:
     silent = "[tabbook]\nsilence = unknown-mark, missing-figure\n" + CONFIG
-    text = f"@@ config.ini\n{silent}@@ {SECTION}\n:foo:`x` ![](no.svg) :ref:`y`\n"
+    text = f"@@ config.ini\n{silent}@@ {SECTION}\n# 題\n:foo:`x` ![](no.svg) :ref:`y`\n"
     assert [problem.name for problem in problems(make_book, text)] == [
         "unresolved-reference"
     ]
 
 
 def test_severity_is_the_declared_one(make_book: MakeBook) -> None:
-    reported = problems(make_book, ":foo:`x` :ref:`y`")
+    reported = problems(make_book, "# 題 :foo:`x` :ref:`y`")
     assert {problem.name: problem.severity for problem in reported} == {
         "unknown-mark": "warning",
         "unresolved-reference": "error",

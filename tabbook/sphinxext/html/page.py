@@ -123,7 +123,7 @@ class PageContext:
 
         Sphinx alone rewrites a page only when the page's own text has changed.
         """
-        contents = [[page.name, page.title, page.toc] for page in self.book.pages]
+        contents = [[page.name, page.title, page.tocs] for page in self.book.pages]
         around = {page.name: [contents, self.offers(page)] for page in self.book.pages}
         before = getattr(env, "tabbook_around", around)
         env.tabbook_around = around  # type: ignore[attr-defined]

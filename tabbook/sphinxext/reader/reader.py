@@ -15,6 +15,7 @@ from sphinx.environment import BuildEnvironment
 from tabbook.base.config import FILE_NAME, Framework
 from tabbook.base.errors import BookError
 from tabbook.source.book import Book
+from tabbook.source.markdown import parse
 from tabbook.source.prose import Prose
 from tabbook.source.section import Section
 from tabbook.source.slide_marks import without_slide_marks
@@ -111,6 +112,9 @@ class Reader:
         if solutions := self.book.solutions_of(section):
             env.metadata[docname][FOLDED] = solutions.name
             env.note_dependency(str(self.book.config.root / solutions.path))
+            if [level for _, level in solutions.headings[:1]] != [1]:
+                (title,) = parse([f"# {solutions.title}"])
+                yield TextCell(BEGIN, title, {})
             yield from self._cells(env, solutions, BEGIN)
 
     def finish(self, env: BuildEnvironment, docname: str, page: Page) -> None:
@@ -150,6 +154,7 @@ class Reader:
                 if name in labels
             },
             "solutions": solutions.name if solutions else "",
+            "pages": [link.name for link in self.book.tree.links.get(section.name, ())],
             "failed": self._failures(section, solutions),
             "generated": {
                 name: GENERATORS[name](self.book, self.frameworks)

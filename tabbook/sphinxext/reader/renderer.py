@@ -27,7 +27,7 @@ from tabbook.source.book import Book
 from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label
 from tabbook.source.markdown.tokens import plain_text
-from tabbook.source.section import TOC
+from tabbook.source.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
 from tabbook.sphinxext.transforms.strike import strike
 from tabbook.sphinxext.transforms.tabs import TABS

@@ -1,4 +1,4 @@
-"""Give headings ASCII ids that depend on their text and not on their position.
+"""Give headings ASCII ids that depend on their text, and every page a heading.
 
 A label of the source is an id already. Sphinx numbers the Japanese headings without a
 label, so a new heading would break every link to those below it.
@@ -15,13 +15,47 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+from tabbook.sphinxext.settings import BEGIN, book_of
+
 NUMBERED = re.compile(r"id\d+")
 """An id that Sphinx made from the position of a heading."""
 
 
 def setup(app: Sphinx) -> None:
     """Register the transform."""
+    app.add_transform(PageTitle)
     app.add_transform(StableIds)
+
+
+class PageTitle(SphinxTransform):
+    """Give a page without a heading the title that lint names.
+
+    Tables of contents have no link to a page without a title.
+    """
+
+    default_priority = 240
+    """Before ids are given."""
+
+    def apply(self, **kwargs: object) -> None:
+        """Put what stands outside of the page's sections into one with a title."""
+        children = self.document.children
+        own = list(itertools.takewhile(lambda node: not _of_solutions(node), children))
+        if any(isinstance(node, nodes.section) for node in own):
+            return
+        title = self._title()
+        page = nodes.section("", nodes.title(title, title), *own)
+        self.document[: len(own)] = [page]
+        self.document.note_implicit_target(page)
+
+    def _title(self) -> str:
+        book = book_of(self)
+        section = book.section(self.env.docname)
+        root = self.env.docname == book.config.index
+        return (root and book.config.title) or (section.title if section else "")
+
+
+def _of_solutions(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.section) and (node.line or 0) >= BEGIN
 
 
 class StableIds(SphinxTransform):

@@ -10,6 +10,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from tabbook.base.translations import texts
+from tabbook.sphinxext.settings import BEGIN
 
 FOLDED = "tabbook_folded"
 """Page metadata: the page ends with a section of solutions."""
@@ -39,11 +40,13 @@ class FoldSolutions(SphinxTransform):
         """Move the solutions from the end of the page below the exercises."""
         if not self.env.metadata[self.env.docname].get(FOLDED):
             return
-        parts = [
-            node for node in self.document.children if isinstance(node, nodes.section)
-        ]
-        appendix = parts.pop()
-        self.document.remove(appendix)
+        parts = _sections(self.document)
+        first = next(at for at, part in enumerate(parts) if (part.line or 0) >= BEGIN)
+        appendix, *more = parts[first:]
+        parts = parts[:first]
+        for part in (appendix, *more):
+            self.document.remove(part)
+        appendix += more
         titles = texts(self.config.language, "solutions")
         solutions = _sections(appendix)
         if self.config.tabbook_framework:
