@@ -144,14 +144,16 @@ class PageWorkers:
         for inherited in (receiver, *self._workers):
             inherited.close()
         collector = logging.LogCollector()
+        logs: list[Any] = []
         result, failure = None, None
         try:
             with collector.collect():
-                result = task(_announced(group, sender))
+                result = task(_announced(group, sender, logs))
         except BaseException as error:
             failure = failure_of(error)
-        logging.convert_serializable(collector.logs)
-        sender.send(Finished(collector.logs, result, failure))
+        logs += collector.logs
+        logging.convert_serializable(logs)
+        sender.send(Finished(logs, result, failure))
 
 
 @contextmanager
@@ -176,11 +178,22 @@ def page_workers() -> Iterator[None]:
             group.kill()
 
 
-def _announced(group: Iterable[Any], sender: Connection) -> Iterator[Any]:
-    """Yield the pages of a group, each after its name has been sent."""
+def _announced(
+    group: Iterable[Any], sender: Connection, logs: list[Any]
+) -> Iterator[Any]:
+    """Yield the pages of a group, each after its name has been sent.
+
+    :param logs: receives what is logged for a page, with the page where nothing else
+        says what it is about.
+    """
     for item in group:
         sender.send(_name(item))
-        yield item
+        collector = logging.LogCollector()
+        with collector.collect():
+            yield item
+        for record in collector.logs:
+            record.location = getattr(record, "location", None) or _name(item)
+        logs += collector.logs
 
 
 def _name(item: Any) -> str:

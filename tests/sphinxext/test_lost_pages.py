@@ -22,6 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 
 from tabbook import sphinxext
 from tabbook.base.errors import BookError
@@ -240,6 +241,17 @@ def test_epub_names_the_page_and_keeps_the_last_file(
     with pytest.raises(BookError, match=f"^{VICTIM}.md: .*ValueError: xxx"):
         epub.make(loaded, built.config.default)
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("step", BREAK)
+def test_warning_of_a_worker_names_the_page(
+    built: MadeUpBook, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr(BUILD, "_processes", lambda: 2)
+    logger = logging.getLogger(__name__)
+    BREAK[step](monkeypatch, lambda: logger.warning("look here"))
+    with pytest.raises(BookError, match=rf"(?m)^{VICTIM}\.md: WARNING: look here"):
+        sphinxext.build(built.config, fresh=True)
 
 
 LIMITED = (
