@@ -17,6 +17,10 @@ class UsageError(BookError):
     exit_code = 2
 
 
+class NothingToExportError(BookError):
+    """The book has nothing that belongs into one of its forms, such as slides."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """A problem in one line of one file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import filecmp
 import hashlib
 import json
@@ -143,6 +144,19 @@ def _remove_empty_folders(folder: Path) -> None:
                 inner.rmdir()
 
 
+SPACE = "free some disk space"
+PERMISSIONS = "correct the permissions"
+
+ADVICE = {
+    errno.ENOSPC: SPACE,
+    errno.EDQUOT: SPACE,
+    errno.EACCES: PERMISSIONS,
+    errno.EPERM: PERMISSIONS,
+    errno.EROFS: PERMISSIONS,
+}
+"""What to do after an error of the file system, where anything is known to help."""
+
+
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
     """Turn an ``OSError`` into a message that names the file and what to do.
@@ -157,10 +171,12 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 def disk_error(path: Path, error: OSError) -> BookError:
     """Return the message for a file that the system did not let us write."""
-    return BookError(
-        f"{path}: cannot be written: {error.strerror or error}; free some disk "
-        "space or correct the permissions, and run the command again"
-    )
+    reason = error.strerror or error
+    if advice := ADVICE.get(error.errno or 0):
+        return BookError(
+            f"{path}: cannot be written: {reason}; {advice} and run the command again"
+        )
+    return BookError(f"{error.filename or path}: cannot be written: {reason}")
 
 
 def state(path: Path | str) -> FileState | None:

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tabbook.base.config import Framework
-from tabbook.base.errors import BookError
+from tabbook.base.errors import NothingToExportError
 from tabbook.base.files import write_bytes
-from tabbook.base.program import command_line
 from tabbook.base.reproducible import FIRST_DATE
 from tabbook.base.translations import texts
 from tabbook.notebooks import store
@@ -47,15 +46,13 @@ def make_all(book: Book) -> Path:
 def pack(book: Book, frameworks: Sequence[Framework], file: Path) -> Path:
     """Pack the notebooks of some frameworks.
 
-    :raises BookError: there is no notebook, outputs are stale, or the file cannot be
-        written.
+    :raises NothingToExportError: no section has code.
+    :raises BookError: outputs are stale, or the file cannot be written.
     """
-    config = book.config
     entries = dict(_entries(book, frameworks))
     if not entries:
-        raise BookError(
-            f"{config.notebooks}: there is no notebook; run {command_line()}"
-        )
+        names = ", ".join(framework.label for framework in frameworks)
+        raise NothingToExportError(f"no section has code for {names}")
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(entries.items()):

@@ -6,6 +6,7 @@ until the new one is complete.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from xml.sax.saxutils import escape
 from tabbook import sphinxext
 from tabbook.base import repository
 from tabbook.base.config import Framework
+from tabbook.base.errors import NothingToExportError
 from tabbook.base.files import disk_errors, mirror
 from tabbook.export import archive, epub, pdf, slides
 from tabbook.source.book import Book
@@ -87,11 +89,12 @@ def _add_downloads(book: Book, site: Path, without: set[str]) -> Iterable[Downlo
         if kind in without:
             continue
         for framework in book.config.frameworks:
-            yield _add_download(
-                kind, framework.name, make(book, framework), output, site
-            )
+            with contextlib.suppress(NothingToExportError):
+                file = make(book, framework)
+                yield _add_download(kind, framework.name, file, output, site)
     if "zip" not in without and len(book.config.frameworks) > 1:
-        yield _add_download("zip", "", archive.make_all(book), output, site)
+        with contextlib.suppress(NothingToExportError):
+            yield _add_download("zip", "", archive.make_all(book), output, site)
 
 
 def _add_download(

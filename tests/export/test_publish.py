@@ -16,11 +16,11 @@ from playwright.sync_api import Browser
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
-from tabbook.export import archive, site
+from tabbook.export import archive, site, slides
 from tabbook.source import book
 from tabbook.source.book import Book
 from tests.support.book_with_three_frameworks import CONFIG, MadeUpBook, make
-from tests.support.books import MakeBook
+from tests.support.books import MakeBook, store_outputs
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 ADDRESS = "https://example.org/deep/book/"
@@ -242,7 +242,29 @@ def test_address_without_a_scheme_is_refused(tiny: MadeUpBook) -> None:
         load(tiny)
 
 
-def test_zip_is_refused_for_a_book_without_code(make_book: MakeBook) -> None:
+def test_forms_that_a_book_has_nothing_for_are_refused(make_book: MakeBook) -> None:
     loaded = book.load(make_book({"index.md": "# 本\n"}))
-    with pytest.raises(BookError, match="there is no notebook"):
+    with pytest.raises(BookError, match=r"^no section has code for left, right$"):
         archive.make_all(loaded)
+    with pytest.raises(BookError, match=r"no section has slides in left; mark text"):
+        slides.make(loaded, loaded.config.default)
+
+
+@pytest.mark.parametrize("code", ["", "```{.python .input}\n%%tab left\n1\n```\n"])
+def test_book_without_slide_marks_is_published(make_book: MakeBook, code: str) -> None:
+    """It has no solutions, no figures, no repository and no git either."""
+    config = make_book({"index.md": f"# 本\n\n文。\n\n{code}"})
+    list(store_outputs(config.root, lambda *notebook: {"python": "3"}))
+    published = site.publish(book.load(config), without=["pdf"])
+    names = {
+        file.relative_to(published.folder).as_posix()
+        for file in published.folder.rglob("*.*")
+    }
+    assert {"index.html", "404.html", "downloads.html", "epub/left.epub"} <= names
+    assert any(name.startswith("zip/") for name in names) == bool(code)
+    assert not [name for name in names if name.startswith("slides")]
+    assert broken(published.folder) == []
+    bare = site.publish(book.load(config), without=[*site.FORMS])
+    assert (bare.folder / "404.html").is_file()
+    assert not (bare.folder / "downloads.html").exists()
+    assert broken(bare.folder) == []

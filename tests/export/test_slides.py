@@ -107,7 +107,7 @@ def test_stale_outputs_leave_the_last_slides(tiny: MadeUpBook) -> None:
 def test_message_names_the_package_when_npm_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(npm, "FOLDER", tmp_path)
+    monkeypatch.setattr(npm, "folder", lambda: tmp_path)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(BookError, match=r"apt-get install .* npm"):
         npm.files("reveal.js", "5.2.1", ("LICENSE",))
@@ -116,7 +116,7 @@ def test_message_names_the_package_when_npm_is_missing(
 def test_truncated_package_is_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(npm, "FOLDER", tmp_path)
+    monkeypatch.setattr(npm, "folder", lambda: tmp_path)
     (tmp_path / "reveal.js-5.2.1.tgz").write_bytes(b"half")
     with pytest.raises(BookError, match="deleted"):
         npm.files("reveal.js", "5.2.1", ("LICENSE",))

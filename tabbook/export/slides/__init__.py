@@ -7,14 +7,14 @@ same folder, so that they open without a network.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from tabbook.base.config import Framework
-from tabbook.base.errors import BookError
+from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors, write_bytes
 from tabbook.environments import npm
 from tabbook.export.slides.render import Renderer, Slide
@@ -46,15 +46,22 @@ def make(book: Book, framework: Framework) -> Path:
     """Make the slides of one framework.
 
     :returns: the page that lists them, ``_build/slides/FRAMEWORK/index.html``.
+    :raises NothingToExportError: no text is marked.
     :raises BookError: marks are unbalanced, outputs are stale, or npm failed; the last
         slides are unchanged.
     """
+    written = list(decks(book, framework))
+    if not written:
+        raise NothingToExportError(
+            f"no section has slides in {framework.label}; mark text with [**...**] or "
+            "(**...**)"
+        )
     folder = book.config.output / "slides"
     scratch = folder / f".{framework.name}.new"
     try:
         with disk_errors(folder):
             shutil.rmtree(scratch, ignore_errors=True)
-            _write(book, framework, scratch)
+            _write(book, framework, written, scratch)
             _write_shared(book.config.output / SHARED)
             shutil.rmtree(folder / framework.name, ignore_errors=True)
             scratch.rename(folder / framework.name)
@@ -85,8 +92,9 @@ def decks(book: Book, framework: Framework) -> Iterator[Deck]:
             yield Deck(section, tuple(slides), store.versions(committed))
 
 
-def _write(book: Book, framework: Framework, folder: Path) -> None:
-    written = list(decks(book, framework))
+def _write(
+    book: Book, framework: Framework, written: Sequence[Deck], folder: Path
+) -> None:
     names = {deck.section.name for deck in written}
     renderer = Renderer(book, framework, names)
     for deck in written:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sphinx.application import Sphinx
 
 from tabbook.base.translations import texts
+from tabbook.sphinxext.modes import Served
 
 DOWNLOADS = "downloads"
 NOT_FOUND = "404"
@@ -30,21 +31,23 @@ def words(app: Sphinx) -> Mapping[str, str]:
 
 
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield the pages, if the book has downloads."""
-    if not app.config.tabbook_downloads:
+    """Yield the pages of a site; that of downloads only if the book has some."""
+    if not isinstance(app.config.tabbook_mode, Served):
         return
+    (app.outdir / f"{DOWNLOADS}.html").unlink(missing_ok=True)  # of an earlier build
     site_words = words(app)
     address = urlsplit(app.config.tabbook_address)
-    yield (
-        DOWNLOADS,
-        {
-            "title": site_words["downloads"],
-            "site_words": site_words,
-            "downloads": list(_rows(app)),
-            "download_kinds": list(_kinds(app)),
-        },
-        "downloads.html",
-    )
+    if app.config.tabbook_downloads:
+        yield (
+            DOWNLOADS,
+            {
+                "title": site_words["downloads"],
+                "site_words": site_words,
+                "downloads": list(_rows(app)),
+                "download_kinds": list(_kinds(app)),
+            },
+            "downloads.html",
+        )
     yield (
         NOT_FOUND,
         {
