@@ -13,6 +13,9 @@ TOKEN = re.compile(r"\\(?:[A-Za-z]+|.|\Z)|.", re.DOTALL)
 
 ENDS_IN_WORD = re.compile(r"(?<!\\)(?:\\\\)*\\[A-Za-z]+\Z")
 
+LONGEST_COMMAND = 80
+"""Characters to look back for the beginning of a command."""
+
 
 class UnbalancedError(ValueError):
     """TeX that ends inside a group, or before an argument."""
@@ -82,5 +85,6 @@ class Reader:
 
 def join(left: str, right: str) -> str:
     """Return two pieces of TeX as one, with a space where a command would go on."""
-    space = right[:1].isalpha() and right[:1].isascii() and ENDS_IN_WORD.search(left)
+    goes_on = right[:1].isalpha() and right[:1].isascii()
+    space = goes_on and ENDS_IN_WORD.search(left[-LONGEST_COMMAND:])
     return f"{left} {right}" if space else left + right

@@ -14,7 +14,8 @@ from math_core import LatexToMathML
 
 from tabbook.base.macros import Macro, expand
 from tabbook.base.tex import UnbalancedError
-from tabbook.source.formulas.translation import TexRefusedError, Translated, translate
+from tabbook.source.formulas.commands import TexRefusedError
+from tabbook.source.formulas.translation import Translated, translate
 
 MAX_GROUPS = 3000
 """Commands and groups in a formula; 4000 that are nested do not overflow math-core's
@@ -24,6 +25,15 @@ GROUP = re.compile(r"\\[A-Za-z]+|\{")
 
 FUNCTION_APPLICATION = "&ApplyFunction;"
 """The only entity of math-core's output that XML does not know; EPUB is XML."""
+
+VECTOR = ('<mo stretchy="false">\u20d7</mo>', '<mo stretchy="true">\u20d7</mo>')
+"""A vector's arrow before and after: unstretched, fonts draw it beside the letter."""
+
+LINE_AT_LETTER = re.compile(
+    r'(?P<base>accent(?:under)?="true"><(?P<tag>m[in])>[^<]*</(?P=tag)>'
+    r'<mo stretchy="true">)\u0332'
+)
+"""A line over or under one letter, which fonts draw beside it if it is narrow."""
 
 HTML_IN_TEXT = re.compile(r"<(?P<tag>b|i|code|span)(?=[ >])")
 """An HTML element in ``mtext``, which in EPUB needs its namespace."""
@@ -115,7 +125,8 @@ def _mathml(tex: str, display: bool) -> str | UnsetFormula:
         raise
     except BaseException as error:  # a panic of Rust is no Exception
         return UnsetFormula(_reason(error))
-    mathml = mathml.replace(FUNCTION_APPLICATION, "\u2061")
+    mathml = mathml.replace(FUNCTION_APPLICATION, "\u2061").replace(*VECTOR)
+    mathml = LINE_AT_LETTER.sub("\\g<base>\u00af", mathml)
     return HTML_IN_TEXT.sub(r'<\g<tag> xmlns="http://www.w3.org/1999/xhtml"', mathml)
 
 

@@ -66,6 +66,8 @@ OPERATOR_NAME = re.compile(
 )
 """What math-core sets as the name of an operator."""
 MATH_IN_TEXT = re.compile(r"(?<!\\)\$(?P<dollars>[^$]*)\$|\\\((?P<parens>.*?)\\\)")
+OPENING = re.compile(r"[(\[{}&,.]|\\(?:left|right|[bB]ig|[{}\\lL])|\Z")
+"""What TeX sets next to an operator without a space."""
 MARK_IN_TEXT = re.compile(r"\\?(?P<mark>[_&#])")
 CODE_POINT = re.compile("x?[0-9A-Fa-f]{1,6}")
 COLUMN_REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([^{}]*)\}")
