@@ -44,7 +44,7 @@ def begin(translation: Translation) -> str:
 def _environment(translation: Translation, name: str, plain: str) -> tuple[str, str]:
     if plain in TRANSPARENT:
         return "", ""
-    if plain in OTHER_ENVIRONMENTS and translation.symbols is None:
+    if plain in OTHER_ENVIRONMENTS and not translation.keeps(plain):
         return _pair(*OTHER_ENVIRONMENTS[plain])
     if plain in WITH_COUNT:
         translation.reader.argument()
@@ -178,9 +178,8 @@ def over_and_under(translation: Translation) -> str:
 
 def line_between(translation: Translation) -> str:
     """Set text on a line of its own between aligned lines."""
-    return (
-        rf"{translation.plain_text(chr(92) + 'text', translation.reader.argument())}\\"
-    )
+    line = translation.plain_text(r"\text", translation.reader.argument())
+    return rf"{line}\\"
 
 
 def space(translation: Translation) -> str:

@@ -41,6 +41,9 @@ HTML_IN_TEXT = re.compile(r"<(?P<tag>b|i|code|span)(?=[ >])")
 DOUBLE_STRUCK_DIGIT = re.compile(r"\\mathbb\s*(?P<digit>\d|\{\d+\})")
 """Digits of a font that has letters only; amsfonts draws other symbols for them."""
 
+BLANK_LINES = re.compile(r"\n\s*\n")
+"""What ends a formula of LaTeX."""
+
 PLACE = re.compile(r"\d+: ")
 UNKNOWN = re.compile(r'Unknown command "(?P<name>\\[^"]+)"')
 
@@ -83,7 +86,7 @@ def latex(
     display: bool,
     macros: Sequence[Macro] = (),
     symbols: Mapping[str, str],
-) -> str | UnsetFormula:
+) -> Translated | UnsetFormula:
     """Return a formula as LaTeX with amsmath sets it, if ``convert`` can set it.
 
     :param symbols: commands for the characters that TeX's mathematical fonts lack.
@@ -92,8 +95,8 @@ def latex(
     if isinstance(unset, UnsetFormula):
         return unset
     translated = translate(expand(tex, macros), display=display, symbols=symbols)
-    tag = rf"\tag*{{{translated.tag}}}" if translated.tag and display else ""
-    return DOUBLE_STRUCK_DIGIT.sub(r"\\mathbf\g<digit>", translated.body) + tag
+    body = DOUBLE_STRUCK_DIGIT.sub(r"\\mathbf\g<digit>", translated.body)
+    return Translated(BLANK_LINES.sub("\n", body), translated.tag)
 
 
 def translated_or_unset(

@@ -48,6 +48,7 @@ MATRICES = {"matrix", "bmatrix", "pmatrix", "vmatrix", "Bmatrix", "Vmatrix"}
 ARRAYS = {"array", "tabular"}
 OTHER_ENVIRONMENTS = {"eqnarray": ("array", "rcl"), "smallmatrix": ("subarray", "c")}
 """Environments by the name and the columns of what math-core has for them."""
+KNOWN_TO_AMSMATH = {"smallmatrix"}
 
 TEXTS = {rf"\text{name}" for name in ("", "rm", "bf", "it", "sf", "tt", "sc")}
 FENCES = {rf"\{name}" for name in ("left", "right", "middle")} | {

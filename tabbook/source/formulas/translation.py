@@ -16,6 +16,7 @@ from tabbook.source.formulas.commands import HANDLERS
 from tabbook.source.formulas.tables import (
     ANGLES,
     FENCES,
+    KNOWN_TO_AMSMATH,
     MARK_IN_TEXT,
     MATH_IN_TEXT,
     RENAMED,
@@ -106,6 +107,10 @@ class Translation:
     def open_environments(self) -> list[str]:
         """Return the open environments that have lines or columns of their own."""
         return [name for name, _ in self.environments if name not in TRANSPARENT]
+
+    def keeps(self, environment: str) -> bool:
+        """Return whether only math-core lacks an environment, and LaTeX is written."""
+        return self.symbols is not None and environment in KNOWN_TO_AMSMATH
 
     def inner(self, tex: str) -> str:
         """Translate an argument, which is set as part of the line."""

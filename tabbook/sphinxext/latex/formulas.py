@@ -6,7 +6,7 @@ from docutils import nodes
 from docutils.utils.math.unichar2tex import uni2tex_table
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from tabbook.source.formulas import UnsetFormula, latex
+from tabbook.source.formulas import Translated, UnsetFormula, latex
 from tabbook.sphinxext.html.mathml import warn_unset
 
 SYMBOLS = {chr(point): command for point, command in uni2tex_table.items()}
@@ -46,22 +46,55 @@ class Formulas(SphinxPostTransform):
     def run(self, **kwargs: object) -> None:
         """Replace the TeX of each formula, or the formula itself."""
         for inline in list(self.document.findall(nodes.math)):
-            self._write(inline, nodes.literal, display=False)
+            formula = self._translated(inline, display=False)
+            if isinstance(formula, Translated):
+                inline[:] = [nodes.Text(formula.body)]
+            else:
+                tex = inline.astext()
+                inline.replace_self(nodes.literal(tex, tex))
         for block in list(self.document.findall(nodes.math_block)):
-            self._write(block, nodes.literal_block, display=True)
+            formula = self._translated(block, display=True)
+            label = _pop_label(block)
+            if isinstance(formula, Translated):
+                number, shown = block.get("number"), formula.tag
+                tag = rf"\tag{{{number}}}" if number else rf"\tag*{{{shown}}}"
+                tag = tag if number or shown else ""
+                block[:] = [nodes.Text(_equation(formula.body, tag, label))]
+                block["no-wrap"] = True
+            else:
+                block.replace_self([_anchor(block.get("number"), label), _code(block)])
 
-    def _write(
-        self,
-        node: nodes.math | nodes.math_block,
-        code: type[nodes.TextElement],
-        *,
-        display: bool,
-    ) -> None:
-        tex = node.astext()
+    def _translated(
+        self, node: nodes.math | nodes.math_block, *, display: bool
+    ) -> Translated | UnsetFormula:
         macros = self.config.tabbook_book().config.macros
-        result = latex(tex, display=display, macros=macros, symbols=SYMBOLS)
+        result = latex(node.astext(), display=display, macros=macros, symbols=SYMBOLS)
         if isinstance(result, UnsetFormula):
             warn_unset(node, result)
-            node.replace_self(code(tex, tex, ids=node["ids"], language="text"))
-        else:
-            node[:] = [nodes.Text(result)]
+        return result
+
+
+def _pop_label(block: nodes.math_block) -> str:
+    """Take a formula's label from Sphinx, which writes it outside of the equation."""
+    name = block.attributes.pop("label", None)
+    return f"equation:{block['docname']}:{name}" if name else ""
+
+
+def _equation(body: str, tag: str, label: str) -> str:
+    r"""Return a displayed formula, which ``split`` would not let have a tag."""
+    head = rf"\begin{{equation*}}{tag}" + (rf"\label{{{label}}}" if label else "")
+    return f"{head}\n{body}\n\\end{{equation*}}"
+
+
+def _anchor(number: object, label: str) -> nodes.raw:
+    """Return the target of references to a formula that is shown as code."""
+    if not label:
+        return nodes.raw("", "", format="latex")
+    current = rf"\makeatletter\def\@currentlabel{{{number or ''}}}\makeatother"
+    text = rf"\phantomsection{current}\label{{{label}}}"
+    return nodes.raw("", text, format="latex")
+
+
+def _code(block: nodes.math_block) -> nodes.literal_block:
+    tex = block.astext()
+    return nodes.literal_block(tex, tex, ids=block["ids"], language="text")

@@ -55,17 +55,13 @@ class FrontMatter(SphinxTransform):
 
 
 class Anchors(SphinxPostTransform):
-    """Write link targets and equation numbers as LaTeX expects them."""
+    """Write link targets as LaTeX expects them."""
 
     default_priority = 900
     formats = ("latex",)
 
     def run(self, **kwargs: object) -> None:
-        """Tag numbered equations, and add a target to inline nodes with an id."""
-        for node in self.document.findall(nodes.math_block):
-            if number := node.get("number"):
-                text = f"{node.astext()}\\tag{{{number}}}"
-                node[:] = [nodes.Text(text)]
+        """Add a target to inline nodes with an id."""
         for node in list(self.document.findall(nodes.inline)):
             if node["ids"]:
                 node.insert(0, nodes.target("", "", ids=node["ids"]))
