@@ -16,6 +16,7 @@ from tabbook.environments.kernelspec import KernelStart
 from tabbook.notebooks import verified
 from tabbook.source.book import Book
 from tabbook.verification import accessibility, facts, links, verify
+from tabbook.verification import report as verification_report
 
 STEPS = ("lint", "verify", "facts", "links", "accessibility")
 """In the order in which they run; ``--without`` takes these names."""
@@ -121,6 +122,7 @@ def _verify(
         progress=progress or verify.VerificationProgress(),
     )
     verified.update(book.config, verdict.executed, verdict.failed)
+    verification_report.write(book.config, verdict, "verify")
     count = len(verdict.notebooks)
     return StepReport("verify", plural(count, "notebook"), verdict.problems)
 

@@ -7,8 +7,9 @@ import binascii
 import copy
 import difflib
 import hashlib
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ from nbformat import NotebookNode
 
 MOST_LINES = 40
 """Lines of a difference that a message contains."""
+
+LONGEST_LINE = 160
+"""Characters of a line that a message contains."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,10 @@ class Difference:
     message: str
     detail: str
     """Lines in the format of ``diff``."""
+    committed: tuple[NotebookNode, ...] = ()
+    """Outputs in the committed notebook."""
+    now: tuple[NotebookNode, ...] = ()
+    """Outputs of its code now."""
 
 
 def kinds(outputs: Sequence[NotebookNode]) -> list[list[str]]:
@@ -49,25 +57,75 @@ def difference(ref: Sequence[NotebookNode], test: Sequence[NotebookNode]) -> Dif
     :param ref: outputs in the committed notebook.
     :param test: outputs of its code now.
     """
-    old, new = _lines(ref), _lines(test)
-    lines = list(difflib.unified_diff(old, new, "notebook", "now", lineterm="", n=2))
-    if len(lines) > MOST_LINES:
-        lines = [*lines[:MOST_LINES], f"... and {len(lines) - MOST_LINES} lines more"]
-    detail = "\n".join(lines) or f"{ref!r}\nnow\n{test!r}"
+    name, message = _kind(ref, test)
+    return Difference(name, message, _detail(ref, test), tuple(ref), tuple(test))
+
+
+def _kind(ref: Sequence[NotebookNode], test: Sequence[NotebookNode]) -> tuple[str, str]:
+    """Return name and message of a difference."""
     stderr = _stderr(test)
     if stderr and stderr != _stderr(ref):
-        return Difference(
-            "new-stderr", "the cell writes to stderr what it did not", detail
-        )
+        return "new-stderr", "the cell writes to stderr what it did not"
     if not ref or not test:
         missing = "the code gives none" if ref else "the code gives one"
         shows = "shows an output" if ref else "has no output here"
-        message = f"the notebook {shows}, {missing}"
-        return Difference("missing-output", message, detail)
-    if _pictures(ref) != _pictures(test):
-        message = "the code draws another picture"
-        return Difference("changed-picture", message, detail)
-    return Difference("changed-output", "the code gives another output", detail)
+        return "missing-output", f"the notebook {shows}, {missing}"
+    if pictures(ref) != pictures(test):
+        return "changed-picture", "the code draws another picture"
+    return "changed-output", "the code gives another output"
+
+
+def _detail(ref: Sequence[NotebookNode], test: Sequence[NotebookNode]) -> str:
+    """Return the lines that differ, with two lines around them."""
+    old, new = _lines(ref), _lines(test)
+    lines = list(difflib.unified_diff(old, new, "notebook", "now", lineterm="", n=2))
+    lines = list(clipped(lines))
+    if len(lines) > MOST_LINES:
+        lines = [*lines[:MOST_LINES], f"... and {len(lines) - MOST_LINES} lines more"]
+    return "\n".join(lines) or f"{ref!r}\nnow\n{test!r}"
+
+
+def clipped(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a difference, long ones cut to where they differ."""
+    at = 0
+    while at < len(lines):
+        removed = _run(lines, at, "-")
+        added = _run(lines, at + len(removed), "+")
+        starts = list(map(_first_difference, removed, added))
+        for run in (removed, added):
+            for line, start in itertools.zip_longest(run, starts[: len(run)]):
+                yield line[0] + _window(line[1:], start or 0)
+        at += len(removed) + len(added)
+        if not removed and not added:
+            yield lines[at][:1] + _window(lines[at][1:], 0)
+            at += 1
+
+
+def _run(lines: Sequence[str], at: int, mark: str) -> list[str]:
+    """Return the lines from a position on that begin with a mark, headers left out."""
+    return list(
+        itertools.takewhile(
+            lambda line: line.startswith(mark) and not line.startswith(mark * 3),
+            lines[at:],
+        )
+    )
+
+
+def _first_difference(one: str, other: str) -> int:
+    """Return where two lines differ, their marks left out."""
+    pairs = zip(one[1:], other[1:], strict=False)
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)
+    return sum(1 for _ in same)
+
+
+def _window(line: str, at: int) -> str:
+    """Return a line, cut to what stands around a position if it is long."""
+    if len(line) <= LONGEST_LINE:
+        return line
+    start = max(min(at - LONGEST_LINE // 4, len(line) - LONGEST_LINE), 0)
+    end = start + LONGEST_LINE
+    before, after = "…" if start else "", "…" if end < len(line) else ""
+    return f"{before}{line[start:end]}{after}"
 
 
 def any_picture(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
@@ -86,7 +144,8 @@ def _stderr(outputs: Sequence[NotebookNode]) -> str:
     return "".join(output.text for output in outputs if output.get("name") == "stderr")
 
 
-def _pictures(outputs: Sequence[NotebookNode]) -> list[tuple[str, str]]:
+def pictures(outputs: Sequence[NotebookNode]) -> list[tuple[str, str]]:
+    """Return type and content of each picture."""
     return [
         (kind, str(value))
         for output in outputs

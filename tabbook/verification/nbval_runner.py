@@ -8,13 +8,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from tabbook.base.config import Config
-from tabbook.base.errors import Problem
 from tabbook.base.paths import REPOSITORY
 from tabbook.base.terminal import strip_ansi
 from tabbook.execution.forkserver.client import ForkedProcess, ForkRefusedError, fork
@@ -23,6 +21,13 @@ from tabbook.execution.forkserver.servers import fork_server_for
 from tabbook.execution.working_folder import WorkingFolder, working_folder
 from tabbook.notebooks.compile import source_lines
 from tabbook.source.book import Book
+from tabbook.verification.cell_finding import (
+    WHOLE_NOTEBOOK,
+    CellFinding,
+    NotebookRecord,
+    compare_runs,
+    read,
+)
 from tabbook.verification.verdict import UNCHECKED, VerifiedNotebook
 
 STARTUP_SECONDS = 120
@@ -48,19 +53,27 @@ def run(
     :param kernels: how kernels of the notebook's framework are started.
     :returns: the notebook with its seconds and problems.
     """
-    config = book.config
-    started = time.monotonic()
+    config, started = book.config, time.monotonic()
+    record = _execute(config, notebook, kernels)
+    if record.differs and not notebook.other_versions:
+        # Some outputs change by themselves, which no new run of the book can settle.
+        second = _execute(config, notebook, kernels)
+        record = compare_runs(record, second, notebook.framework.name)
+    return replace(
+        _with_problems(book, notebook, record), seconds=time.monotonic() - started
+    )
+
+
+def _execute(
+    config: Config, notebook: VerifiedNotebook, kernels: KernelLaunch
+) -> NotebookRecord:
+    """Execute a notebook once; return what the plugin recorded."""
     section, resources = notebook.section.name, config.resources
     with working_folder(config.root, resources, section, kernels.jupyter) as place:
         source = config.root / notebook.file(config)
         copy = place.folder / source.name
         shutil.copyfile(source, copy)
-        record = _nbval(config, notebook, place, copy, kernels)
-    return replace(
-        notebook,
-        seconds=time.monotonic() - started,
-        problems=tuple(_problems(book, notebook, record)),
-    )
+        return read(_nbval(config, notebook, place, copy, kernels))
 
 
 def _nbval(
@@ -90,8 +103,10 @@ def _nbval(
     if record.exists():
         return dict(json.loads(record.read_text(encoding="utf-8")))
     detail = output[-OUTPUT_TAIL:].decode(errors="replace")
-    finding = {"name": "not-verified", "message": "pytest gave no result"}
-    return {"executed": 0, "findings": [{**finding, "cell": -1, "detail": detail}]}
+    finding = CellFinding(
+        WHOLE_NOTEBOOK, "not-verified", "pytest gave no result", detail
+    )
+    return {"executed": 0, "findings": [asdict(finding)]}
 
 
 def _pytest(
@@ -162,27 +177,28 @@ def _environment(kernels: KernelLaunch) -> dict[str, str]:
     }
 
 
-def _problems(
-    book: Book, notebook: VerifiedNotebook, record: dict[str, Any]
-) -> Iterator[Problem]:
+def _with_problems(
+    book: Book, notebook: VerifiedNotebook, record: NotebookRecord
+) -> VerifiedNotebook:
     """Turn the plugin's findings into problems of the section's source."""
     lines = source_lines(book, notebook.section, notebook.framework)
     silenced = book.config.silenced & {UNCHECKED}
-    findings = [
-        finding for finding in record["findings"] if finding["name"] not in silenced
-    ]
+    findings = [finding for finding in record.findings if finding.name not in silenced]
     for finding in findings:
-        cell = finding["cell"]  # -1 for the whole notebook
-        line, message = lines[cell] if cell >= 0 else 0, _message(finding, book.config)
-        yield from notebook.with_problem(line, finding["name"], message).problems
-    names = {finding["name"] for finding in findings}
-    if record["executed"] != notebook.cells and names <= {UNCHECKED}:
-        message = f"nbval executed {record['executed']} of {notebook.cells} cells"
-        yield from notebook.with_problem(0, "not-verified", message).problems
+        line = 0 if finding.cell == WHOLE_NOTEBOOK else lines[finding.cell]
+        message = _message(finding, book.config)
+        notebook = notebook.with_problem(line, finding.name, message)
+        if finding.differs:
+            notebook = notebook.with_difference(line, finding.committed, finding.now)
+    names = {finding.name for finding in findings}
+    if record.executed != notebook.cells and names <= {UNCHECKED}:
+        message = f"nbval executed {record.executed} of {notebook.cells} cells"
+        notebook = notebook.with_problem(0, "not-verified", message)
+    return notebook
 
 
-def _message(finding: dict[str, Any], config: Config) -> str:
-    message, detail = str(finding["message"]), strip_ansi(str(finding["detail"]))
-    if finding["name"] == "timeout":
+def _message(finding: CellFinding, config: Config) -> str:
+    message, detail = finding.message, strip_ansi(finding.detail)
+    if finding.name == "timeout":
         message = f"the cell was still running after {config.timeout} s"
     return "\n".join([message, *("    " + line for line in detail.splitlines())])

@@ -4,18 +4,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from nbformat import NotebookNode
+
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import Problem
 from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import notebook_path
+from tabbook.notebooks.instability import UNSTABLE
 from tabbook.source.section import Section
 
 UNEXECUTED = frozenset({"missing-notebook", "not-executed", "stale"})
 """Problems that executing the notebook solves; they are found in the files alone."""
 
+SETTLE = "If the code is right as it is: {run} --force"
+"""Advice for outputs that differ from the committed ones and are the same each time."""
+
+CORRECT = "Correct the cell, then: {run}"
+
+EXECUTE = "Execute it: {run} --force"
+
+ADVICE = {
+    **dict.fromkeys(("raised", "dead-kernel", "timeout"), CORRECT),
+    **dict.fromkeys(UNEXECUTED, EXECUTE),
+    "unchecked": "Delete the comment, or silence this name in config.ini.",
+    UNSTABLE: "Edit the cell, then: {run}",
+    "no-kernel": "Install the environment again: {clean}, then: {verify}",
+    "not-verified": "Verify it again: {verify}; what stays is said above.",
+}
+"""What to do about a problem, by its name."""
+
 UNCHECKED = "unchecked"
 """The one problem that is a warning: the author asked for it, with a comment."""
+
+
+@dataclass(frozen=True)
+class OutputDifference:
+    """The outputs of a cell that differ, for the report."""
+
+    line: int
+    """Source line of the cell."""
+    committed: tuple[NotebookNode, ...]
+    """Outputs in the committed notebook."""
+    now: tuple[NotebookNode, ...]
+    """Outputs of its code now."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +63,8 @@ class VerifiedNotebook:
     problems: tuple[Problem, ...] = ()
     other_versions: str = ""
     """Versions it is executed with, if they are not those of the book's pins."""
+    differences: tuple[OutputDifference, ...] = ()
+    """Outputs that differ; each has a problem, too."""
 
     @property
     def passed(self) -> bool:
@@ -54,19 +88,28 @@ class VerifiedNotebook:
         problem = Problem(self.section.path, line, name, "\n".join(lines), severity)
         return replace(self, problems=(*self.problems, problem))
 
+    def with_difference(
+        self,
+        line: int,
+        committed: tuple[NotebookNode, ...],
+        now: tuple[NotebookNode, ...],
+    ) -> VerifiedNotebook:
+        """Return this result with outputs that differ.
+
+        :param line: source line of their cell.
+        """
+        difference = OutputDifference(line, committed, now)
+        return replace(self, differences=(*self.differences, difference))
+
     def _advice(self, name: str) -> str:
         if self.other_versions and name not in UNEXECUTED:
             return f"  With {self.other_versions}."
-        command = command_line(
-            f"run {self.section.name} --framework {self.framework.name}"
+        selected = f"{self.section.name} --framework {self.framework.name}"
+        return "  " + ADVICE.get(name, SETTLE).format(
+            run=command_line(f"run {selected}"),
+            verify=command_line(f"verify {selected}"),
+            clean=command_line(f"clean --framework {self.framework.name}"),
         )
-        if name in {"raised", "dead-kernel", "timeout"}:
-            return f"  Correct the cell, then: {command}"
-        if name in UNEXECUTED:
-            return f"  Execute it: {command} --force"
-        if name == UNCHECKED:
-            return "  Delete the comment, or silence this name in config.ini."
-        return f"  If the code is right as it is: {command} --force"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tabbook.cli.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from tabbook.base.config import Config
     from tabbook.verification.verdict import Verdict
 
 
@@ -42,7 +43,7 @@ def verify(arguments: argparse.Namespace) -> int:
             report_set_up, warned=console.print_problems
         ),
     )
-    _print_verdict(verdict)
+    _report(config, verdict, "verify")
     verified.update(config, verdict.executed, verdict.failed)
     return 0 if verdict.passed else 1
 
@@ -76,8 +77,21 @@ def colab_check(arguments: argparse.Namespace) -> int:
         for line in colab.describe(config, machine):
             console.say(line)
     verdict = colab.check(book, selected.sections(book), machines)
-    _print_verdict(verdict)
+    _report(config, verdict, "colab-check")
     return 0 if verdict.passed else 1
+
+
+def _report(config: Config, verdict: Verdict, name: str) -> None:
+    """Print a verification and write its files.
+
+    :param name: name of the command.
+    """
+    from tabbook.base import console
+    from tabbook.verification import report
+
+    _print_verdict(verdict)
+    if page := report.write(config, verdict, name):
+        console.complain(f"pictures that differ, side by side: {page}")
 
 
 def _print_verdict(verdict: Verdict) -> None:
