@@ -35,6 +35,15 @@ class Repository:
         return COLAB.format(name=self.name, branch=self.branch, path=path)
 
 
+def site(config: Config) -> str:
+    """Return the address of the published pages if config.ini tells it, else nothing.
+
+    git's remote is not asked: notebooks are the same in every clone.
+    """
+    named = Repository(config.repository, "").site if config.repository else ""
+    return config.site or named
+
+
 def find(config: Config) -> Repository | None:
     """Return the repository from config.ini or from git's remote; None without GitHub.
 

@@ -24,7 +24,8 @@ def suggestion(word: str, names: Iterable[str], *, otherwise: str = "") -> str:
     :param otherwise: the addition if no name is like ``word``.
     """
     names = list(names)
-    matches = difflib.get_close_matches(word.lower(), names, n=1)
+    lowered = {name.lower(): name for name in reversed(names)}
+    matches = difflib.get_close_matches(word.lower(), lowered, n=1)
     if matches:
-        return f"; did you mean {matches[0]!r}?"
+        return f"; did you mean {lowered[matches[0]]!r}?"
     return otherwise or f"; there are: {', '.join(names)}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from tabbook.base.config import FILE_NAME
 from tabbook.base.errors import Problem
 from tabbook.lint import (
+    citations,
     formulas,
     headings,
     japanese,
@@ -30,6 +31,8 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
     text.fences,
     text.marks,
     text.figures,
+    citations.keys,
+    citations.files,
     text.slide_marks,
     formulas.formulas,
     tabs.cells,
@@ -44,6 +47,12 @@ BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (
     toc.loops,
     toc.unlisted,
 )
+
+
+FILE_CHECKS: tuple[Callable[[Book], Iterator[tuple[str, Finding]]], ...] = (
+    citations.entries,
+)
+"""Checks of files that are no sections; each finding has the path of its file."""
 
 
 def lint(book: Book, sections: Sequence[Section] | None = None) -> list[Problem]:
@@ -63,6 +72,9 @@ def lint(book: Book, sections: Sequence[Section] | None = None) -> list[Problem]
     for check_book in BOOK_CHECKS:
         for section, finding in check_book(book):
             problems |= set(_problems(section.path, [finding]))
+    for check_files in FILE_CHECKS:
+        for path, finding in check_files(book):
+            problems |= set(_problems(path, [finding]))
     if sections is not None:
         paths = {section.path for section in selected}
         problems = {problem for problem in problems if problem.path in paths}

@@ -50,6 +50,10 @@ PROBLEMS = {
     # References
     "duplicate-label": _error("two places with the same label"),
     "unresolved-reference": _error("a reference to a label that does not exist"),
+    "unknown-citation": _error("a citation of an entry that no .bib file has"),
+    "missing-bibliography": _error("a .bib file that does not exist"),
+    "unreadable-entry": _warning("an entry of a .bib file that cannot be read"),
+    "citation-without-list": _warning("a citation in a book without :bibliography:"),
     "missing-figure": _error("an image, logo or style sheet that does not exist"),
     "missing-toc-entry": _error("a toc entry without a section"),
     "repeated-toc-entry": _warning("a page that a toc lists twice"),

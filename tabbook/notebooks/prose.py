@@ -19,6 +19,7 @@ from markdown_it.token import Token
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.notebooks import figures
+from tabbook.notebooks.citations import notebook_citation, notebook_references
 from tabbook.notebooks.edits import Edit, apply, remove_line
 from tabbook.notebooks.paths import notebook_path
 from tabbook.source.book import Book
@@ -27,7 +28,7 @@ from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label, caption
 from tabbook.source.markdown import parse
 from tabbook.source.markdown.places import PLACE, Lines
-from tabbook.source.markdown.tokens import attached_labels, plain_text, walk
+from tabbook.source.markdown.tokens import attached_labels, walk
 from tabbook.source.section import Section, resolve
 from tabbook.source.toc import SELF, TOC, parse_toc
 
@@ -292,7 +293,22 @@ def _reference(edits: _TextEdits, token: Token) -> str:
 
 
 def _citation(edits: _TextEdits, token: Token) -> str:
-    return plain_text([token])
+    renderer = edits.renderer
+    return notebook_citation(
+        renderer.book,
+        renderer.section,
+        renderer.framework,
+        token.meta["kind"],
+        token.meta["keys"],
+    )
+
+
+def _bibliography(edits: _TextEdits, token: Token) -> str:
+    renderer = edits.renderer
+    references = notebook_references(
+        renderer.book, renderer.section, renderer.framework, token.meta["files"]
+    )
+    return "\n".join(references)
 
 
 def _mark(edits: _TextEdits, token: Token) -> str:
@@ -306,6 +322,7 @@ def _footnote_reference(edits: _TextEdits, token: Token) -> str:
 INLINE: dict[str, Callable[[_TextEdits, Token], str]] = {
     "reference": _reference,
     "citation": _citation,
+    "bibliography": _bibliography,
     "mark": _mark,
     "footnote_ref": _footnote_reference,
 }

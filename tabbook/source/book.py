@@ -14,6 +14,7 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, UsageError
 from tabbook.base.files import read_text
 from tabbook.source import dialect, foreign, terms
+from tabbook.source.bibliography import Bibliography
 from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.labels import Label, labels_of
 from tabbook.source.pages import PageTree
@@ -61,6 +62,11 @@ class Book:
     def tree(self) -> PageTree:
         """Return what the tables of contents lead to."""
         return PageTree(self._by_name, self.config.index)
+
+    @cached_property
+    def bibliography(self) -> Bibliography:
+        """Return what the book cites; its .bib files are read when they are needed."""
+        return Bibliography(self.config, self.sections)
 
     @cached_property
     def words(self) -> terms.Words:

@@ -29,6 +29,8 @@ LINTED = ["myst.header", "toc.not_included", "toc.secnum"]
 """Warnings of Sphinx and MyST about what lint reports by its own names."""
 
 EXTENSIONS = ["tabbook.sphinxext"]
+CITATIONS = "tabbook.sphinxext.citations"
+"""The extension that only a book with citations loads."""
 
 
 class Configured(Protocol):
@@ -79,6 +81,7 @@ def content(loaded: book.Book, *, framework: str = "") -> dict[str, Any]:
         shared
         | _sources(loaded)
         | _parsing(loaded.config, framework)
+        | _extensions(loaded)
         | _glossary(loaded)
     )
 
@@ -97,6 +100,11 @@ def _sources(loaded: book.Book) -> dict[str, Any]:
         # These folders hold no sources, and scanning them takes long.
         "exclude_patterns": [".*", "**/.*", "notebooks", config.output.name],
     }
+
+
+def _extensions(loaded: book.Book) -> dict[str, Any]:
+    cites = loaded.bibliography.used
+    return {"extensions": [*EXTENSIONS, *([CITATIONS] if cites else [])]}
 
 
 def _glossary(loaded: book.Book) -> dict[str, Any]:
@@ -139,7 +147,6 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
 
 def _parsing(config: Config, framework: str) -> dict[str, Any]:
     return {
-        "extensions": EXTENSIONS,
         "tabbook_engine": engine_digest(*PAGES),
         "tabbook_framework": framework,
         "tabbook_frameworks": [

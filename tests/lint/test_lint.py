@@ -67,7 +67,8 @@ def problems(
 
 
 TABLES = [
-    HERE / f"{name}.txt" for name in ("book", "structure", "syntax", "tabs", "text")
+    HERE / f"{name}.txt"
+    for name in ("book", "citations", "structure", "syntax", "tabs", "text")
 ]
 
 

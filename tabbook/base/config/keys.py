@@ -117,6 +117,14 @@ GPU = Key(
     "",
     "Pieces of code, one a line; a notebook with one of them requests a GPU on Colab.",
 )
+BIBFILES = Key(
+    "pdf",
+    "bibfile",
+    kinds.PATHS,
+    "",
+    "Files in BibTeX's format that citations refer to, besides those that "
+    "`:bibliography:` names.",
+)
 TIMEOUT = Key(
     "tabbook", "timeout", kinds.WHOLE_NUMBER, "120", "Seconds that one cell may take."
 )

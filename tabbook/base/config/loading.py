@@ -51,6 +51,7 @@ def load(root: Path) -> Config:
         macros=keys.MACROS.read(file),
         terms=keys.TERMS.read(file),
         facts=keys.FACTS.read(file),
+        bibfiles=keys.BIBFILES.read(file),
         logo=keys.LOGO.read(file),
         favicon=keys.FAVICON.read(file),
         styles=keys.STYLES.read(file),

@@ -103,6 +103,8 @@ class Config:
     """The file of the book's terms (absolute path), if there is one."""
     facts: str = "facts/*.toml"
     """Glob or folder of the files that declare required outputs, from the root."""
+    bibfiles: tuple[str, ...] = ()
+    """Files in BibTeX's format, relative to the root."""
     logo: str = ""
     """The pages' logo, relative to the root."""
     favicon: str = ""

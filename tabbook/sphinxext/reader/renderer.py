@@ -184,10 +184,23 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
 
     def render_citation(self, token: SyntaxTreeNode) -> None:
         """Render a citation."""
-        self.current_node.append(nodes.Text(", ".join(token.meta["keys"])))
+        from tabbook.sphinxext.citations.nodes import citation_nodes
+
+        kind, keys = token.meta["kind"], token.meta["keys"]
+        line = token.map[0] if token.map else 0
+        if keys:
+            self.current_node += citation_nodes(
+                self.sphinx_env, self.document, kind, keys, line
+            )
 
     def render_bibliography(self, token: SyntaxTreeNode) -> None:
-        """Render the list of references."""
+        """Render the list of references, which is no part of a paragraph in the end."""
+        from tabbook.sphinxext.citations.nodes import bibliography_nodes
+
+        line = token.map[0] if token.map else 0
+        self.current_node += bibliography_nodes(
+            self.sphinx_env, self.document, token.meta["files"], line
+        )
 
     def render_label(self, token: SyntaxTreeNode) -> None:
         """Render a label that belongs to no block, as a target in the text."""
