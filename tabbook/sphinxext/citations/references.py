@@ -36,7 +36,7 @@ def setup(app: Sphinx) -> None:
 
 
 class PlaceLists(SphinxPostTransform):
-    """Move lists of references out of their paragraphs; remove copies for other tabs."""
+    """Move lists of references out of paragraphs; remove their copies in tabs."""
 
     default_priority = 4
     """Before sphinxcontrib-bibtex fills the lists, which it finds by their ids."""
