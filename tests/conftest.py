@@ -15,15 +15,19 @@ from tabbook.environments import venv
 from tabbook.environments.pins import requirements_digest
 from tests.support.books import DEFAULT, MakeBook, write_files
 from tests.support.browser import axe, browser
-from tests.support.schedule import schedule
+from tests.support.schedule import check_groups, schedule
 
 __all__ = ["axe", "browser"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # before and after pytest-xdist reads the groups
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     """Order the tests and group them for the workers."""
     schedule(items)
+    yield
+    check_groups(config, items)
 
 
 @pytest.fixture(scope="session")

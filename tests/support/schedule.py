@@ -28,6 +28,22 @@ def schedule(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks[groups[item.nodeid]])
 
 
+def check_groups(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Check that pytest-xdist read the groups: it passes them on in the tests' names.
+
+    Otherwise nothing fails: workers repeat one another's fixtures, and tests that
+    write the same files run at the same time.
+
+    :raises pytest.UsageError: it did not.
+    """
+    grouped = all("@" in item.nodeid for item in items)
+    if getattr(config.option, "loadgroup", False) and not grouped:
+        raise pytest.UsageError(
+            "pytest-xdist does not group tests with this release of pytest; install "
+            "what environments/book.txt pins: ./build.sh lint"
+        )
+
+
 def _group(item: pytest.Item) -> str:
     chosen = item.get_closest_marker("xdist_group")
     if chosen:
