@@ -17,6 +17,7 @@ from tabbook.base.config import Framework
 from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors, write_bytes
 from tabbook.environments import npm
+from tabbook.export.slides.outputs import PICTURES
 from tabbook.export.slides.render import Renderer, Slide
 from tabbook.notebooks import store
 from tabbook.source.book import Book
@@ -165,6 +166,9 @@ def _height(cell: NotebookNode) -> int:
         "".join(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
         for output in cell.get("outputs", ())
     ]
-    pictures = sum("image/svg+xml" in output.get("data", {}) for output in cell.outputs)
+    pictures = sum(
+        not output.get("data", {}).keys().isdisjoint(PICTURES)
+        for output in cell.get("outputs", ())
+    )
     lines = sum(len(text.splitlines()) for text in texts)
     return len(cell.source.splitlines()) + lines + 12 * pictures + 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ from pygments import highlight
 from pygments.lexers import PythonLexer
 
 from tabbook.base.config import Framework
-from tabbook.base.terminal import strip_ansi
 from tabbook.base.translations import texts
+from tabbook.export.slides.outputs import OutputRenderer
 from tabbook.notebooks.prose import ProseRenderer
 from tabbook.source.book import Book
 from tabbook.source.formulas import UnsetFormula, convert
@@ -29,7 +28,6 @@ from tabbook.source.section import Section
 from tabbook.sphinxext.html.code import Formatter
 
 NOTEBOOK_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s]+)\.ipynb\)")
-PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,11 @@ class Renderer:
             renderer=self._formula,
         )
         return reader
+
+    @cached_property
+    def outputs(self) -> OutputRenderer:
+        """Return what renders the outputs of cells."""
+        return OutputRenderer(self.book.config.language, self._formula)
 
     def deck(
         self, section: Section, slides: Sequence[Slide], versions: dict[str, str]
@@ -138,7 +141,7 @@ class Renderer:
             text = "\n\n".join(cell.source.splitlines())
             return Markup(self.markdown.render(self._text(section, text)))
         code = highlight(cell.source, PythonLexer(), Formatter())
-        outputs = "".join(self._output(output) for output in cell.get("outputs", ()))
+        outputs = "".join(map(self.outputs.html, cell.get("outputs", ())))
         if outputs:
             outputs = f'<div class="output">{outputs}</div>'
         return Markup(f'<div class="cell">{code}{outputs}</div>')
@@ -150,20 +153,3 @@ class Renderer:
         if isinstance(result, UnsetFormula):
             return f'<code class="formula">{escape(text)}</code>'
         return result
-
-    def _output(self, output: NotebookNode) -> str:
-        data = output.get("data", {})
-        for kind in PICTURES:
-            if kind in data:
-                return self._picture(kind, "".join(data[kind]))
-        text = "".join(output.get("text", "") or data.get("text/plain", ""))
-        stderr = ' class="stderr"' if output.get("name") == "stderr" else ""
-        text = strip_ansi(text).rstrip("\n")
-        return f"<pre{stderr}>{escape(text)}</pre>" if text else ""
-
-    def _picture(self, kind: str, content: str) -> str:
-        if kind == "image/svg+xml":
-            content = base64.b64encode(content.encode()).decode()
-        address = f"data:{kind};base64,{content.strip()}"
-        name = texts(self.book.config.language, "plots")["plot"]
-        return f'<img alt="{name}" src="{address}">'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 
 from tabbook.sphinxext.latex.formulas import Formulas
-from tabbook.sphinxext.latex.transforms import Anchors, DrawSvg, FrontMatter
+from tabbook.sphinxext.latex.transforms import Anchors, DrawPictures, FrontMatter
 
 
 def setup(app: Sphinx) -> None:
@@ -13,7 +13,7 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", _add_front_matter)
     app.add_post_transform(Formulas)
     app.add_post_transform(Anchors)
-    app.add_post_transform(DrawSvg)
+    app.add_post_transform(DrawPictures)
 
 
 def _add_front_matter(app: Sphinx) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 from pathlib import Path
 
+import imagesize
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
@@ -67,10 +69,20 @@ class Anchors(SphinxPostTransform):
                 node.insert(0, nodes.target("", "", ids=node["ids"]))
 
 
-class DrawSvg(ImageConverter):
-    """Convert SVG to PDF, which remains a vector graphic."""
+GIF_IN_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+    '<image width="{width}" height="{height}" href="data:image/gif;base64,{data}"/>'
+    "</svg>"
+)
 
-    conversion_rules = [("image/svg+xml", "application/pdf")]  # noqa: RUF012
+
+class DrawPictures(ImageConverter):
+    """Convert SVG, which remains a vector graphic, and GIF to PDF."""
+
+    conversion_rules = [  # noqa: RUF012
+        ("image/svg+xml", "application/pdf"),
+        ("image/gif", "application/pdf"),
+    ]
 
     def is_available(self) -> bool:
         """Return whether the converter is installed."""
@@ -83,9 +95,22 @@ class DrawSvg(ImageConverter):
 
         :raises BookError: the converter failed.
         """
-        command = [SVG_CONVERTER, "-f", "pdf", "-o", str(_to), str(_from)]
+        source = Path(_from)
+        if source.suffix == ".gif":
+            source = _gif_in_svg(source, Path(_to).with_suffix(".svg"))
+        command = [SVG_CONVERTER, "-f", "pdf", "-o", str(_to), str(source)]
         reproducible.run(command, Path.cwd(), timeout=CONVERSION_TIMEOUT)
         return True
+
+
+def _gif_in_svg(picture: Path, target: Path) -> Path:
+    """Write an SVG that shows a GIF in its size."""
+    width, height = imagesize.get(picture)
+    data = base64.b64encode(picture.read_bytes()).decode()
+    target.write_text(
+        GIF_IN_SVG.format(width=width, height=height, data=data), encoding="utf-8"
+    )
+    return target
 
 
 def _toctrees(node: nodes.Node) -> list[nodes.Node]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-from tabbook.sphinxext.mime import epub, plugin
-
 
 def setup(app: Sphinx) -> None:
     """Register the renderers."""
+    from tabbook.sphinxext.mime import epub, plugin
+
     plugin.install()
     epub.setup(app)

@@ -48,9 +48,11 @@ class WellFormedOutputs(SphinxPostTransform):
             if BeautifulSoup(text, "html.parser").get_text(strip=True):
                 raw[:] = [nodes.Text(text)]
                 continue
-            words = text_of(raw.astext())
-            block = nodes.literal_block(words, words, language="none")
-            raw.replace_self([block] if words else [])
+            if words := text_of(raw.astext()):
+                block = nodes.literal_block(words, words, language="none")
+                raw.replace_self(block)
+            else:
+                raw.parent.remove(raw)
 
 
 def xhtml(html: str) -> str:

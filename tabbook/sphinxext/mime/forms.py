@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tabbook.sphinxext.mime import svg
 from tabbook.sphinxext.mime.html import CleanHtml, clean
 from tabbook.sphinxext.mime.html_text import text_of
 
@@ -24,6 +25,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 NOTE = "application/vnd.tabbook.note+json"
 """A note with a text, as ``Note.content``."""
 
+SVG = "image/svg+xml"
 PICTURES = frozenset(
     f"image/{name}" for name in ("svg+xml", "png", "jpeg", "gif", "webp")
 )
@@ -36,7 +38,7 @@ CHART = re.compile(r"plotly|vega|bokeh|holoviews|echarts|highcharts")
 NO_TEXT = re.compile(r"<[\w.]+(?: object)?(?: at 0x[0-9A-Fa-f]+)?>|<Figure size .*>")
 """Text of an object that says nothing but its class."""
 
-TABLE = re.compile(r"\\begin\{(?:tabular|longtable|array|tabu)")
+TABLE = re.compile(r"\\begin\{(?:tabular|longtable|tabu)")
 """LaTeX that is no formula."""
 
 SHORT_LIST = re.compile(r"\[\s+([^\[\]{}]{1,200}?)\s+\]")
@@ -85,17 +87,28 @@ def choose(
     data = {kind: _joined(kind, content) for kind, content in bundle.items()}
     if scripts and data.keys() & {HTML, JAVASCRIPT}:
         return Form(_with_text(_known(data, JAVASCRIPT), words))
+    stopped = _clean_svg(data)
     if LATEX in data and TABLE.search(data[LATEX]) and PLAIN in data:
         del data[LATEX]
     cleaned = clean(data.pop(HTML)) if HTML in data else None
     if cleaned and cleaned.readable:
         return _html(data, cleaned, words)
     if data.keys() & RICH:
-        return Form(_with_text(_known(data), words))
+        shown = _with_text(_known(data), words)
+        return Form(shown, "SVG with a script" if stopped else "", stopped)
     if cleaned and not cleaned.active and data.keys() <= {PLAIN}:
         style = {HTML: cleaned.text, PLAIN: ""} if cleaned.styled else {}
         return Form(style)
-    return _replacement(data, words, script=bool(cleaned and cleaned.active))
+    return _replacement(data, words, script=stopped or bool(cleaned and cleaned.active))
+
+
+def _clean_svg(data: dict[str, Any]) -> bool:
+    """Remove scripts from a picture; return whether it had any."""
+    text, stopped = svg.clean(data.get(SVG, ""))
+    if stopped:
+        del data[SVG]
+        data.update({SVG: text} if text else {})
+    return stopped
 
 
 def _joined(kind: str, content: Any) -> Any:

@@ -23,6 +23,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from tabbook.sphinxext.mime import tex
 from tabbook.sphinxext.mime.html import clean
 
 INLINE_HTML = re.compile(
@@ -30,14 +31,6 @@ INLINE_HTML = re.compile(
     re.I,
 )
 """Tags that may stand in a line; of others only the content is shown."""
-
-ENVIRONMENT = re.compile(r"\\begin\{(?P<name>[a-z]+\*?)\}.*\\end\{(?P=name)\}", re.S)
-DELIMITED = re.compile(
-    r"\$\$(?P<a>[^$]+)\$\$|\$(?P<b>[^$]+)\$|\\\[(?P<c>.+)\\\]|\\\((?P<d>.+)\\\)", re.S
-)
-"""A formula that is the whole of a text."""
-OWN_LINE = re.compile(r"(align|gather|equation|multline|flalign|alignat|eqnarray)\*?")
-"""Environments of LaTeX that are no part of another formula."""
 
 
 def markdown(renderer: Any, text: str, line: int) -> list[nodes.Node]:
@@ -56,25 +49,11 @@ def markdown(renderer: Any, text: str, line: int) -> list[nodes.Node]:
 
 def latex(renderer: Any, text: str, line: int) -> list[nodes.Node]:
     """Return the document tree of LaTeX: a formula, or a text with formulas."""
-    text = text.strip()
-    if environment := ENVIRONMENT.fullmatch(text):
-        return [formula(text, alone=bool(OWN_LINE.fullmatch(environment["name"])))]
-    if delimited := DELIMITED.fullmatch(text):
-        return [formula(next(filter(None, delimited.groups())).strip())]
-    if "$" in text or r"\(" in text:
+    formula = tex.formula(text)
+    if formula is None:
         return markdown(renderer, text, line)
-    return [formula(text)]
-
-
-def formula(text: str, *, alone: bool = False) -> nodes.container:
-    """Return a displayed formula.
-
-    :param alone: the formula is an environment that LaTeX knows as displayed.
-    """
-    block = nodes.math_block(text, text)
-    block["no-wrap"] = block["nowrap"] = alone
-    block["number"] = None
-    return nodes.container("", block, classes=["output", "text_latex"])
+    block = nodes.math_block(formula, formula, nowrap=False, number=None)
+    return [nodes.container("", block, classes=["output", "text_latex"])]
 
 
 @contextmanager
@@ -100,6 +79,8 @@ def _as_output(state: StateCore) -> None:
             token.type, token.tag = token.type.replace("heading", "paragraph"), "p"
         elif token.type == "html_block":
             token.content = clean(token.content).text
+        elif token.type == "hr":  # docutils has lines between sections only
+            token.type, token.tag, token.content = "html_block", "", "<hr />"
         elif token.type == "fence":
             token.info = _language(token.info)
         elif token.type == "amsmath":

@@ -33,8 +33,8 @@ class PageMimeTypes:
         ("epub", LATEX, AFTER_HTML),
         ("latex", LATEX, 5),
         ("html", WEBP, AFTER_PICTURES),
-        ("epub", WEBP, AFTER_PICTURES),
         ("epub", JAVASCRIPT, None),
+        ("latex", "image/gif", AFTER_HTML),
     ]
 
     @staticmethod

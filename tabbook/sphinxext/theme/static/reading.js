@@ -109,7 +109,7 @@
   // --- A box whose content is wider than it can be reached and scrolled by key.
 
   const boxes = [
-    ...document.querySelectorAll("article pre, .math-block, .table-wrapper, article figure"),
+    ...document.querySelectorAll("article pre, .math-block, .table-wrapper, article figure, .output.text_html"),
   ];
   function reach() {
     const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);
