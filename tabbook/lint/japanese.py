@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from markdown_it import MarkdownIt
-
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
-from tabbook.source.passages import LEFT_OUT, Passage, passages, readable
+from tabbook.source.passages import LEFT_OUT, Passage, passages
 from tabbook.source.section import Section
 
 LONGEST = 100
@@ -29,7 +27,6 @@ ASIDE = re.compile(r"（[^）]*）$")
 POLITE = re.compile(
     "(?:です|ます|でした|ました|ません|ませんでした|ましょう|でしょう|ください)か?$"
 )
-MARKDOWN = MarkdownIt("commonmark")
 
 
 def text(book: Book, section: Section) -> Iterator[Finding]:
@@ -37,7 +34,7 @@ def text(book: Book, section: Section) -> Iterator[Finding]:
     if not book.config.language.startswith("ja"):
         return
     for passage in passages(section):
-        shown = readable(passage.text)
+        shown = passage.text
         yield from _words(book, passage, shown)
         yield from _width(passage, shown)
         yield from _line_breaks(passage)
@@ -55,24 +52,22 @@ def _words(book: Book, passage: Passage, shown: str) -> Iterator[Finding]:
 
 def _width(passage: Passage, shown: str) -> Iterator[Finding]:
     """Find spaces and characters of the wrong width."""
-    row = shown.strip("| ").split("|") if passage.kind == "row" else [shown]
-    for cell in map(str.strip, row):
-        if match := SPACE.search(cell):
-            yield Finding(
-                passage.line,
-                "space-in-japanese",
-                f"a space in {_around(cell, match)!r}; delete it",
-            )
-        if match := HALF_WIDTH.search(cell):
-            yield Finding(
-                passage.line,
-                "half-width-mark",
-                f"{match[0]!r} in {_around(cell, match)!r} is half-width; write its "
-                "full-width form",
-            )
-        if match := FULL_WIDTH.search(cell):
-            message = f"{match[0]!r} is full-width; write half-width letters and digits"
-            yield Finding(passage.line, "full-width-letter", message)
+    if match := SPACE.search(shown):
+        yield Finding(
+            passage.line,
+            "space-in-japanese",
+            f"a space in {_around(shown, match)!r}; delete it",
+        )
+    if match := HALF_WIDTH.search(shown):
+        yield Finding(
+            passage.line,
+            "half-width-mark",
+            f"{match[0]!r} in {_around(shown, match)!r} is half-width; write its "
+            "full-width form",
+        )
+    if match := FULL_WIDTH.search(shown):
+        message = f"{match[0]!r} is full-width; write half-width letters and digits"
+        yield Finding(passage.line, "full-width-letter", message)
 
 
 def _line_breaks(passage: Passage) -> Iterator[Finding]:
@@ -86,8 +81,7 @@ def _line_breaks(passage: Passage) -> Iterator[Finding]:
 
 
 def _bold(passage: Passage) -> Iterator[Finding]:
-    tokens = MARKDOWN.parseInline(passage.text)[0].children or []
-    texts = [token.content for token in tokens if token.type == "text"]
+    texts = [token.content for token in passage.tokens if token.type == "text"]
     for wrong in [text for text in texts if "**" in text][:1]:
         yield Finding(
             passage.line,

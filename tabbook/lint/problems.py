@@ -54,6 +54,7 @@ PROBLEMS = {
     "missing-bibliography": _error("a .bib file that does not exist"),
     "unreadable-entry": _warning("an entry of a .bib file that cannot be read"),
     "citation-without-list": _warning("a citation in a book without :bibliography:"),
+    "broken-link": _warning("a link to a page, file or label that does not exist"),
     "missing-figure": _error("an image, logo or style sheet that does not exist"),
     "missing-toc-entry": _error("a toc entry without a section"),
     "repeated-toc-entry": _warning("a page that a toc lists twice"),

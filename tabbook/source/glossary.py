@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tabbook.source.book import Book
-from tabbook.source.passages import passages, readable
+from tabbook.source.passages import passages
 from tabbook.source.section import Section
 from tabbook.source.terms import Finder, Term
 
@@ -54,5 +54,5 @@ def entries(book: Book) -> tuple[Entry, ...]:
 def _words(section: Section, finder: Finder) -> Iterator[str]:
     for passage in passages(section):
         if passage.kind in ("paragraph", "item"):
-            for match in finder.find(readable(passage.text)):
+            for match in finder.find(passage.text):
                 yield match[0]

@@ -1,86 +1,97 @@
-"""The prose of a source, divided into passages."""
+"""The prose of a source as passages that a reader reads in one go."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tabbook.source import dialect
-from tabbook.source.expressions import CODE_SPAN, HEADING, LABEL, MARK, REFERENCE
-from tabbook.source.section import Section
-from tabbook.source.slide_marks import plain
+from markdown_it.token import Token
 
-ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
-LINK = re.compile(r"!?\[(?P<text>[^\]]*)\]\([^)]*\)")
-FORMULA = re.compile(r"\$[^$\s](?:[^$]*[^$\s])?\$")
+from tabbook.source.markdown.tokens import INVISIBLE
+from tabbook.source.prose import Prose
+from tabbook.source.section import Section
+
 LEFT_OUT = "\ue001"
 """Replaces each character of code, formulas and references in readable text."""
+
+CONTAINERS = {
+    "list_item_open": "item",
+    "dd_open": "item",
+    "dt_open": "item",
+    "blockquote_open": "quotation",
+    "footnote_reference_open": "footnote",
+    "heading_open": "heading",
+    "th_open": "cell",
+    "td_open": "cell",
+    "table_caption_open": "caption",
+    "paragraph_open": "paragraph",
+}
+"""The kind of the text within a token; of several, the outermost but a list decides."""
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A heading, a paragraph, an item of a list, a row of a table or a figure."""
+    """A heading, a paragraph, an item of a list, a cell of a table or a caption."""
 
     line: int
     """Line of the source it begins on."""
     kind: str
-    """``heading``, ``paragraph``, ``item``, ``row`` or ``figure``."""
-    lines: tuple[str, ...]
-    """The lines of the source without slide marks and without an item's bullet."""
+    """A value of ``CONTAINERS``."""
+    text: str
+    """What readers read, line by line as in the source, without markup."""
+    tokens: tuple[Token, ...]
+    """Its inline tokens."""
 
     @property
-    def text(self) -> str:
-        """Return the lines as one text."""
-        return "\n".join(self.lines)
+    def lines(self) -> list[str]:
+        """Return the lines of the text."""
+        return [line.strip() for line in self.text.split("\n")]
 
 
 def passages(section: Section) -> Iterator[Passage]:
     """Yield the passages of a source in order."""
-    block: list[dialect.Line] = []
-    formula = False
-    for line in section.lines:
-        text = line.text.strip()
-        delimits = not line.inside and text.count("$$") == 1
-        marked = MARK.fullmatch(text) or not LABEL.sub("", text)
-        between = line.inside or marked or formula or text.startswith("$$")
-        formula ^= delimits
-        if between or _kind(text) != "paragraph":
-            yield from _passage(block)
-            block = []
-        if not between:
-            block.append(line)
-    yield from _passage(block)
+    for prose in section.prose:
+        yield from _passages(prose)
 
 
-def readable(text: str) -> str:
-    """Return a passage's text without marks, and without the targets of links.
+def _passages(prose: Prose) -> Iterator[Passage]:
+    containers: list[str] = []
+    for token in prose.tokens:
+        if token.type == "figure":
+            yield _passage(prose, token, "caption")
+        elif token.type == "inline":
+            yield _passage(prose, token, _kind(containers))
+        elif token.nesting == 1:
+            containers.append(token.type)
+        elif token.nesting == -1:
+            containers.pop()
+
+
+def _kind(containers: Sequence[str]) -> str:
+    kinds = [CONTAINERS[name] for name in containers if name in CONTAINERS]
+    return kinds[0] if kinds else "paragraph"
+
+
+def _passage(prose: Prose, token: Token, kind: str) -> Passage:
+    children = tuple(token.children or ())
+    return Passage(prose.line_of(token), kind, _readable(children), children)
+
+
+def _readable(tokens: Iterable[Token]) -> str:
+    """Return what readers read of inline tokens.
 
     Code and formulas are replaced by as many characters, to keep sentences' length.
     """
-    text = CODE_SPAN.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
-    text = FORMULA.sub(lambda match: LEFT_OUT * (len(match[0]) - 2), text)
-    text = REFERENCE.sub(LEFT_OUT, text)
-    text = MARK.sub("", text)
-    return LINK.sub(lambda match: match["text"], text).replace("**", "")
-
-
-def _kind(text: str) -> str:
-    if HEADING.match(text):
-        return "heading"
-    if ITEM.match(text):
-        return "item"
-    if text.startswith("|"):
-        return "row"
-    return "figure" if text.startswith("![") else "paragraph"
-
-
-def _passage(block: list[dialect.Line]) -> Iterator[Passage]:
-    if not block:
-        return
-    kind = _kind(block[0].text.strip())
-    lines = plain("\n".join(line.text for line in block)).split("\n")
-    if kind == "heading" and (match := HEADING.match(lines[0])):
-        lines = [match["text"]]
-    lines[0] = ITEM.sub("", lines[0], count=1) if kind == "item" else lines[0]
-    yield Passage(block[0].number, kind, tuple(line.strip() for line in lines))
+    parts = []
+    for token in tokens:
+        if token.type in ("text", "text_special"):
+            parts.append(token.content)
+        elif token.type in ("softbreak", "hardbreak"):
+            parts.append("\n")
+        elif token.type == "image":
+            parts.append(_readable(token.children or ()))
+        elif token.type in ("reference", "citation", "footnote_ref"):
+            parts.append(LEFT_OUT)
+        elif token.type not in INVISIBLE:
+            parts.append(LEFT_OUT * len(token.content))
+    return "".join(parts)

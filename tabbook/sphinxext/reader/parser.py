@@ -48,7 +48,7 @@ class SectionParser(MystParser):
         env = document.settings.env
         try:
             reader = Reader.of(env.config)
-            page = reader.page()
+            page = reader.page(env.docname)
             cells = list(reader.cells(env, env.docname))
             self._render(cells, page, document)
             reader.finish(env, env.docname, page)

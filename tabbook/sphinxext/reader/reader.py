@@ -97,9 +97,12 @@ class Reader:
             )
         ]
 
-    def page(self) -> Page:
-        """Return what the renderer needs of the book, for one page."""
-        return Page(self.book, self.frameworks)
+    def page(self, docname: str) -> Page:
+        """Return what the renderer needs of the book, for one page.
+
+        :raises BookError: config.ini leaves the page out.
+        """
+        return Page(self.book, self._section(docname), self.frameworks)
 
     def cells(self, env: BuildEnvironment, docname: str) -> Iterator[PageCell]:
         """Yield the cells of a page, those of its solutions last.
@@ -123,13 +126,9 @@ class Reader:
         env.metadata[docname][INCLUDED] = json.dumps(
             self._included(section, page.referenced, page.generated)
         )
-        for line, name in page.unresolved:
+        for line, name, message in page.problems:
             source = section if line < BEGIN else self.book.solutions_of(section)
-            report(
-                source or section, line % BEGIN, "unresolved-reference",
-                f"there is no label {name!r}; mark the heading, figure, table or "
-                f"equation with :label:`{name}`",
-            )  # fmt: skip
+            report(source or section, line % BEGIN, name, message)
 
     def _section(self, docname: str) -> Section:
         section = self.book.section(docname)

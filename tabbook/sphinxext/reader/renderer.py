@@ -6,9 +6,11 @@ the dialect adds: a method ``render_X`` is called for each token of the type ``X
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -26,7 +28,9 @@ from tabbook.source import dialect
 from tabbook.source.book import Book
 from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label
+from tabbook.source.links import problem_of_link
 from tabbook.source.markdown.tokens import plain_text
+from tabbook.source.section import Section
 from tabbook.source.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
 from tabbook.sphinxext.transforms.strike import strike
@@ -41,6 +45,9 @@ GENERATORS = {
 }
 """Functions that generate the Markdown in place of a fence, by its info string."""
 
+URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+"""The beginning of a complete address."""
+
 PAGE = "tabbook_page"
 """Option of the parser that holds the ``Page``."""
 
@@ -50,14 +57,15 @@ class Page:
     """What a page shows of other sections, and what it refers to in vain."""
 
     book: Book
+    section: Section
     frameworks: tuple[Framework, ...]
     """Frameworks on the pages."""
     referenced: set[str] = field(default_factory=set)
     """Names of the labels that are referred to."""
     generated: dict[str, str] = field(default_factory=dict)
     """Generated Markdown by the info string of its fence."""
-    unresolved: list[tuple[int, str]] = field(default_factory=list)
-    """Line and name of each reference without a label."""
+    problems: list[tuple[int, str, str]] = field(default_factory=list)
+    """Line, name and message of each reference and link that leads nowhere."""
 
 
 class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
@@ -100,7 +108,7 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         elif info in GENERATORS:
             text = GENERATORS[info](self.page.book, self.page.frameworks)
             self.page.generated[info] = text
-            self.nested_render_text(text, token.map[0] if token.map else 0)
+            self.nested_render_text(text, _line(token))
         else:
             self.current_node.append(self._code(token, language(info)))
 
@@ -175,12 +183,37 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         name = token.meta["name"]
         label = self.page.book.labels.get(name)
         if label is None:
-            line = token.map[0] if token.map else 0
-            self.page.unresolved.append((line, name))
+            message = (
+                f"there is no label {name!r}; mark the heading, figure, table or "
+                f"equation with :label:`{name}`"
+            )
+            self.page.problems.append((_line(token), "unresolved-reference", message))
             self.current_node.append(nodes.Text(name))
             return
-        self.page.referenced.add(name)
-        self.current_node.append(self._reference(label, token))
+        link = self._link(label, token)
+        with self.current_node_context(link, append=True):
+            if label.kind == "equation":
+                text = nodes.literal(name, name, classes=["xref", "eq"])
+                self.current_node.append(text)
+            else:
+                self.nested_render_text(label.text, _line(token), inline=True)
+
+    def render_link(self, token: SyntaxTreeNode) -> None:
+        """Render a link; one that leads nowhere stays as written, with a warning."""
+        address = str(token.attrs.get("href", ""))
+        problem = problem_of_link(self.page.book, self.page.section, address)
+        label = self.page.book.labels.get(unquote(address.removeprefix("#")))
+        if problem:
+            self.page.problems.append((_line(token), "broken-link", problem))
+            self.render_link_url(token)
+        elif address.startswith("#") and label:
+            link = self._link(label, token)
+            with self.current_node_context(link, append=True):
+                self.render_children(token)
+        elif URL.match(address) or address.startswith("#"):
+            self.render_link_url(token)
+        else:
+            super().render_link(token)
 
     def render_citation(self, token: SyntaxTreeNode) -> None:
         """Render a citation."""
@@ -280,25 +313,17 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         self.document.note_explicit_target(target, self.current_node)
         self.current_node.append(target)
 
-    def _reference(self, label: Label, token: SyntaxTreeNode) -> nodes.Node:
+    def _link(self, label: Label, token: SyntaxTreeNode) -> addnodes.pending_xref:
+        """Return a link to a label, without its text."""
+        self.page.referenced.add(label.name)
         shared: dict[str, Any] = {"refdoc": self.sphinx_env.docname, "refwarn": True}
         if label.kind == "equation":
-            link = addnodes.pending_xref(
-                refdomain="math", reftype="eq", reftarget=label.name, **shared
-            )
-            link += nodes.literal(label.name, label.name, classes=["xref", "eq"])
+            shared |= {"refdomain": "math", "reftype": "eq", "reftarget": label.name}
         else:
-            target = nodes.fully_normalize_name(label.name)
-            link = addnodes.pending_xref(
-                refdomain="std",
-                reftype="ref",
-                reftarget=target,
-                refexplicit=True,
-                **shared,
-            )
-            with self.current_node_context(link):
-                line = token.map[0] if token.map else 0
-                self.nested_render_text(label.text, line, inline=True)
+            name = nodes.fully_normalize_name(label.name)
+            shared |= {"refdomain": "std", "reftype": "ref", "reftarget": name}
+            shared["refexplicit"] = True
+        link = addnodes.pending_xref(**shared)
         self.add_line_and_source_path(link, token)
         return link
 
@@ -316,6 +341,11 @@ def language(info: str) -> str:
     except ClassNotFound:
         return "text"
     return name.lower()
+
+
+def _line(token: SyntaxTreeNode) -> int:
+    """Return the line of the source that a token begins on."""
+    return token.map[0] if token.map else 0
 
 
 def _labels(token: SyntaxTreeNode) -> list[Token]:
