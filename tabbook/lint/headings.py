@@ -11,6 +11,8 @@ from tabbook.source.section import Section
 
 def headings(book: Book, section: Section) -> Iterator[Finding]:
     """Find pages without a title, and headings whose level does not fit."""
+    if not section.is_readable:  # its text may be no text of the dialect
+        return
     found = section.headings
     if not found:
         if section.text.strip() or section.name in book.tree.names:

@@ -30,6 +30,8 @@ class Prose:
     """Without slide marks and tab marks; line by line as in the source."""
     tokens: list[Token]
     """Lines in them count from 0 at the beginning of the text."""
+    last: int
+    """Last line of the source."""
 
     @cached_property
     def lines(self) -> Lines:
@@ -39,12 +41,18 @@ class Prose:
     def line_of(self, token: Token) -> int:
         """Return the line of the source that a token begins on."""
         if PLACE in token.meta:
-            return self.line + self.lines.at(token.meta[PLACE][0])
-        return self.line + (token.map[0] if token.map else 0)
+            line = self.lines.at(token.meta[PLACE][0])
+        else:
+            line = token.map[0] if token.map else 0
+        # d2lbook's reader also ends lines at characters that end none in an editor.
+        return min(self.line + line, self.last)
 
 
-def prose(cells: Iterable[NotebookNode]) -> Iterator[Prose]:
-    """Yield the prose of a section's cells."""
+def prose(cells: Iterable[NotebookNode], last: int) -> Iterator[Prose]:
+    """Yield the prose of a section's cells.
+
+    :param last: the last line of the source.
+    """
     texts = [
         (position, cell, plain(_without_tab_marks(cell.source)))
         for position, cell in enumerate(cells)
@@ -54,7 +62,7 @@ def prose(cells: Iterable[NotebookNode]) -> Iterator[Prose]:
     for (position, cell, text), tokens in zip(texts, parsed, strict=True):
         names = tuple(cell.metadata.get("tab", ()))
         tabs = () if ALL in names else names
-        yield Prose(position, cell.metadata.line, tabs, text, tokens)
+        yield Prose(position, cell.metadata.line, tabs, text, tokens, last)
 
 
 def _without_tab_marks(text: str) -> str:

@@ -72,6 +72,15 @@ class Section:
         return dropped_tabs.without_cells(notebook, self.dropped)
 
     @cached_property
+    def is_readable(self) -> bool:
+        """Return whether d2lbook's reader reads the source; lint reports the reason."""
+        try:
+            _ = self.cells
+        except BookError:
+            return False
+        return True
+
+    @cached_property
     def shown(self) -> str:
         """Return the text with blank lines in place of what only dropped tabs have."""
         return dropped_tabs.blanked(self.text, self.dropped)
@@ -87,7 +96,7 @@ class Section:
             cells = self.cells.cells
         except BookError:
             cells = [dialect.whole(self.text)]
-        return tuple(prose(cells))
+        return tuple(prose(cells, len(self.lines)))
 
     @cached_property
     def lines(self) -> list[dialect.Line]:

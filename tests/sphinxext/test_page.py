@@ -221,7 +221,6 @@ def test_page_is_japanese_and_loads_from_no_other_host(built: MadeUpBook) -> Non
         (":numref:`sec_nowhere`", 14, "unresolved-reference"),
         ("![x](../none.svg)", 14, "image.not_readable"),
         ("[**never closed", 11, "unbalanced-slide-mark"),
-        ("[x](nowhere.md)", 14, "myst.xref_missing"),
     ],
 )
 def test_warning_names_file_and_line(
@@ -245,14 +244,14 @@ def test_syntax_of_myst_is_text(tiny: MadeUpBook) -> None:
 
 
 def test_warning_in_tab_names_line(tiny: MadeUpBook) -> None:
-    text = TWO + "\n:begin_tab:`alpha`\n文。\n\n[x](nowhere.md)\n:end_tab:\n"
+    text = TWO + "\n:begin_tab:`alpha`\n文。\n\n:numref:`sec_nowhere2`\n:end_tab:\n"
     tiny.write("part/two.md", text)
     with pytest.raises(BookError, match=r"^part/two\.md:14: WARNING: "):
         sphinxext.build(tiny.config)
 
 
 def test_warning_below_figures_and_tables_names_line(tiny: MadeUpBook) -> None:
-    lines = (ONE + "\n[x](nowhere.md)\n").strip("\n").splitlines()
+    lines = (ONE + "\n:numref:`sec_nowhere2`\n").strip("\n").splitlines()
     tiny.write("part/one.md", "\n".join(lines))
     with pytest.raises(BookError, match=rf"^part/one\.md:{len(lines)}: WARNING: "):
         sphinxext.build(tiny.config)

@@ -35,8 +35,8 @@ def test_declared_warning_is_printed_by_every_build(
 
 
 def test_other_warning_beside_it_still_fails(tiny: MadeUpBook) -> None:
-    tiny.edit("part/two.md", "sec_nowhere`", "sec_nowhere`と[x](nowhere.md)")
-    with pytest.raises(BookError, match="nowhere"):
+    tiny.edit("part/two.md", "sec_nowhere`", "sec_nowhere`と![x](../none.svg)")
+    with pytest.raises(BookError, match="none.svg"):
         sphinxext.build(tiny.config)
 
 

@@ -115,7 +115,7 @@ def test_solutions_have_no_page_and_no_toc_entry(solved: MadeUpBook) -> None:
 
 
 def test_warning_names_file_of_solutions(solved: MadeUpBook) -> None:
-    solved.edit("part/two-solutions.md", "秘密の説明です。", "[x](nowhere.md)")
+    solved.edit("part/two-solutions.md", "秘密の説明です。", ":numref:`sec_nowhere2`")
     for _ in range(2):
         with pytest.raises(BookError, match=r"^part/two-solutions\.md:12: WARNING: "):
             sphinxext.build(solved.config)
