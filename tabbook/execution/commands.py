@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-from typing import Any
 
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -29,28 +28,28 @@ PIP = re.compile(r"-m pip\b|^pip3?\b")
 """A command that runs pip."""
 
 
-def watch(job: Job, client: NotebookClient) -> list[Observation]:
-    """Query the kernel after each cell that runs commands.
+class FailedCommands:
+    """The commands of one notebook that failed so far."""
 
-    :returns: a list that fills while the notebook is executed.
-    """
-    observations: list[Observation] = []
-    seen = 0
+    def __init__(self, job: Job, client: NotebookClient) -> None:
+        """Start without a command."""
+        self.observations: list[Observation] = []
+        self._job, self._client = job, client
+        self._seen = 0
 
-    async def query(cell: NotebookNode, cell_index: int, execute_reply: Any) -> None:
-        nonlocal seen
+    async def query(self, cell: NotebookNode, index: int) -> None:
+        """Ask the kernel after a cell that may have run commands.
+
+        :param index: position of the cell among all cells.
+        """
         if not SHELL.search(cell.source):
             return
-        failed = await _failed_commands(client)
-        line = job.line_of(cell_index)
-        observations.extend(
-            Observation(line, FAILED_COMMAND, _message(job, command, status))
-            for command, status in failed[seen:]
-        )
-        seen = len(failed)
-
-    client.on_cell_executed = query
-    return observations
+        failed = await _failed_commands(self._client)
+        line = self._job.line_of(index)
+        for command, status in failed[self._seen :]:
+            message = _message(self._job, command, status)
+            self.observations.append(Observation(line, FAILED_COMMAND, message))
+        self._seen = len(failed)
 
 
 async def _failed_commands(client: NotebookClient) -> list[tuple[str, int]]:

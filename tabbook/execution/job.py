@@ -58,8 +58,8 @@ class Failure:
     """Why a notebook did not run to its end."""
 
     kind: str
-    """``raised``, ``dead-kernel``, ``timeout``, ``no-kernel`` or ``stopped``; from a
-    cluster also ``no-worker``, ``lost-workers`` or ``other-key``."""
+    """``raised``, ``not-raised``, ``dead-kernel``, ``timeout``, ``no-kernel`` or
+    ``stopped``; from a cluster also ``no-worker``, ``lost-workers``, ``other-key``."""
     line: int
     """Source line of the cell; 0 if no cell caused the failure."""
     message: str

@@ -26,7 +26,9 @@ from nbclient.exceptions import (
 from nbformat import NotebookNode
 
 from tabbook.base.terminal import strip_ansi
-from tabbook.execution import commands
+from tabbook.execution import expected_errors
+from tabbook.execution.commands import FailedCommands
+from tabbook.execution.expected_errors import NotRaisedError
 from tabbook.execution.job import Failure, Job, Result
 from tabbook.execution.working_folder import WorkingFolder, working_folder
 from tabbook.notebooks.outputs import visible
@@ -49,7 +51,7 @@ def run(job: Job, *, root: Path, jupyter: Path) -> Result:
     with working_folder(root, job.resources, job.section, jupyter) as place:
         client = _client(job, jupyter, place)
         manager = client.km  # nbclient sets it to None at the end
-        failed_commands = commands.watch(job, client)
+        failed_commands = _watch(job, client)
         client.on_cell_start = lambda cell, cell_index: current.__setitem__(
             0, cell_index
         )
@@ -66,8 +68,22 @@ def run(job: Job, *, root: Path, jupyter: Path) -> Result:
         _clean(job, client.nb, place),
         time.monotonic() - started,
         failure,
-        observations=tuple(failed_commands),
+        observations=tuple(failed_commands.observations),
     )
+
+
+def _watch(job: Job, client: NotebookClient) -> FailedCommands:
+    """Check each cell when it has run; return the commands that failed in them."""
+    failed_commands = FailedCommands(job, client)
+
+    async def check(
+        cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]
+    ) -> None:
+        expected_errors.require(cell, execute_reply)
+        await failed_commands.query(cell, cell_index)
+
+    client.on_cell_executed = check
+    return failed_commands
 
 
 def stop(name: str) -> None:
@@ -147,6 +163,8 @@ def _failure(
     if isinstance(error, CellExecutionError):
         message = f"{error.ename}: {error.evalue}"
         return Failure("raised", line, message, cell.source, _traceback(cell))
+    if isinstance(error, NotRaisedError):
+        return Failure("not-raised", line, str(error), cell.source, _traceback(cell))
     if isinstance(error, CellTimeoutError):
         message = (
             f"the cell was still running after {job.timeout} s; make it shorter, or "

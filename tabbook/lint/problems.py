@@ -47,6 +47,7 @@ PROBLEMS = {
     # Code
     "invalid-python": _error("code of a framework that does not parse"),
     "unreadable-alias": _error("an alias of config.ini that d2lbook cannot replace"),
+    "unread-raises-mark": _warning("a mark `# raises: NAME` that is not one"),
     # References
     "duplicate-label": _error("two places with the same label"),
     "unresolved-reference": _error("a reference to a label that does not exist"),

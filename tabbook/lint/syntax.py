@@ -15,7 +15,11 @@ from tabbook.lint.finding import Finding
 from tabbook.source import aliases, dialect
 from tabbook.source.book import Book
 from tabbook.source.d2lbook_reader import UnreadableError
+from tabbook.source.expected_error import expected_error, unread_mark
 from tabbook.source.section import Section
+
+SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
+"""What a cell that does not parse may be meant to raise."""
 
 PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
 """Cell magics that are followed by Python."""
@@ -48,8 +52,16 @@ def _cell(cell: NotebookNode, framework: Framework, default: str) -> Iterator[Fi
         yield Finding(cell.metadata.line, "unreadable-source", error.reason)
         return
     source = "\n".join(text for _, text in numbered)
+    expected = expected_error(source)
     failure = _syntax_error(source) and _syntax_error(_without_magics(source))
-    if failure:
+    if (unread := unread_mark(source)) is not None:
+        number, text = numbered[unread]
+        message = (
+            f"{text.strip()!r} is not read: write `# raises: NAME`, with the name of "
+            "one exception, above the code of its cell"
+        )
+        yield Finding(number, "unread-raises-mark", message)
+    if failure and expected not in SYNTAX_ERRORS:
         at, reason = failure
         number, text = numbered[min(max(at, 1), len(numbered)) - 1]
         yield Finding(number, "invalid-python", f"{reason}: {text.strip()!r}")

@@ -21,6 +21,7 @@ from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.prose import ProseRenderer
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
+from tabbook.source.expected_error import expected_error
 from tabbook.source.section import Section
 
 __all__ = ["compile_section", "notebook_path", "pinned_versions", "source_lines"]
@@ -48,6 +49,8 @@ METADATA = {
 }
 FORM = {"cellView": "form"}
 """Metadata that makes Colab show a cell's title, its first line, and hide its code."""
+RAISES = {"tags": ["raises-exception"]}
+"""Metadata with which Jupyter goes on after a cell that raises."""
 GPU = {"accelerator": "GPU"}
 """Metadata that requests a machine with a GPU from Colab."""
 
@@ -124,7 +127,8 @@ class _Compilation:
         texts = {prose.cell: prose for prose in self.section.prose}
         for cell in self._selected():
             if cell.cell_type == "code":
-                yield _cell("code", cell.source)
+                tags = RAISES if expected_error(cell.source) else {}
+                yield _cell("code", cell.source, metadata=tags)
                 continue
             prose = texts[cell.metadata.origin_pos]
             for part in FIGURE_LINE.split(renderer.render(prose.text, prose.tokens)):

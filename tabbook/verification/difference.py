@@ -15,6 +15,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from tabbook.notebooks.outputs import first_line
+
 MOST_LINES = 40
 """Lines of a difference that a message contains."""
 
@@ -63,6 +65,8 @@ def difference(ref: Sequence[NotebookNode], test: Sequence[NotebookNode]) -> Dif
 
 def _kind(ref: Sequence[NotebookNode], test: Sequence[NotebookNode]) -> tuple[str, str]:
     """Return name and message of a difference."""
+    if (expected := _error(ref)) and not _error(test):
+        return "not-raised", f"the cell was to raise {expected}, and did not"
     stderr = _stderr(test)
     if stderr and stderr != _stderr(ref):
         return "new-stderr", "the cell writes to stderr what it did not"
@@ -128,6 +132,15 @@ def _window(line: str, at: int) -> str:
     return f"{before}{line[start:end]}{after}"
 
 
+def first_lines(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Return the outputs with errors cut to the first line of their message."""
+    copies = copy.deepcopy(list(outputs))
+    for output in copies:
+        if output.output_type == "error":
+            output.evalue = first_line(output.evalue)
+    return copies
+
+
 def any_picture(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
     """Return the outputs without the format and content of pictures."""
     copies = copy.deepcopy(list(outputs))
@@ -138,6 +151,11 @@ def any_picture(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
                 del data[kind]
             data["image"] = "a picture"
     return copies
+
+
+def _error(outputs: Sequence[NotebookNode]) -> str:
+    errors = [output for output in outputs if output.output_type == "error"]
+    return str(errors[-1].ename) if errors else ""
 
 
 def _stderr(outputs: Sequence[NotebookNode]) -> str:

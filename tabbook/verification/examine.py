@@ -65,13 +65,22 @@ def _examine_notebook(
     if store.reuse(book.config, framework, compiled, committed) is None:
         line, reason = _staleness(lines, compiled, committed)
         return notebook.with_problem(line, "stale", f"{file} is stale: {reason}")
+    pairs = zip(_code_cells(compiled), _code_cells(committed), strict=True)
+    for line, (cell, stored) in zip(lines, pairs, strict=True):
+        tags = stored.metadata.get("tags", [])
+        if tags != cell.metadata.get("tags", []):
+            message = f"{file} has tags that the section does not give it: {tags!r}"
+            notebook = notebook.with_problem(line, "foreign-tags", message)
     return notebook
+
+
+def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _first_unexecuted(notebook: NotebookNode) -> int | None:
     """Return the index of the first code cell that has code and no execution count."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for index, cell in enumerate(code):
+    for index, cell in enumerate(_code_cells(notebook)):
         if cell.source.strip() and cell.execution_count is None:
             return index
     return None

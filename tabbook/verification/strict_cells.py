@@ -24,6 +24,7 @@ from tabbook.verification.difference import (
     Difference,
     any_picture,
     difference,
+    first_lines,
     kinds,
 )
 from tabbook.verification.received_outputs import ReceivedOutputs
@@ -119,6 +120,7 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]
             if self.cell.get("id") == SETUP_CELL_ID:
                 return None
             test, ref = any_picture(test), any_picture(ref)
+        test, ref = first_lines(test), first_lines(ref)
         same = super().compare_outputs(test, ref)
         return None if same and kinds(test) == kinds(ref) else difference(ref, test)
 

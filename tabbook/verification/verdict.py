@@ -25,9 +25,10 @@ CORRECT = "Correct the cell, then: {run}"
 EXECUTE = "Execute it: {run} --force"
 
 ADVICE = {
-    **dict.fromkeys(("raised", "dead-kernel", "timeout"), CORRECT),
+    **dict.fromkeys(("raised", "not-raised", "dead-kernel", "timeout"), CORRECT),
     **dict.fromkeys(UNEXECUTED, EXECUTE),
     "unchecked": "Delete the comment, or silence this name in config.ini.",
+    "foreign-tags": "Write the notebook again: {run}",
     UNSTABLE: "Edit the cell, then: {run}",
     "no-kernel": "Install the environment again: {clean}, then: {verify}",
     "not-verified": "Verify it again: {verify}; what stays is said above.",
