@@ -15,6 +15,7 @@ from sphinx.environment import BuildEnvironment
 from tabbook.base.config import FILE_NAME, Framework
 from tabbook.base.errors import BookError
 from tabbook.source.book import Book
+from tabbook.source.hidden import shown_parts
 from tabbook.source.markdown import parse
 from tabbook.source.prose import Prose
 from tabbook.source.section import Section
@@ -184,6 +185,8 @@ class Reader:
             if cell.cell_type == "code":
                 for framework, source, outputs, state in code.get(position, ()):
                     metadata = self._metadata(framework, outputs, state)
+                    if not source:
+                        metadata["tags"] = ["remove-input"]
                     yield CodeCell(line, source, outputs, metadata)
             else:
                 self._report_slide_marks(section, cell)
@@ -238,10 +241,14 @@ class Reader:
                 if cell.cell_type == "code" and cell.source
             ]
             selected = self.outputs.select(env, section, framework, cells)
-            for cell in cells:
+            parts = shown_parts(cell.source for cell in cells)
+            for cell, part in zip(cells, parts, strict=True):
                 outputs, state = next(selected, ([], ""))
+                if not part.code and not (part.outputs and outputs):
+                    continue
+                outputs = outputs if part.outputs else []
                 line = cell.metadata.line
                 shown = self.outputs.shown(section, line, framework, outputs)
                 position = by_position.setdefault(cell.metadata.origin_pos, [])
-                position.append((framework, cell.source, shown, state))
+                position.append((framework, part.code, shown, state))
         return by_position
