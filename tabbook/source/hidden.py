@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MARK_LINE = re.compile(
-    r"^[ \t]*#(?:@hide(?:_all|_code|_output)?|[ \t]hide (?:code|outputs))[ \t]*(?:\n|\Z)",
+    r"^[ \t]*#(?:@hide(?:_all|_code|_output)?|[ ]hide[ ](?:code|outputs))[ \t]*"
+    r"(?:\n|\Z)",
     re.IGNORECASE | re.MULTILINE,
 )
 """A line with nothing but a mark, which pages do not show."""
