@@ -126,7 +126,7 @@ def _expand_call(tex: str, call: re.Match[str], macro: Macro) -> tuple[str, int]
     except UnbalancedError:
         return tex, call.end()
     if not macro.arity and macro.name[1:].isalpha():
-        reader.skip_spaces()  # as TeX does after a control word
+        reader.skip_blanks()  # as TeX does after a control word
     before, body = tex[: call.start()], macro.replacement(arguments)
     if WITH_ARGUMENT.search(before):
         body = f"{{{body}}}"

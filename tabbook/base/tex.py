@@ -46,6 +46,11 @@ class Reader:
         while self.text[self.at : self.at + 1].isspace():
             self.at += 1
 
+    def skip_blanks(self) -> None:
+        """Go on to the next character that is no space, or the end of the line."""
+        while self.text[self.at : self.at + 1] in {" ", "\t"}:
+            self.at += 1
+
     def skip(self, text: str) -> bool:
         """Go past a token if it comes next, after spaces; return whether it did."""
         before = self.at

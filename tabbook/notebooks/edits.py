@@ -20,10 +20,14 @@ class Edit(NamedTuple):
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Return a text with edits applied; of two that overlap, the first begins earlier."""
+    """Return a text with edits applied.
+
+    Of two that overlap, the one that begins earlier is applied; of two at one place,
+    the first.
+    """
     parts: list[str] = []
     at = 0
-    for edit in sorted(set(edits), key=lambda edit: (edit.begin, edit.end)):
+    for edit in sorted(dict.fromkeys(edits), key=lambda edit: (edit.begin, edit.end)):
         if edit.begin >= at:
             parts += [text[at : edit.begin], edit.text]
             at = edit.end

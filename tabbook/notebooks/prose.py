@@ -17,6 +17,7 @@ from functools import cached_property
 from markdown_it.token import Token
 
 from tabbook.base.config import Framework
+from tabbook.base.macros import expand
 from tabbook.base.translations import texts
 from tabbook.notebooks import figures
 from tabbook.notebooks.citations import notebook_citation, notebook_references
@@ -182,6 +183,8 @@ class _TextEdits:
             elif token.type in ("sub_open", "sup_open"):
                 shown = f"<{token.tag}>{after.content if after else ''}</{token.tag}>"
                 yield from self._replaced(token, shown)
+            elif token.type in ("math_inline", "math_display"):
+                yield from self._formula(token)
             elif token.type in INLINE:
                 yield from self._replaced(token, INLINE[token.type](self, token))
 
@@ -241,19 +244,26 @@ class _TextEdits:
 
     def _pipes(self, token: Token, end: int) -> Iterator[Edit]:
         place = token.meta.get(PLACE)
-        if place and place[1] <= end and "|" in token.content:
+        tex = expand(token.content, self.renderer.book.config.macros)
+        if place and place[1] <= end and "|" in tex:
             if token.type == "math_inline":
-                tex = token.content.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+                tex = tex.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
                 yield Edit.at(place, f"${tex}$")
             elif token.type == "code_inline":
                 begin, last = place
                 yield Edit(begin, last, self.text[begin:last].replace("|", r"\|"))
 
     def _formula(self, token: Token) -> Iterator[Edit]:
-        label = self.renderer.label(token)
-        if label and PLACE in token.meta:
-            end = token.meta[PLACE][1] - len("$$")
-            yield Edit(end, end, f"\\tag{{{label.text.strip('()')}}}")
+        """Expand the macros, which notebooks cannot declare, and add the number."""
+        if PLACE not in token.meta:
+            return
+        written = slice(*token.meta[PLACE])
+        tex = expand(self.text[written], self.renderer.book.config.macros)
+        if label := self.renderer.label(token):
+            tag = f"\\tag{{{label.text.strip('()')}}}"
+            tex = tex.removesuffix("$$") + tag + "$$"
+        if tex != self.text[written]:
+            yield Edit.at(token.meta[PLACE], tex)
 
     def _footnote(self, token: Token) -> Iterator[Edit]:
         name = token.meta["label"]

@@ -142,3 +142,25 @@ def test_frameworks_of_a_section_are_those_with_a_notebook(make_book: MakeBook) 
         assert section is not None
         present = {one.name for one in loaded.frameworks_of(section)}
         assert present == {name for name in ("left", "right") if compiled(loaded, name)}
+
+
+MACROS = CONFIG + (
+    "[tabbook]\nmacros =\n  \\newcommand{\\R}{\\mathbb{R}}\n"
+    "  \\newcommand{\\size}[1]{|#1|}\n"
+)
+
+
+def test_macros_are_expanded_since_notebooks_cannot_declare_them(
+    make_book: MakeBook,
+) -> None:
+    text = (
+        f"# 題\n\n式$x \\in \\R$と`$\\R$`。\n\n> $$\\R\n> = 1$$\n\n$$\\R^n$$\n"
+        f":eqlabel:`eq_r`\n\n| a |\n|---|\n| $\\size{{x}}$ |\n\n{CELL}"
+    )
+    made = compiled(load(make_book, text, MACROS))
+    assert made is not None
+    prose = made.cells[-2].source
+    assert r"式$x \in \mathbb{R}$と`$\R$`。" in prose
+    assert "> $$\\mathbb{R}\n> = 1$$" in prose
+    assert r"$$\mathbb{R}^n\tag{" in prose and "}$$" in prose
+    assert r"| $\vert x\vert $ |" in prose
