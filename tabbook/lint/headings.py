@@ -15,6 +15,8 @@ def headings(book: Book, section: Section) -> Iterator[Finding]:
         return
     found = section.headings
     if not found:
+        if section.rst_title:
+            return
         if section.text.strip() or section.name in book.tree.names:
             yield Finding(0, "no-title", _no_title(section))
         return

@@ -207,14 +207,34 @@ class _TextEdits:
         """Return a picture on a line of its own, with its size and its caption."""
         width = self.renderer.width(token)
         attribute = f' width="{width}"' if width else ""
-        alternative = html.escape(token.content.replace("\n", " "))
+        alternative = html.escape(self._alternative(token))
         source = self.renderer.address(str(token.attrs["src"]))
         text = self.renderer.caption(token, self._nested(token))
         return f'<img alt="{alternative}"{attribute} src="{source}"><br>{text}'
 
+    def _alternative(self, token: Token) -> str:
+        """Return a figure's alternative text: its caption, with citations as text."""
+        text, bibliography = token.content, self.renderer.book.bibliography
+        for child in token.children or ():
+            if child.type == "citation":
+                cited = bibliography.text(child.meta["kind"], child.meta["keys"])
+                text = text.replace(child.content, cited)
+        return text.replace("\n", " ")
+
     def _nested(self, token: Token) -> str:
         """Return the Markdown of a figure's caption, as one line."""
         begin = token.meta[PLACE][0] + len("![") if PLACE in token.meta else 0
+        return self._one_line(token, begin)
+
+    def _caption(self, token: Token, after: int) -> str:
+        """Return the Markdown of a table's caption, as one line.
+
+        :param after: where the line of the caption begins in the text.
+        """
+        begin = self.text.find(token.content.partition("\n")[0], after)
+        return self._one_line(token, begin)
+
+    def _one_line(self, token: Token, begin: int) -> str:
         edits = [
             Edit(edit.begin - begin, edit.end - begin, edit.text)
             for edit in self._inline(token.children or ())
@@ -233,7 +253,7 @@ class _TextEdits:
         begin, end = self.lines.of(table)
         if after[0].type == "table_caption_open":
             place = self.lines.of(after[0])
-            shown = apply(after[1].content, ()).replace("\n", " ")
+            shown = self._caption(after[1], place[0])
             yield Edit.at(place, self.renderer.caption(table, shown) + "\n")
         elif text := self.renderer.caption(table, ""):
             yield Edit(begin, begin, f"{text}\n\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +19,12 @@ from tabbook.source.expressions import HEADING
 from tabbook.source.prose import Prose, prose
 from tabbook.source.slide_marks import plain
 from tabbook.source.toc import Toc, tocs
+
+RST = "eval_rst"
+"""Info string of d2lbook for reStructuredText."""
+
+RST_UNDERLINE = re.compile(r"([=\-~*#^])\1+")
+"""The line below a heading in reStructuredText."""
 
 SOLUTIONS = "-solutions"
 """Ending of the name of a source with the solutions of a section's exercises."""
@@ -146,7 +154,19 @@ class Section:
         for line in self.lines:
             if not line.inside and (match := HEADING.match(line.text)):
                 return plain(match["text"])
-        return posixpath.basename(self.name)
+        return self.rst_title or posixpath.basename(self.name)
+
+    @cached_property
+    def rst_title(self) -> str:
+        """Return the first heading in reStructuredText; empty if there is none.
+
+        d2lbook's books give their page of references one.
+        """
+        rst = [line.text.strip() for line in self.lines if line.fence == RST]
+        for text, below in itertools.pairwise(rst):
+            if text and len(below) >= len(text) and RST_UNDERLINE.fullmatch(below):
+                return text
+        return ""
 
     @cached_property
     def headings(self) -> tuple[tuple[int, int], ...]:

@@ -83,7 +83,7 @@ def bibliography_nodes(
     for file in files:
         env.note_dependency(str(file))
     node = bibliography_node(
-        "", docname=env.docname, ids=[_unused_id(document, "references")]
+        "", docname=env.docname, ids=[_unused_id(document, "reference-list")]
     )
     document.note_explicit_target(node, node)
     domain = env.get_domain("cite")

@@ -72,7 +72,11 @@ class ResolveCitations(SphinxPostTransform):
             listed.setdefault(("", entry.key), entry)
         for node in list(self.document.findall(addnodes.pending_xref)):
             if node.get("refkind"):
-                node.replace_self(self._resolved(domain, listed, node))
+                resolved = self._resolved(domain, listed, node)
+                title = _title_of(node) if self.app.builder.format == "latex" else None
+                if title is not None:
+                    _prepare_for_title(node, resolved, title)
+                node.replace_self(resolved)
 
     def _resolved(
         self,
@@ -125,7 +129,6 @@ class WriteReferences(SphinxPostTransform):
         )
         for node in lists:
             items = [self._item(entry) for entry in node.children]
-            self._in_section(node.parent, node)
             if self.app.builder.format == "latex":
                 content = [item for entry in items for item in _latex(entry)]
                 node[:] = [raw_latex(LATEX_BEGIN), *content, raw_latex(LATEX_END)]
@@ -173,17 +176,25 @@ class WriteReferences(SphinxPostTransform):
                     self.app.builder, here, name, first[name], nodes.Text(title)
                 )
 
-    def _in_section(self, parent: nodes.Element, node: nodes.Element) -> None:
-        """Give the list a heading where it has none, as in a PDF of d2lbook's form.
 
-        d2lbook's books write the heading for HTML only, because its PDF adds one.
-        """
-        if not isinstance(parent, nodes.document | addnodes.start_of_file):
-            return
-        title = texts(self.config.language, "citations")["references"]
-        section = nodes.section("", nodes.title(title, title), ids=["references-list"])
-        parent.replace(node, section)
-        section += node
+def _title_of(node: nodes.Node) -> nodes.Element | None:
+    """Return the title or caption that a node is in, if it is in one."""
+    while node is not None and not isinstance(node, nodes.title | nodes.caption):
+        node = node.parent
+    return node
+
+
+def _prepare_for_title(
+    node: nodes.Element, resolved: nodes.inline, title: nodes.Element
+) -> None:
+    """Write a citation so that LaTeX can move it, and give its id to the titled node.
+
+    LaTeX moves titles and captions to lists, where roles and targets are errors.
+    """
+    title.parent["ids"] += node["ids"]
+    node["ids"], resolved["classes"] = [], []
+    for raw in resolved.findall(raw_latex):
+        raw.rawsource = raw.rawsource.replace(r"\hyperlink", r"\protect\hyperlink")
 
 
 def _paragraph(content: list[nodes.Node]) -> list[nodes.Node]:

@@ -30,14 +30,11 @@ from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label
 from tabbook.source.links import problem_of_link
 from tabbook.source.markdown.tokens import plain_text
-from tabbook.source.section import Section
+from tabbook.source.section import RST, Section
 from tabbook.source.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
 from tabbook.sphinxext.transforms.strike import strike
 from tabbook.sphinxext.transforms.tabs import TABS
-
-RST = "eval_rst"
-"""Info string of d2lbook for reStructuredText."""
 
 GENERATORS = {
     GLOSSARY: glossary.markdown,

@@ -44,6 +44,9 @@ class PageTitle(SphinxTransform):
             return
         title = self._title()
         page = nodes.section("", nodes.title(title, title), *own)
+        for inner in list(page.findall(nodes.section)):
+            if inner is not page and inner.children[0].astext() == title:
+                inner.replace_self(inner.children[1:] or nodes.comment())
         self.document[: len(own)] = [page]
         self.document.note_implicit_target(page)
 
