@@ -40,7 +40,7 @@ def citation_nodes(
     :param kind: ``cite``, ``citep`` or ``citet``.
     :param line: line of the page, as its tokens have it.
     """
-    bibliography = book_of(env.app).bibliography
+    bibliography = book_of(env).bibliography
     text = bibliography.text(kind, keys)
     name = bibliography.anchors.get(keys[0], "").removeprefix("ref-")
     reference = addnodes.pending_xref(
@@ -73,7 +73,7 @@ def bibliography_nodes(
     :param names: names of the .bib files in ``:bibliography:``.
     :param line: line of the page, as its tokens have it.
     """
-    book = book_of(env.app)
+    book = book_of(env)
     bibliography, section = book.bibliography, source_of(book, env.docname, line)
     files = [
         file

@@ -73,7 +73,7 @@ class ResolveCitations(SphinxPostTransform):
         for node in list(self.document.findall(addnodes.pending_xref)):
             if node.get("refkind"):
                 resolved = self._resolved(domain, listed, node)
-                title = _title_of(node) if self.app.builder.format == "latex" else None
+                title = _title_of(node) if domain.builder.format == "latex" else None
                 if title is not None:
                     _prepare_for_title(node, resolved, title)
                 node.replace_self(resolved)
@@ -90,7 +90,7 @@ class ResolveCitations(SphinxPostTransform):
         found = (listed.get((page, key)) or listed.get(("", key)) for key in keys)
         entries = [entry for entry in found if entry is not None]
         if len(entries) < len(keys):
-            text = book_of(self.app).bibliography.text(node["refkind"], keys)
+            text = book_of(self).bibliography.text(node["refkind"], keys)
             resolved += nodes.Text(text)
             return resolved
         plain = find_plugin("pybtex.backends", "plaintext")()
@@ -99,7 +99,7 @@ class ResolveCitations(SphinxPostTransform):
                 entry.entry,
                 entry.formatted_entry,
                 SphinxReferenceInfo(
-                    builder=self.app.builder,
+                    builder=domain.builder,
                     fromdocname=page,
                     todocname=entry.bibliography_key.docname,
                     citation_id=entry.citation_id,
@@ -122,6 +122,7 @@ class WriteReferences(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         """Replace the entries that sphinxcontrib-bibtex made."""
+        domain: Any = self.env.get_domain("cite")
         lists = dict.fromkeys(
             entry.parent
             for entry in self.document.findall(nodes.citation)
@@ -129,7 +130,7 @@ class WriteReferences(SphinxPostTransform):
         )
         for node in lists:
             items = [self._item(entry) for entry in node.children]
-            if self.app.builder.format == "latex":
+            if domain.builder.format == "latex":
                 content = [item for entry in items for item in _latex(entry)]
                 node[:] = [raw_latex(LATEX_BEGIN), *content, raw_latex(LATEX_END)]
             else:
@@ -173,7 +174,7 @@ class WriteReferences(SphinxPostTransform):
             if name in first:
                 title = self.env.titles[name].astext()
                 yield make_refnode(
-                    self.app.builder, here, name, first[name], nodes.Text(title)
+                    domain.builder, here, name, first[name], nodes.Text(title)
                 )
 
 

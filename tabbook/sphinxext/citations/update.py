@@ -38,6 +38,7 @@ def load(app: Sphinx) -> None:
     """Put the book's entries and style into the domain of sphinxcontrib-bibtex."""
     bibliography = book_of(app).bibliography
     domain: Any = app.env.get_domain("cite")
+    domain.builder = app.builder  # transforms have no public way to their builder
     domain.reference_style = reference_style(app.config.language)
     seen: set[str] = set()
     files = {}
