@@ -8,8 +8,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from tabbook.sphinxext.mime.html import SVG_TAGS, TAGS
-from tabbook.sphinxext.mime.html_text import names, text_of
+from tabbook.sphinxext.mime.html import SVG_TAGS, TAGS, names
+from tabbook.sphinxext.mime.html_text import text_of
 
 ATTRIBUTES = {
     "*": names("class dir lang style title role"),

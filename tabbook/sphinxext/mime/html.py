@@ -13,7 +13,11 @@ from html.parser import HTMLParser
 
 import nh3
 
-from tabbook.sphinxext.mime.html_text import names
+
+def names(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(text.split())
+
 
 SVG_TAGS = names(
     "svg g defs symbol use path rect circle ellipse line polyline polygon text tspan "
@@ -72,13 +76,19 @@ SANDBOX = (
 )
 """What a frame of another site may do; it may not lead the page elsewhere."""
 
-EMPTY_FRAME = re.compile(r"<iframe(?![^>]*\ssrc=)[^>]*>.*?</iframe>", re.S)
+FRAME = re.compile(r"<iframe(?P<rest>[^>]*)>.*?</iframe>", re.S)
+SOURCE = re.compile(r'\ssrc="https?://(?P<host>[^/"]+)')
+EMPTY_HEADING = re.compile(r"<th(\b[^>]*)>((?:\s|&nbsp;)*)</th>")
+"""A corner of a table, which is no heading to a screen reader."""
 SEEN = names("img svg audio video iframe input button progress meter hr")
 """Tags that show something without text."""
 
-HANDLER = re.compile(r"on[a-z]+")
-RUN = frozenset({"script", "object", "embed", "applet", "form"})
-"""Tags that run something."""
+ACTIVE = re.compile(
+    r"<(?:script|object|embed|applet|form)\b|javascript:|"
+    r"<[a-z][^<>]*\s(?:on[a-z]+|srcdoc)\s*=",
+    re.I,
+)
+"""Sign of something that would run, for the note to readers only."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +109,24 @@ def clean(text: str) -> CleanHtml:
     kept = _nh3(text)
     # What changes when it is read again could become a script in the browser.
     if kept != _nh3(kept):
-        kept = nh3.clean_text(_Contents.of(text).text)
-    # nh3 would add the attributes in a random order.
-    kept = EMPTY_FRAME.sub("", kept).replace("<iframe", f"<iframe {SANDBOX}")
-    before, after = _Contents.of(text), _Contents.of(kept)
-    frames = after.count("iframe") < before.count("iframe")
-    return CleanHtml(
-        kept, before.active or frames, after.readable, "style" in after.tags
-    )
+        kept = nh3.clean(text, tags=set())
+    kept = FRAME.sub(_frame, kept)
+    kept = EMPTY_HEADING.sub(r"<td\1>\2</td>", kept)
+    after = _Contents(kept)
+    frames = text.lower().count("<iframe") > after.tags.count("iframe")
+    active = frames or ACTIVE.search(text) is not None
+    return CleanHtml(kept, active, after.readable, "style" in after.tags)
+
+
+def _frame(frame: re.Match[str]) -> str:
+    """Return a frame in a sandbox, with a name for screen readers."""
+    rest = frame["rest"]
+    source = SOURCE.search(rest)
+    if source is None:
+        return ""
+    # nh3 would add attributes in a random order.
+    name = "" if " title=" in rest else f' title="{source["host"]}"'
+    return f"<iframe {SANDBOX}{name}{rest}></iframe>"
 
 
 def _nh3(text: str) -> str:
@@ -136,47 +156,28 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 
 class _Contents(HTMLParser):
-    """What HTML consists of."""
+    """What clean HTML consists of."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
         self.tags: list[str] = []
-        self.active = False
         self._text: list[str] = []
-        self._silent = 0
-
-    @classmethod
-    def of(cls, text: str) -> _Contents:
-        contents = cls()
-        contents.feed(text)
-        contents.close()
-        return contents
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self._text).split())
+        self._in_style = False
+        self.feed(text)
+        self.close()
 
     @property
     def readable(self) -> bool:
-        return bool(self.text) or not SEEN.isdisjoint(self.tags)
-
-    def count(self, tag: str) -> int:
-        return self.tags.count(tag)
+        text = "".join(self._text)
+        return bool(text.strip()) or not SEEN.isdisjoint(self.tags)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self._silent += tag in ("style", "script")
-        self.active |= tag in RUN or any(
-            HANDLER.fullmatch(name)
-            or name == "srcdoc"
-            or re.sub(r"\s", "", value or "").lower().startswith("javascript:")
-            for name, value in attrs
-        )
+        self._in_style = tag == "style"
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("style", "script"):
-            self._silent = max(self._silent - 1, 0)
+        self._in_style = False
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self._in_style:
             self._text.append(data)

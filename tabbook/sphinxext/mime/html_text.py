@@ -7,11 +7,7 @@ from html.parser import HTMLParser
 
 from rich.cells import cell_len
 
-
-def names(text: str) -> frozenset[str]:
-    """Return the words of a text as a set."""
-    return frozenset(text.split())
-
+from tabbook.sphinxext.mime.html import clean, names
 
 HIDDEN = names("style script template title audio video iframe")
 BLOCKS = names(
@@ -28,7 +24,7 @@ Row = list[str]
 def text_of(html: str) -> str:
     """Return what a reader would read of HTML, with lines and columns kept."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(clean(html).text)  # well-formed, which html.parser needs
     reader.close()
     return reader.result()
 

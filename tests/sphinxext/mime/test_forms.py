@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tabbook.base.translations import texts
-from tabbook.sphinxext.mime import forms
+from tabbook.sphinxext.mime import forms, svg
+from tabbook.sphinxext.mime.epub import xhtml
 from tabbook.sphinxext.mime.html import SANDBOX, clean
 from tabbook.sphinxext.mime.html_text import text_of
 from tests.support.tables import examples
@@ -86,3 +92,39 @@ def test_content_may_be_a_list_of_lines() -> None:
     given = {"text/html": ["<b>a\n", "b</b>"], "text/plain": ["a\n", "b"]}
     data = forms.choose(given, WORDS, scripts=False).data
     assert data == {"text/html": "<b>a\nb</b>", "text/plain": "a\nb"}
+
+
+PIECES = st.sampled_from((HERE / "pieces.txt").read_text("utf-8").splitlines())
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_nothing_runs_whatever_the_html(text: str) -> None:
+    cleaned = clean(text)
+    page = BeautifulSoup(cleaned.text, "html.parser")
+    assert not page.select("script, object, embed, template, [onerror]")
+    assert not page.select('[href^="javascript"]')
+    text_of(text)
+    xhtml(cleaned.text)
+
+
+@given(st.text(max_size=60) | st.lists(PIECES, max_size=12).map("".join))
+@settings(max_examples=200, deadline=None)
+def test_any_svg_is_accepted(text: str) -> None:
+    cleaned, _ = svg.clean(f"<svg>{text}</svg>")
+    assert not re.search(r"<script\b", cleaned)
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    ["<td>", "<iframe", "<th ", "<script", "[1,", "<a href='", "<![", "$x$ "],
+)
+def test_time_grows_with_the_length(repeated: str) -> None:
+    def seconds(count: int) -> float:
+        begin = time.perf_counter()
+        data = {"text/html": repeated * count, "text/latex": repeated * count}
+        forms.choose(data, WORDS, scripts=False)
+        return time.perf_counter() - begin
+
+    seconds(10)
+    assert seconds(8000) < 40 * max(seconds(1000), 0.005)
