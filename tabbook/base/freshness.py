@@ -87,7 +87,7 @@ class Freshness:
             *(config.root / name for name in config.styles),
             *(config.root / name for name in (config.logo, config.favicon) if name),
         ]
-        inside = dict(states_below(str(config.root), {config.output, config.venvs}))
+        inside = dict(states_below(str(config.root), {config.products, config.venvs}))
         return Snapshot(
             taken, inside | {str(file): state(file) for file in named if file}
         )

@@ -15,7 +15,7 @@ from tabbook.base.errors import NothingToExportError
 from tabbook.base.files import write_bytes
 from tabbook.base.reproducible import FIRST_DATE
 from tabbook.base.translations import texts
-from tabbook.notebooks import store
+from tabbook.notebooks import offered, store
 from tabbook.notebooks.compile import compile_section, notebook_path
 from tabbook.source.book import Book
 
@@ -78,8 +78,8 @@ def _entries(
             cells = store.code_cells(compiled)
             committed = store.load_fresh(book.config, section, framework, cells)
             versions |= store.versions(committed)
-            file = store.path(book.config, section, framework)
-            yield notebook_path(section.name, framework.name), file.read_bytes()
+            content = offered.content(book, section, framework)
+            yield notebook_path(section.name, framework.name), content
         if versions:
             listed = ", ".join(f"{name} {of}" for name, of in sorted(versions.items()))
             lines.append(f"  {framework.label}: {listed}")

@@ -16,9 +16,10 @@ from xml.sax.saxutils import escape
 from tabbook import sphinxext
 from tabbook.base import repository
 from tabbook.base.config import Framework
-from tabbook.base.errors import NothingToExportError
+from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors, mirror
-from tabbook.export import archive, epub, pdf, slides
+from tabbook.export import archive, epub, leaks, pdf, slides
+from tabbook.lint.blanks import marks
 from tabbook.source.book import Book
 from tabbook.sphinxext import Download, Served
 from tabbook.sphinxext.html.site import NOT_FOUND
@@ -52,12 +53,15 @@ class Published:
 
 
 def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
-    """Gather the site in ``_build/site``.
+    """Gather the site in ``_build/site``, that of an edition in ``_build/site-NAME``.
 
     :param without: forms of the book that are left out, by the keys of ``FORMS``.
     :raises BookError: something cannot be made; the last site is unchanged.
     """
     config = book.config
+    edition = config.edition
+    if edition.blanks:
+        _require_balanced(book)
     scratch = config.output / "tmp" / "site"
     try:
         with disk_errors(scratch):
@@ -68,7 +72,9 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
                 sphinxext.build(config, mode=site).folder, scratch, dirs_exist_ok=True
             )
             _add_crawler_files(scratch, site.address)
-            folder = config.output / "site"
+            if edition.blanks:
+                leaks.check(book, scratch)
+            folder = config.products / f"site{edition.name and f'-{edition.name}'}"
             mirror(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -77,7 +83,19 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
     return Published(folder, site.address, len(files), size)
 
 
+def _require_balanced(book: Book) -> None:
+    """Check the marks of solutions in cells.
+
+    :raises BookError: a mark has no counterpart.
+    """
+    for section in book.sections:
+        for finding in marks(book, section):
+            raise BookError(f"{section.path}:{finding.line}: {finding.message}")
+
+
 def _address(book: Book) -> str:
+    if book.config.edition.name:  # the repository's pages are those of the book
+        return book.config.site
     origin = repository.find(book.config)
     return book.config.site or (origin.site if origin else "")
 

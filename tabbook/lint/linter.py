@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from tabbook.base.config import FILE_NAME
 from tabbook.base.errors import Problem
 from tabbook.lint import (
+    blanks,
     citations,
     fences,
     formulas,
@@ -43,6 +44,7 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
     tabs.texts,
     tabs.frameworks,
     syntax.python,
+    blanks.marks,
     japanese.text,
 )
 

@@ -46,6 +46,7 @@ PROBLEMS = {
     "missing-framework": _warning("a framework that a section names, without code"),
     # Code
     "invalid-python": _error("code of a framework that does not parse"),
+    "unbalanced-blank": _error("a mark of a solution in a cell without its other one"),
     "unreadable-alias": _error("an alias of config.ini that d2lbook cannot replace"),
     "unread-raises-mark": _warning("a mark `# raises: NAME` that is not one"),
     # References

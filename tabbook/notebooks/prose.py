@@ -78,6 +78,8 @@ class ProseRenderer:
     def reference(self, name: str) -> str:
         """Return the text of a reference, as a link where its target has a notebook."""
         label = self.book.labels.get(name)
+        if left_out := self.book.left_out_labels.get(name):
+            return left_out.text
         if label is None:  # lint reports it; readers see the name without its mark
             return name
         return self._link(label.section, label.text)

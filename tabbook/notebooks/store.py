@@ -239,8 +239,8 @@ def save(config: Config, file: Path, notebook: NotebookNode) -> bool:
 def orphans(book: Book) -> Iterator[Path]:
     """Yield committed notebooks that tabbook ran and no section compiles to today.
 
-    Those of dropped frameworks are kept: they are valid again once ``tabs`` lists the
-    framework.
+    Those of dropped frameworks and of excluded sections are kept: they are valid again
+    once config.ini lists the framework or the section.
     """
     current = {
         path(book.config, section, framework)
@@ -248,8 +248,11 @@ def orphans(book: Book) -> Iterator[Path]:
         for framework in book.frameworks_of(section)
     }
     for file in sorted(book.config.notebooks.glob("**/*.ipynb")):
-        framework = file.relative_to(book.config.notebooks).parts[0]
+        framework, *section = file.relative_to(book.config.notebooks).parts
         if file in current or framework in book.config.dropped:
+            continue
+        name = "/".join(section).removesuffix(".ipynb")
+        if not book.section(name) and (book.config.root / f"{name}.md").is_file():
             continue
         metadata = (read(file) or NotebookNode()).get("metadata", {})
         if METADATA in metadata:

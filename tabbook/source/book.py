@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import glob
 import posixpath
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
+from tabbook.base.config.editions import Solutions
 from tabbook.base.errors import BookError, UsageError
 from tabbook.base.files import read_text
 from tabbook.source import dialect, foreign, terms
@@ -19,6 +21,7 @@ from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.labels import Label, labels_of
 from tabbook.source.pages import PageTree
 from tabbook.source.section import SOLUTIONS, Section
+from tabbook.source.variables import fill
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Book:
     config: Config
     sections: tuple[Section, ...]
     """In the order of the toc, each before its solutions; unlisted ones come last."""
+    left_out: tuple[Section, ...] = ()
+    """Sections of the book that the edition which is built has not."""
 
     @cached_property
     def labels(self) -> dict[str, Label]:
@@ -37,6 +42,19 @@ class Book:
             for label in labels_of(section, self.config.language):
                 labels.setdefault(label.name, label)
         return labels
+
+    @cached_property
+    def left_out_labels(self) -> dict[str, Label]:
+        """Return the labels of the sections that the edition leaves out, by name.
+
+        References to them are texts without a link.
+        """
+        return {
+            label.name: label
+            for section in self.left_out
+            for label in labels_of(section, self.config.language)
+            if label.name not in self.labels
+        }
 
     @cached_property
     def dropped_labels(self) -> dict[str, Label]:
@@ -160,10 +178,33 @@ def load(config: Config) -> Book:
     sections = {name: _read(config, name) for name in names}
     order = dict.fromkeys(PageTree(sections, config.index).order(config.index))
     order |= dict.fromkeys(sorted(names))
-    return Book(config, tuple(sections[name] for name in order if name in sections))
+    ordered = tuple(sections[name] for name in order if name in sections)
+    left_out = sorted(_names_of_the_book(config) - set(names))
+    return Book(config, ordered, tuple(_read(config, name) for name in left_out))
 
 
 def _names(config: Config) -> list[str]:
+    """Return the names of the sources that the edition has."""
+    names = _matching(config)
+    if config.edition.solutions == Solutions.LEFT_OUT:
+        names = [name for name in names if not _is_solution(name, names)]
+    return names
+
+
+def _names_of_the_book(config: Config) -> set[str]:
+    """Return the names of the sources of the book itself; empty if it is built."""
+    edition = config.edition
+    if not edition.name:
+        return set()
+    count = len(config.exclusions) - len(edition.exclusions)
+    return set(_matching(replace(config, exclusions=config.exclusions[:count])))
+
+
+def _is_solution(name: str, names: Collection[str]) -> bool:
+    return name.endswith(SOLUTIONS) and name.removesuffix(SOLUTIONS) in names
+
+
+def _matching(config: Config) -> list[str]:
     """Return the names of the sources, by d2lbook's rules for patterns."""
 
     def files(patterns: tuple[str, ...]) -> set[str]:
@@ -180,7 +221,7 @@ def _names(config: Config) -> list[str]:
             )
         return names
 
-    output = config.output.name + "/"
+    output = config.products.name + "/"
     names = files(config.patterns) - files(config.exclusions)
     return sorted(
         posixpath.normpath(name).removesuffix(".md")
@@ -192,15 +233,16 @@ def _names(config: Config) -> list[str]:
 def _read(config: Config, name: str) -> Section:
     path = config.root / f"{name}.md"
     try:
-        return _section(name, read_text(path), config.dropped)
+        saved = read_text(path)
     except OSError as error:
         raise BookError(f"{path}: cannot be read: {error}") from error
+    return _section(name, fill(saved, config, f"{name}.md"), config.dropped, saved)
 
 
 @functools.lru_cache(maxsize=4096)
-def _section(name: str, text: str, dropped: frozenset[str]) -> Section:
+def _section(name: str, text: str, dropped: frozenset[str], saved: str) -> Section:
     """Return the same object for the same source, so that it is parsed only once."""
-    return Section(name, text, dropped)
+    return Section(name, text, dropped, saved)
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -37,9 +37,11 @@ class Section:
     name: str
     """Path without ``.md``, relative to the root, such as ``chapter/section``."""
     text: str
-    """The content of the file."""
+    """The content of the file, as the edition that is built has it."""
     dropped: frozenset[str] = frozenset()
     """Tabs whose cells and texts are left out, see ``Config.dropped``."""
+    saved: str | None = None
+    """The content of the file itself; None if it is ``text``."""
 
     @property
     def path(self) -> str:
@@ -61,7 +63,8 @@ class Section:
     def saved_since(self, root: Path) -> bool:
         """Return whether the file was changed or removed since it was read."""
         try:
-            return read_text(root / self.path) != self.text
+            saved = self.text if self.saved is None else self.saved
+            return read_text(root / self.path) != saved
         except (OSError, BookError):
             return True
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -24,8 +25,16 @@ LIBRARY = "library-"
 EACH_LIBRARY = "library-NAME"
 """The section of the keys that the library of each framework has."""
 
-EACH = {EACH_FRAMEWORK: FRAMEWORK, EACH_LIBRARY: LIBRARY}
-"""The beginning of the name of each section that a framework has."""
+EDITION = "edition-"
+"""Beginning of the name of the section of an edition."""
+
+EACH_EDITION = "edition-NAME"
+"""The section of the keys that each edition has."""
+
+EDITION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+EACH = {EACH_FRAMEWORK: FRAMEWORK, EACH_LIBRARY: LIBRARY, EACH_EDITION: EDITION}
+"""The beginning of the name of each section that a framework or an edition has."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +48,13 @@ class Key(Generic[Value]):
     """The value as it would be written; it also replaces an empty one."""
     meaning: str
 
-    def read(self, file: ConfigFile, framework: str = "") -> Value:
+    def read(self, file: ConfigFile, name: str = "") -> Value:
         """Return the key's value.
 
-        :param framework: the framework whose section to read.
+        :param name: the framework or edition whose section to read.
         :raises BookError: the text is no value of the key's kind.
         """
-        section = EACH[self.section] + framework if framework else self.section
+        section = EACH[self.section] + name if name else self.section
         text = file.value(section, self.name)
         if self.section == EACH_LIBRARY:
             text = file.interpolated(section, self.name)
@@ -333,6 +342,34 @@ ALIAS = Key(
     kinds.TEXT,
     "",
     "Code that `lib` writes below the saved code.",
+)
+
+EDITION_TITLE = Key(
+    EACH_EDITION, "title", kinds.TEXT, "", "The edition's title; the book's by default."
+)
+EDITION_EXCLUSIONS = Key(
+    EACH_EDITION,
+    "exclusions",
+    kinds.PATHS,
+    "",
+    "Globs of Markdown files that the edition leaves out, besides those of `[build]`.",
+)
+EDITION_SOLUTIONS = Key(
+    EACH_EDITION,
+    "solutions",
+    kinds.SOLUTIONS,
+    "folded",
+    "Solutions of exercises: `shown`, `folded` or `left out`.",
+)
+EDITION_BLANKS = Key(
+    EACH_EDITION,
+    "blanks",
+    kinds.SWITCH,
+    "no",
+    "Whether code between `### BEGIN SOLUTION` and `### END SOLUTION` becomes a stub.",
+)
+EDITION_SITE = Key(
+    EACH_EDITION, "site", kinds.URL, "", "Address of the edition's published pages."
 )
 
 KEYS: tuple[Key[Any], ...] = tuple(

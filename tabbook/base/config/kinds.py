@@ -162,7 +162,15 @@ def _macros(root: Path, text: str) -> tuple[Macro, ...]:
         raise ValueRefusedError(str(error), line=error.line) from error
 
 
+def _solutions(root: Path, text: str) -> str:
+    choices = ("shown", "folded", "left out")
+    if text not in choices:
+        raise ValueRefusedError(f"= {text!r}; write one of: {', '.join(choices)}")
+    return text
+
+
 TEXT = Kind("text", lambda root, text: text)
+SOLUTIONS = Kind("solutions", _solutions)
 SWITCH = Kind("yes or no", _switch)
 WHOLE_NUMBER = Kind("whole number", _whole_number)
 URL = Kind("address", _address)

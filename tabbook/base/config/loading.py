@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tabbook.base.config import keys
+from tabbook.base.config import editions, keys
 from tabbook.base.config.dropped import dropped_frameworks
 from tabbook.base.config.file import ConfigFile, parse_file
 from tabbook.base.config.model import Config, Framework, Library
@@ -61,7 +61,10 @@ def load(root: Path) -> Config:
         output_scripts=keys.OUTPUT_SCRIPTS.read(file),
         silenced=frozenset(keys.SILENCE.read(file)),
         dropped=dropped,
-        problems=tuple(unknown_keys(file, (*tabs, *sorted(dropped)))),
+        editions=tuple(editions.editions(file)),
+        problems=tuple(
+            unknown_keys(file, (*tabs, *sorted(dropped)), editions.names(file))
+        ),
     )
 
 

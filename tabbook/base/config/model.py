@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from tabbook.base.errors import Problem
+from tabbook.base.config.editions import THE_BOOK, Edition
+from tabbook.base.errors import Problem, UsageError
 from tabbook.base.macros import Macro
 
 
@@ -122,8 +123,40 @@ class Config:
     """Names of problems that are not reported."""
     dropped: frozenset[str] = field(default_factory=frozenset)
     """Names of the frameworks that have a section and are not listed in ``tabs``."""
+    editions: tuple[Edition, ...] = ()
+    """The editions of the book, besides the book itself."""
+    edition: Edition = THE_BOOK
+    """The edition that is built; one without a name is the book itself."""
     problems: tuple[Problem, ...] = ()
     """Warnings about config.ini itself."""
+
+    @property
+    def products(self) -> Path:
+        """Return the folder of all build products, those of editions included."""
+        return self.output.parent if self.edition.name else self.output
+
+    def for_edition(self, name: str) -> Config:
+        """Return the configuration of an edition, with a folder for its own products.
+
+        :raises UsageError: there is no such edition.
+        """
+        editions = {edition.name: edition for edition in self.editions}
+        if name not in editions:
+            raise UsageError(
+                f"no edition is called {name!r}; there are: "
+                f"{', '.join(editions) or 'none'}; config.ini describes each in a "
+                f"section such as [edition-{name}]"
+            )
+        edition = editions[name]
+        return replace(
+            self,
+            title=edition.title or self.title,
+            name=f"{self.name}-{name}",
+            exclusions=(*self.exclusions, *edition.exclusions),
+            site=edition.site,
+            output=self.output / f"edition-{name}",
+            edition=edition,
+        )
 
     @property
     def notebooks(self) -> Path:

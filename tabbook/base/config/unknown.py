@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterator
 
 from tabbook.base.config.d2lbook_keys import D2LBOOK_KEYS
 from tabbook.base.config.file import FILE_NAME, ConfigFile
-from tabbook.base.config.keys import EACH, KEYS, LIBRARY
+from tabbook.base.config.keys import EACH, EACH_EDITION, KEYS, LIBRARY
 from tabbook.base.errors import Problem
 
 
-def unknown_keys(file: ConfigFile, tabs: tuple[str, ...]) -> Iterator[Problem]:
+def unknown_keys(
+    file: ConfigFile, tabs: tuple[str, ...], editions: tuple[str, ...] = ()
+) -> Iterator[Problem]:
     """Yield a warning for each unknown section, and for each unknown key of others."""
-    known = known_keys(tabs)
+    known = known_keys(tabs, editions)
     reported = set()
     for section, key in file.entries():
         if section in reported or key in known.get(section, ()):
@@ -27,13 +29,16 @@ def unknown_keys(file: ConfigFile, tabs: tuple[str, ...]) -> Iterator[Problem]:
             yield _warning(file.line(section, key), message)
 
 
-def known_keys(tabs: tuple[str, ...]) -> dict[str, list[str]]:
+def known_keys(
+    tabs: tuple[str, ...], editions: tuple[str, ...] = ()
+) -> dict[str, list[str]]:
     """Return the names of the keys of each section of a book with some tabs."""
     names: dict[str, list[str]] = {}
     for key in KEYS:
         sections = [key.section]
         if key.section in EACH:
-            sections = [EACH[key.section] + tab for tab in tabs]
+            owners = editions if key.section == EACH_EDITION else tabs
+            sections = [EACH[key.section] + owner for owner in owners]
         for section in sections:
             names.setdefault(section, []).append(key.name)
     for section, keys in D2LBOOK_KEYS.items():

@@ -64,20 +64,33 @@ def archive(arguments: argparse.Namespace) -> int:
         metavar="KIND",
         help="leave out pdf, epub, slides or zip; may be given several times",
     ),
+    option(
+        "--edition",
+        metavar="NAME",
+        help="the edition that config.ini describes in [edition-NAME], in "
+        "_build/site-NAME/",
+    ),
 )
 def publish(arguments: argparse.Namespace) -> int:
     """Gather pages, notebooks and downloads in one folder."""
     from tabbook.base import console
     from tabbook.export import site
+    from tabbook.source import book
 
-    published = site.publish(load_book(arguments), without=arguments.without)
+    config = load_config(arguments)
+    if arguments.edition:
+        config = config.for_edition(arguments.edition)
+    published = site.publish(book.load(config), without=arguments.without)
+    place = "[tabbook] site or repository"
+    if arguments.edition:
+        place = f"[edition-{arguments.edition}] site"
     megabytes = published.size / 1e6
     files = console.plural(published.files, "file")
     console.say(f"{files}, {megabytes:.1f} MB: {published.folder}")
     console.say(
         f"to be served at {published.address}"
         if published.address
-        else "no sitemap: config.ini names neither [tabbook] site nor repository"
+        else f"no sitemap: config.ini names no {place}"
     )
     return 0
 

@@ -19,7 +19,7 @@ from tabbook.base.files import disk_errors, write_bytes
 from tabbook.environments import npm
 from tabbook.export.slides.outputs import PICTURES
 from tabbook.export.slides.render import Renderer, Slide
-from tabbook.notebooks import store
+from tabbook.notebooks import blanks, store
 from tabbook.source.book import Book
 from tabbook.source.section import SOLUTIONS, Section
 from tabbook.source.slide_marks import slides_of
@@ -127,8 +127,12 @@ def _with_outputs(
     if not cells:
         return None
     committed = store.load_fresh(book.config, section, framework, cells)
-    for cell, executed in zip(cells, store.code_cells(committed), strict=True):
-        cell.outputs = executed.outputs
+    originals = [cell.source for cell in cells]
+    edition = blanks.EditionCode(originals, blanks=book.config.edition.blanks)
+    executed = store.code_cells(committed)
+    for cell, source, result in zip(cells, edition.sources, executed, strict=True):
+        cell.outputs = edition.outputs(cell.source, result.outputs)
+        cell.source = source
     return committed
 
 

@@ -18,7 +18,7 @@ from sphinx.util.osutil import relative_uri
 from tabbook.base import repository
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
-from tabbook.notebooks import verified
+from tabbook.notebooks import offered, verified
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.store import path
 from tabbook.notebooks.verified import VerificationRecord
@@ -73,8 +73,12 @@ class PageContext:
 
     @cached_property
     def repository(self) -> repository.Repository | None:
-        """Return the public repository from which Colab opens notebooks, if any."""
-        return repository.find(self.book.config)
+        """Return the public repository from which Colab opens notebooks, if any.
+
+        It has the notebooks of the book itself, so none is for an edition with blanks.
+        """
+        config = self.book.config
+        return None if config.edition.blanks else repository.find(config)
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -132,17 +136,20 @@ class PageContext:
     def copy_notebooks(self, app: Sphinx, error: Exception | None) -> None:
         """Copy the notebooks that readers can download, and remove all others."""
         folder = app.outdir / "notebooks"
-        sources = {
-            folder / notebook_path(section.name, framework.name): source
+        notebooks = {
+            folder / notebook_path(section.name, framework.name): (section, framework)
             for section in self.book.sections
             for framework in self.book.frameworks_of(section)
-            if (source := path(self.book.config, section, framework)).exists()
+            if path(self.book.config, section, framework).exists()
         }
         for file in folder.rglob("*.ipynb"):
-            if file not in sources:
+            if file not in notebooks:
                 file.unlink()
-        for file, source in sources.items():
-            if not (file.exists() and filecmp.cmp(source, file)):
+        for file, (section, framework) in notebooks.items():
+            source = path(self.book.config, section, framework)
+            if self.book.config.edition.name:
+                offered.write(self.book, section, framework, file)
+            elif not (file.exists() and filecmp.cmp(source, file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, file)
 

@@ -14,6 +14,7 @@ from sphinx.environment import BuildEnvironment
 
 from tabbook.base.config import FILE_NAME, Framework
 from tabbook.base.errors import BookError
+from tabbook.notebooks import blanks
 from tabbook.source.book import Book
 from tabbook.source.hidden import shown_parts
 from tabbook.source.markdown import parse
@@ -241,12 +242,16 @@ class Reader:
                 if cell.cell_type == "code" and cell.source
             ]
             selected = self.outputs.select(env, section, framework, cells)
-            parts = shown_parts(cell.source for cell in cells)
+            sources = [cell.source for cell in cells]
+            edition = blanks.EditionCode(
+                sources, blanks=self.book.config.edition.blanks
+            )
+            parts = shown_parts(edition.sources)
             for cell, part in zip(cells, parts, strict=True):
                 outputs, state = next(selected, ([], ""))
                 if not part.code and not (part.outputs and outputs):
                     continue
-                outputs = outputs if part.outputs else []
+                outputs = edition.outputs(cell.source, outputs) if part.outputs else []
                 line = cell.metadata.line
                 shown = self.outputs.shown(section, line, framework, outputs)
                 position = by_position.setdefault(cell.metadata.origin_pos, [])

@@ -179,6 +179,9 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         """Render a reference as a link to its label."""
         name = token.meta["name"]
         label = self.page.book.labels.get(name)
+        if left_out := self.page.book.left_out_labels.get(name):
+            self.current_node.append(nodes.Text(left_out.text))
+            return
         if label is None:
             message = (
                 f"there is no label {name!r}; mark the heading, figure, table or "

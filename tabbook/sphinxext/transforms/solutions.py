@@ -9,8 +9,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
+from tabbook.base.config.editions import Solutions
 from tabbook.base.translations import texts
-from tabbook.sphinxext.settings import BEGIN
+from tabbook.sphinxext.settings import BEGIN, book_of
 
 FOLDED = "tabbook_folded"
 """Page metadata: the page ends with a section of solutions."""
@@ -49,7 +50,8 @@ class FoldSolutions(SphinxTransform):
         appendix += more
         titles = texts(self.config.language, "solutions")
         solutions = _sections(appendix)
-        if self.config.tabbook_framework:
+        edition = book_of(self).config.edition
+        if self.config.tabbook_framework or edition.solutions == Solutions.SHOWN:
             _unfold(appendix, solutions, titles)
             parts[-1] += appendix
             return
