@@ -6,20 +6,21 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from tabbook.lint.finding import Finding
+from tabbook.source import images
 from tabbook.source.book import Book
-from tabbook.source.expressions import ELSEWHERE
 from tabbook.source.links import problem_of_link
 from tabbook.source.markdown.tokens import walk
-from tabbook.source.section import Section, resolve
+from tabbook.source.section import Section
 
 
 def pictures(book: Book, section: Section) -> Iterator[Finding]:
-    """Find images whose file does not exist."""
-    for prose in section.prose:
-        for token in walk(prose.tokens):
-            if token.type in ("image", "figure"):
-                path = unquote(str(token.attrs["src"]))
-                yield from _picture(book, section, path, prose.line_of(token))
+    """Find images whose file does not exist, those in raw HTML too."""
+    root = book.config.root
+    for address, line in images.pictures(section):
+        path = images.locate(root, section.folder, address)
+        if not (root / path).is_file():
+            message = f"the file {path!r} does not exist; create it, or correct"
+            yield Finding(line, "missing-figure", f"{message} {unquote(address)!r}")
 
 
 def links(book: Book, section: Section) -> Iterator[Finding]:
@@ -30,12 +31,3 @@ def links(book: Book, section: Section) -> Iterator[Finding]:
                 message = problem_of_link(book, section, str(token.attrs["href"]))
                 if message:
                     yield Finding(prose.line_of(token), "broken-link", message)
-
-
-def _picture(book: Book, section: Section, path: str, line: int) -> Iterator[Finding]:
-    if ELSEWHERE.match(path):
-        return
-    target = resolve(section.folder, path)
-    if not (book.config.root / target).is_file():
-        message = f"the file {target!r} does not exist; create it, or correct {path!r}"
-        yield Finding(line, "missing-figure", message)

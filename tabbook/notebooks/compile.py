@@ -26,7 +26,7 @@ from tabbook.source.section import Section
 
 __all__ = ["compile_section", "notebook_path", "pinned_versions", "source_lines"]
 
-FIGURE_LINE = re.compile(r"^(<img .*)$", re.MULTILINE)
+FIGURE_LINE = re.compile(r"^(<img .*><br>.*)$", re.MULTILINE)
 """A figure in compiled prose. It gets a cell of its own, since it is long to scroll."""
 
 VERSIONS = "BOOK_VERSIONS"

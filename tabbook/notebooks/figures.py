@@ -16,18 +16,22 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tabbook import environments
 from tabbook.source.book import Book
-from tabbook.source.expressions import ELSEWHERE, IMAGE
-from tabbook.source.section import Section, resolve
+from tabbook.source import images
+from tabbook.source.section import Section
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
 from tabbook.base.files import disk_errors
 
 FOLDER = "figures"
 """The folder of the drawn figures, inside that of the notebooks."""
+
+KINDS = mimetypes.MimeTypes()
+"""Python's own table of MIME types; that of the system differs between machines."""
 
 SCALE = 2
 """Dots of a drawn figure per pixel of the SVG, so that it is sharp on fine screens."""
@@ -68,10 +72,15 @@ def data_address(config: Config, path: str) -> str:
         content = file.read_bytes() if file else b""
     except OSError:
         content = b""
-    kind = mimetypes.guess_type(file.name)[0] if file else None
+    kind = KINDS.guess_type(file.name, strict=False)[0] if file else None
     if not content or not kind:
         return ""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def is_svg(path: str) -> bool:
+    """Return whether a picture has to be drawn for notebooks."""
+    return path.lower().endswith(".svg")
 
 
 def width(config: Config, path: str) -> int | None:
@@ -80,7 +89,7 @@ def width(config: Config, path: str) -> int | None:
     Read from the header of its drawing: bytes 16 to 20 of a PNG are its width.
     """
     file = _embedded_file(config, config.root / path)
-    if not file or not path.endswith(".svg") or not file.is_file():
+    if not file or not is_svg(path) or not file.is_file():
         return None
     with file.open("rb") as stream:
         (dots,) = struct.unpack(">I", stream.read(20)[16:])
@@ -97,7 +106,7 @@ def draw(book: Book) -> list[Path]:
     drawings = {
         drawn: config.root / path
         for path in dict.fromkeys(pictures(book))
-        if (drawn := _embedded_file(config, config.root / path)) and path.endswith(".svg")
+        if (drawn := _embedded_file(config, config.root / path)) and is_svg(path)
     }
     missing = {drawn: svg for drawn, svg in drawings.items() if not drawn.is_file()}
     if missing:
@@ -117,7 +126,7 @@ def _embedded_file(config: Config, file: Path) -> Path | None:
         content = file.read_bytes()
     except OSError:
         return None
-    if file.suffix != ".svg":
+    if not is_svg(file.name):
         return file
     digest = hashlib.sha256(content).hexdigest()[:12]
     return config.notebooks / FOLDER / f"{file.stem}-{digest}.png"
@@ -127,15 +136,13 @@ def pictures(book: Book) -> Iterator[str]:
     """Yield the pictures of all sections with notebooks, relative to the root."""
     for section in book.sections:
         if section.has_code:
-            yield from of_section(section)
+            yield from of_section(book.config, section)
 
 
-def of_section(section: Section) -> Iterator[str]:
-    """Yield the pictures of one section, relative to the root."""
-    for line in section.source_lines:
-        for match in () if line.inside else IMAGE.finditer(line.text):
-            if not ELSEWHERE.match(match["path"]):
-                yield resolve(section.folder, match["path"])
+def of_section(config: Config, section: Section) -> Iterator[str]:
+    """Yield the pictures of one section, relative to the root; of dropped tabs, too."""
+    for picture in images.pictures(replace(section, dropped=frozenset())):
+        yield images.locate(config.root, section.folder, picture.address)
 
 
 def _draw(missing: dict[Path, Path]) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote
 
 from markdown_it.token import Token
 
@@ -23,8 +24,9 @@ from tabbook.notebooks import figures
 from tabbook.notebooks.citations import notebook_citation, notebook_references
 from tabbook.notebooks.edits import Edit, apply, remove_line
 from tabbook.notebooks.paths import notebook_path
+from tabbook.source import images
 from tabbook.source.book import Book
-from tabbook.source.expressions import ELSEWHERE
+from tabbook.source.html_images import with_addresses
 from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label, caption
 from tabbook.source.markdown import parse
@@ -110,13 +112,13 @@ class ProseRenderer:
 
     def address(self, path: str) -> str:
         """Return the address of a picture: a data address where its file is readable."""
-        if ELSEWHERE.match(path):
+        if not images.is_local(path):
             return path
-        target = resolve(self.section.folder, path)
+        target = self._located(path)
         notebook = notebook_path(self.section.name, self.framework.name)
         folder = posixpath.join("notebooks", posixpath.dirname(notebook))
         embedded = figures.data_address(self.book.config, target)
-        return embedded or posixpath.relpath(target, folder)
+        return embedded or quote(posixpath.relpath(target, folder))
 
     def width(self, figure: Token) -> str:
         """Return the width of a figure as HTML has it; empty where it has none."""
@@ -124,12 +126,15 @@ class ProseRenderer:
             match = PIXELS.fullmatch(size.meta["value"])
             if size.meta["key"] == "width" and match:
                 return match["number"] + (match["unit"] or "").strip("px")
-        path = resolve(self.section.folder, str(figure.attrs["src"]))
+        path = self._located(str(figure.attrs["src"]))
         return str(figures.width(self.book.config, path) or "")
 
     def _entry(self, name: str, title: str) -> str:
         target = self.book.section(name)
         return self._link(name, title or (target.title if target else name))
+
+    def _located(self, address: str) -> str:
+        return images.locate(self.book.config.root, self.section.folder, address)
 
     def _link(self, name: str, text: str) -> str:
         """Return a link to a section's notebook, or plain text if there is none."""
@@ -175,11 +180,15 @@ class _TextEdits:
             yield from self._formula(token)
         elif token.type == "footnote_reference_open":
             yield from self._footnote(token)
+        elif token.type == "html_block":
+            yield from self._html(self.lines.of(token))
 
     def _inline(self, children: Iterable[Token]) -> Iterator[Edit]:
         for token, after in _with_next(children):
             if token.type in ("label", "size"):
                 yield from self._hidden(token)
+            elif token.type == "html_inline" and PLACE in token.meta:
+                yield from self._html(token.meta[PLACE])
             elif token.type == "image":
                 yield from self._replaced(token, self._image(token))
             elif token.type in ("sub_open", "sup_open"):
@@ -204,6 +213,13 @@ class _TextEdits:
         render = renderers.get(token.info.strip())
         if render and token.map:
             yield Edit.at(self.lines.of(token), render(token.content))
+
+    def _html(self, place: tuple[int, int]) -> Iterator[Edit]:
+        """Embed the images of raw HTML."""
+        written = self.text[slice(*place)]
+        shown = with_addresses(written, self.renderer.address)
+        if shown != written:
+            yield Edit.at(place, shown)
 
     def _figure(self, token: Token) -> str:
         """Return a picture on a line of its own, with its size and its caption."""

@@ -21,6 +21,7 @@ from tabbook.sphinxext.html import (
 from tabbook.sphinxext.reader import parser, reader, toctree, without_execution
 from tabbook.sphinxext.transforms import (
     headings,
+    images,
     lines,
     rules,
     solutions,
@@ -31,7 +32,7 @@ from tabbook.sphinxext.transforms import (
 
 FEATURES = (
     *(reader, parser, toctree, solutions, terms, tabs, strike, headings, rules, lines),
-    *(mime,),
+    *(images, mime),
     *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""

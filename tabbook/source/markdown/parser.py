@@ -17,7 +17,14 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 
-from tabbook.source.markdown import marks, math, places, structure, tables
+from tabbook.source.markdown import (
+    images,
+    marks,
+    math,
+    places,
+    structure,
+    tables,
+)
 
 InlineRule = Callable[[StateInline, bool], bool]
 
@@ -39,7 +46,7 @@ def parser(
     md.use(attrs_plugin, spans=True, span_after="footnote_ref")
     md.use(sub_plugin)
     md.use(superscript_plugin)
-    for module in (math, marks, tables, places, structure):
+    for module in (math, marks, images, tables, places, structure):
         md.use(module.plugin)
     _record_spans(md)
     return md

@@ -1,0 +1,77 @@
+"""Pictures that sections show: their addresses, and the files that these mean."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from markdown_it.token import Token
+
+from tabbook.source.html_images import html_images
+from tabbook.source.markdown.tokens import walk
+from tabbook.source.section import Section, resolve
+
+NO_PATH = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
+"""The beginning of an address that is no path in the book."""
+
+QUERY = re.compile(r"[?#].*", re.DOTALL)
+"""What follows the path in an address, such as ``?raw=true``."""
+
+HTML = ("html_block", "html_inline")
+"""Types of the tokens of raw HTML."""
+
+
+class Picture(NamedTuple):
+    """A picture that a section shows."""
+
+    address: str
+    """As the parser gives it, with ``%20`` for a space."""
+    line: int
+    """Line of the source."""
+
+
+def pictures(section: Section) -> Iterator[Picture]:
+    """Yield the pictures of a section that are files of the book, in order."""
+    for prose in section.prose:
+        for token in walk(prose.tokens):
+            for address, below in _addresses(token):
+                if is_local(address):
+                    yield Picture(address, prose.line_of(token) + below)
+
+
+def is_local(address: str) -> bool:
+    """Return whether an address is a path in the book."""
+    return bool(address) and not NO_PATH.match(address)
+
+
+def locate(root: Path, folder: str, address: str) -> str:
+    """Return the path of a picture, relative to the book's folder.
+
+    An address is relative to the folder of its section, or to the root if it begins
+    with a slash, as Sphinx has it. ``%20`` stands for a space unless a file is called
+    so.
+
+    :param folder: of the section, relative to the root.
+    :returns: the path of a file, or the one that is missing.
+    """
+    plain = unquote(address)
+    choices = (plain, address, unquote(QUERY.sub("", address)))
+    paths = [
+        resolve("" if choice.startswith("/") else folder, choice.lstrip("/"))
+        for choice in choices
+    ]
+    files = (path for path in paths if os.path.isfile(root / path))  # noqa: PTH113
+    return next(files, paths[0])
+
+
+def _addresses(token: Token) -> Iterator[tuple[str, int]]:
+    """Yield the addresses of a token's pictures, with the lines below the token's."""
+    if token.type in ("image", "figure"):
+        yield str(token.attrs["src"]), 0
+    elif token.type in HTML:
+        for image in html_images(token.content):
+            yield image.src, token.content.count("\n", 0, image.begin)
