@@ -20,6 +20,8 @@ from tabbook.source import book
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 from tests.support.tables import examples
 
+EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
+
 TABLE = Path(__file__).parents[1] / "source/tables/formulas/set.txt"
 
 UNSET = r"""
@@ -118,6 +120,19 @@ def test_epub_is_xml_with_the_tex_of_unset_formulas(
             if name.endswith(".xhtml"):
                 ElementTree.fromstring(archive.read(name))
         assert "a &amp; b" in archive.read("part/two.xhtml").decode()
+
+
+@pytest.mark.slow
+def test_epubcheck_accepts_every_formula(tiny: MadeUpBook) -> None:
+    cases = [*(case.values[0] for case in examples(TABLE)), r"\displaystyle \sum_i"]
+    text = "\n\n".join(f"$$\n{tex}\n$$" for tex in cases)
+    tiny.edit("part/one.md", "## 図と表", f"{text}\n\n## 図と表")
+    loaded = book.load(tiny.config)
+    file = epub.make(loaded, loaded.config.framework("beta"))
+    assert EPUBCHECK.exists(), "needs Debian's epubcheck"
+    command = ["java", "-jar", str(EPUBCHECK), str(file)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
 
 
 def text_of(file: Path) -> str:

@@ -11,6 +11,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from tabbook.source.formulas import UnsetFormula, convert
+from tabbook.sphinxext.epub.mathml import as_mathml_3
 
 LOGGER = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def _mathml(translator: HTML5Translator, node: nodes.Element, *, display: bool) 
     if isinstance(result, UnsetFormula):
         warn_unset(node, result)
         return f'<code class="formula">{escape(node.astext())}</code>'
-    return result
+    return as_mathml_3(result) if translator.builder.name == "epub" else result
 
 
 def warn_unset(node: nodes.Element, unset: UnsetFormula) -> None:
