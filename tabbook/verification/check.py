@@ -131,6 +131,8 @@ def _facts(book: Book) -> StepReport:
     report = facts.check(book)
     facts_checked = plural(report.checked, "fact")
     summary = f"{facts_checked} in {plural(report.files, 'file')}"
+    if report.weak:
+        summary += f", {report.weak} weak"
     if report.skipped:
         summary += f", {report.skipped} skipped (excluded sections, dropped frameworks)"
     return StepReport("facts", summary, report.problems)

@@ -8,9 +8,7 @@ them, a claim inside a tab only in that tab's frameworks.
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,10 +22,12 @@ from tabbook.notebooks.compile import compile_section
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.verification import facts_file
+from tabbook.verification.expectations import violations
 from tabbook.verification.facts_file import Fact, FactsFile
+from tabbook.verification.falsification import weaknesses
 
-NOT_PRINTED = "(not printed)"
-"""The value of a label that no line of the output begins with."""
+WEAK = "weak-fact"
+"""The one complaint that is a warning: the fact holds, and would without its truth."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,12 @@ class FactsReport:
 
     files: int
     checked: int
-    """Facts that were compared with the notebooks."""
+    """Facts that were compared with the notebooks, without the weak ones."""
     skipped: int
     """Facts of excluded sections and of dropped frameworks."""
     problems: tuple[Problem, ...]
+    weak: int = 0
+    """Facts that hold whatever is printed, or nearly so."""
 
 
 @dataclass
@@ -66,6 +68,7 @@ class _Tally:
     """Counts and problems collected while the files are checked."""
 
     checked: int = 0
+    weak: int = 0
     skipped: int = 0
     problems: list[Problem] = field(default_factory=list)
 
@@ -83,7 +86,11 @@ def check(book: Book) -> FactsReport:
             continue
         _check_table(book, table, tally)
     return FactsReport(
-        len(files), tally.checked, tally.skipped, tuple(sorted(tally.problems))
+        len(files),
+        tally.checked,
+        tally.skipped,
+        tuple(sorted(tally.problems)),
+        tally.weak,
     )
 
 
@@ -102,7 +109,7 @@ def evidence(book: Book, section: Section) -> dict[str, Evidence]:
 
 
 def complaints(fact: Fact, notebooks: Mapping[str, Evidence]) -> list[Complaint]:
-    """Return why a fact does not hold; empty if it does.
+    """Return why a fact does not hold, or why it proves nothing; empty if neither.
 
     :param notebooks: the section's notebooks by name of the framework.
     """
@@ -123,13 +130,9 @@ def complaints(fact: Fact, notebooks: Mapping[str, Evidence]) -> list[Complaint]
         }
     except LookupError as error:
         return [Complaint("no-evidence", str(error))]
-    messages = [
-        *_unexpected_values(fact, printed),
-        *_wrong_sums(fact, printed),
-        *_wrong_counts(fact, printed),
-        *_unequal_values(fact, printed),
-    ]
-    return [Complaint("false-fact", message) for message in messages]
+    if messages := list(violations(fact, printed)):
+        return [Complaint("false-fact", message) for message in messages]
+    return [Complaint(WEAK, message) for message in weaknesses(fact, printed)]
 
 
 def _check_table(book: Book, table: FactsFile, tally: _Tally) -> None:
@@ -149,15 +152,23 @@ def _check_table(book: Book, table: FactsFile, tally: _Tally) -> None:
     notebooks = evidence(book, section)
     retired = _retired_prose(book, section)
     for fact in table.facts:
-        violations = complaints(fact, notebooks)
-        names = {complaint.name for complaint in violations}
+        reasons = complaints(fact, notebooks)
+        names = {complaint.name for complaint in reasons}
         if "claim-not-in-text" in names and fact.claim in retired:
             tally.skipped += 1
             continue
-        tally.checked += 1
+        tally.checked += WEAK not in names
+        tally.weak += WEAK in names
         tally.problems += [
-            Problem(table.path, fact.line, complaint.name, complaint.message)
-            for complaint in violations
+            Problem(
+                table.path,
+                fact.line,
+                complaint.name,
+                complaint.message,
+                "warning" if complaint.name == WEAK else "error",
+            )
+            for complaint in reasons
+            if complaint.name not in book.config.silenced & {WEAK}
         ]
 
 
@@ -204,53 +215,3 @@ def _printed(fact: Fact, framework: str, notebook: Evidence) -> str:
             f"{code!r}; name a piece of code that exactly one cell contains"
         )
     return outputs[0]
-
-
-def _value(label: str, text: str) -> str:
-    for line in text.splitlines():
-        if line.startswith(label + ":"):
-            return line.removeprefix(label + ":").strip()
-    return NOT_PRINTED
-
-
-def _unexpected_values(fact: Fact, printed: Mapping[str, str]) -> Iterator[str]:
-    for label, wanted in fact.says.items():
-        for name, text in printed.items():
-            expected = wanted if isinstance(wanted, str) else wanted.get(name)
-            value = _value(label, text)
-            if value != expected:
-                yield f"{name}: {label}: expected {expected}, printed {value}"
-
-
-def _wrong_sums(fact: Fact, printed: Mapping[str, str]) -> Iterator[str]:
-    for name, text in printed.items():
-        try:
-            parts = [_numbers(label, text) for label in fact.sum_of]
-            total = _numbers(fact.gives, text) if fact.gives else []
-            sums = [sum(column) for column in zip(*parts, strict=True)]
-        except (ValueError, SyntaxError, TypeError) as error:
-            yield f"{name}: not numbers to add up: {error}"
-            continue
-        if sums != total:
-            yield f"{name}: {parts} do not add up to {total}"
-
-
-def _numbers(label: str, text: str) -> list[float]:
-    value = ast.literal_eval(_value(label, text))
-    return list(value) if isinstance(value, tuple) else [value]
-
-
-def _wrong_counts(fact: Fact, printed: Mapping[str, str]) -> Iterator[str]:
-    for pattern, expected in fact.count.items():
-        for name, text in printed.items():
-            lines = text.splitlines()
-            count = sum(bool(re.search(pattern, line)) for line in lines)
-            if count != expected:
-                yield f"{name}: {count} lines match {pattern!r}, expected {expected}"
-
-
-def _unequal_values(fact: Fact, printed: Mapping[str, str]) -> Iterator[str]:
-    for label in fact.same:
-        values = {name: _value(label, text) for name, text in printed.items()}
-        if len(set(values.values())) != 1 or NOT_PRINTED in values.values():
-            yield f"{label} differs between frameworks: {values}"

@@ -39,6 +39,8 @@ class Fact:
     """Label of the sum."""
     count: Mapping[str, int] = field(default_factory=dict)
     """Regular expression and the number of printed lines that match it."""
+    order: tuple[str, ...] = ()
+    """Regular expressions: the printed lines that match any of them, in this order."""
     line: int = 0
     """Line of the facts file, counted from 1; 0 if unknown."""
 
@@ -164,12 +166,20 @@ def _mistakes(entry: dict[str, Any]) -> Iterator[str]:
         yield f"no expectation; add one of {', '.join(list(TYPES)[2:])}"
     if bool(entry.get("sum_of")) != bool(entry.get("gives")):
         yield "'sum_of' and 'gives' go together; one of them is missing"
-    counts = entry.get("count")
-    for pattern in counts if isinstance(counts, dict) else ():
+    for key in ("count", "order"):
+        yield from _unreadable_patterns(key, entry.get(key))
+
+
+def _unreadable_patterns(key: str, patterns: object) -> Iterator[str]:
+    """Yield a mistake for each text that is no regular expression.
+
+    :param patterns: the value of the key, a table or a list if it is valid.
+    """
+    for pattern in patterns if isinstance(patterns, (dict, list)) else ():
         try:
-            re.compile(pattern)
+            re.compile(str(pattern))
         except re.error as error:
-            yield f"count: {pattern!r} is not a regular expression: {error}"
+            yield f"{key}: {pattern!r} is not a regular expression: {error}"
 
 
 def _is_text(value: object) -> bool:
@@ -209,6 +219,7 @@ TYPES: Mapping[str, tuple[str, Callable[[object], bool]]] = {
         "a table of regular expressions and whole numbers",
         lambda value: _is_table_of(value, int),
     ),
+    "order": ("a list of regular expressions", _is_labels),
 }
 """Keys of a fact: what to write, and whether a value is that."""
 
