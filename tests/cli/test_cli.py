@@ -8,6 +8,7 @@ import pytest
 
 from tabbook.base.config import Config
 from tabbook.cli import main as cli
+from tests.support.waiting import PATIENCE
 
 SECTION = "# 一\n\n```{.python .input}\n%%tab left\nprint('l')\n```\n"
 
@@ -21,7 +22,7 @@ def config(make_book, light_environments) -> Config:
         },
         "[project]\ntitle = 本\nlang = ja\n"
         "[build]\nnotebooks = index.md chapter_*/*.md\n"
-        "tabs = left\n[tabbook]\ntimeout = 5\n",
+        f"tabs = left\n[tabbook]\ntimeout = {PATIENCE:.0f}\n",
     )
 
 

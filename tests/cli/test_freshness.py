@@ -20,13 +20,14 @@ from tabbook.base.freshness import Freshness, Report
 from tabbook.base.paths import REPOSITORY
 from tabbook.cli import main as cli
 from tests.support.books import HEAD
+from tests.support.waiting import PATIENCE
 
 CONFIG = (
     HEAD
-    + """[html]
+    + f"""[html]
 include_css = own.css
 [tabbook]
-timeout = 20
+timeout = {PATIENCE:.0f}
 terms = terms.toml
 [framework-left]
 colab = .colab.py

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tabbook.base.config import Config
+from tabbook.base.config import Config, load
 from tabbook.execution import planner
 from tabbook.source import book
 from tests.support.books import HEAD, MakeBook
+from tests.support.waiting import PATIENCE
+
+ENDLESS = "import time\n\nwhile True:\n    time.sleep(0.1)"
+"""A cell that does not end, and takes no processor from others meanwhile."""
+
+LIMIT = 8
+"""Seconds for an endless cell, in which others end on a machine four times slower."""
 
 INDEX = "# 本\n\n```toc\nchapter_a/one\n```\n"
 PROSE = "# 一\n\n{prose}\n\n"
@@ -16,7 +23,7 @@ CELL = "```{{.python .input}}\n%%tab {tab}\n{code}\n```\n\n"
 CONFIG = (
     HEAD
     + """[tabbook]
-timeout = 5
+timeout = {timeout}
 memory = 4
 [framework-left]
 preload = {preload}
@@ -35,7 +42,16 @@ def make(make_book: MakeBook, *, preload: str = "") -> Config:
         "chapter_a/one.md": section(left="print('l')", right="print('r')"),
         "data/x.txt": "from a file",
     }
-    return make_book(files, CONFIG.format(preload=preload))
+    return make_book(files, CONFIG.format(preload=preload, timeout=int(PATIENCE)))
+
+
+def limit_cells(config: Config) -> Config:
+    """Let cells run for ``LIMIT`` seconds only."""
+    file = config.root / "config.ini"
+    text = file.read_text("utf-8")
+    limited = text.replace(f"timeout = {PATIENCE:.0f}", f"timeout = {LIMIT}")
+    file.write_text(limited, encoding="utf-8")
+    return load(config.root)
 
 
 def section(prose: str = "本文です。", **code: str) -> str:

@@ -23,8 +23,9 @@ from tabbook.source import book
 from tabbook.verification import nbval_runner, verify
 from tabbook.verification.verdict import Verdict
 from tests.support.books import HEAD
+from tests.support.two_frameworks import ENDLESS, LIMIT
 
-TIMEOUT = 8
+TIMEOUT = LIMIT
 CONFIG = f"""{HEAD}[tabbook]
 timeout = {TIMEOUT}
 [framework-left]
@@ -57,11 +58,14 @@ LINE = 8
 
 FROM_FILE = 'exec(open("../data/{name}.py").read())'
 SHOW = "from IPython.display import display\ndisplay({{'{kind}': {value!r}}}, raw=True)"
-LOOP = "while True:\n    pass"
-STUBBORN = """while True:
+LOOP = ENDLESS
+STUBBORN = """import time
+
+while True:
     try:
         while True:
             print("still here", flush=True)
+            time.sleep(0.01)
     except KeyboardInterrupt:
         pass"""
 

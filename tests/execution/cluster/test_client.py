@@ -29,6 +29,7 @@ from tests.support.clusters import (
     notebook_text,
     run_locally,
 )
+from tests.support.two_frameworks import ENDLESS, LIMIT
 from tests.support.waiting import PATIENCE, wait_for
 
 
@@ -238,10 +239,10 @@ def test_failures_equal_those_of_this_machine(
     cluster: Cluster, cluster_book: ClusterBook
 ) -> None:
     config = cluster_book(
-        timeout=8,
+        timeout=LIMIT,
         raised="x = 1\n1 / 0",
         dead="import os\n\nos._exit(3)",
-        slow="while True:\n    pass",
+        slow=ENDLESS,
     )
     cluster.start_worker(config, "--jobs", "3")
     failures = {
