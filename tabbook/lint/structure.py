@@ -11,7 +11,7 @@ from tabbook.lint.finding import Finding, suggestion
 from tabbook.lint.problems import PROBLEMS
 from tabbook.source.book import Book
 from tabbook.source.d2lbook_reader import UnreadableError
-from tabbook.source.labels import Label, labels_of
+from tabbook.source.labels import Label
 from tabbook.source.section import Section
 
 
@@ -48,12 +48,12 @@ def readable(book: Book, section: Section) -> Iterator[Finding]:
 def duplicate_labels(book: Book) -> Iterator[tuple[Section, Finding]]:
     """Find labels that another place in the book already has."""
     first: dict[str, Label] = {}
-    for section in book.sections:
-        for label in labels_of(section, book.config.language):
-            other = first.setdefault(label.name, label)
-            if other is not label:
-                message = (
-                    f"the label {label.name!r} is already used at {other.section}.md:"
-                    f"{other.line}; choose another"
-                )
-                yield section, Finding(label.line, "duplicate-label", message)
+    for label in book.every_label:
+        other = first.setdefault(label.name, label)
+        if other is not label:
+            message = (
+                f"the label {label.name!r} is already used at {other.section}.md:"
+                f"{other.line}; choose another"
+            )
+            section = book.tree.sections[label.section]
+            yield section, Finding(label.line, "duplicate-label", message)

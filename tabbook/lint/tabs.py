@@ -123,12 +123,12 @@ def _deleted(book: Book, code: list[Line], *, named: bool) -> Iterator[Finding]:
         if TAB_MARK.search(line.text):
             yield Finding(line.number, "unmatched-tab-mark", _marked(line))
         if dialect.tab_line(line.text):
-            late = None if named else TAB_LINE.match(line.text.strip())
-            named = True
-            yield _late(line) if late else _lost(line)
-            if late:
+            late = TAB_LINE.match(line.text.strip())
+            yield _late(line, named=named) if late else _lost(line)
+            if late and not named:
                 names = late["tabs"].partition("#")[0]
                 yield from _tab_list(book, line.number, names)
+            named = True
 
 
 def _without_tab(book: Book, body: list[Line]) -> Iterator[Finding]:
@@ -176,10 +176,17 @@ def _marked(line: Line) -> str:
     )
 
 
-def _late(line: Line) -> Finding:
-    """Return the finding for a tab line that d2lbook obeys where it stands."""
-    message = f"the tab line {line.text.strip()!r} is easily overlooked here; move it"
-    message += " to the first line of its cell, without spaces before it"
+def _late(line: Line, *, named: bool) -> Finding:
+    """Return the finding for a tab line below the first line of its cell.
+
+    :param named: whether a tab line stands above it, which is the one that counts.
+    """
+    shown = line.text.strip()
+    if named:
+        message = f"the tab line {shown!r} is without effect below another; delete it"
+    else:
+        message = f"the tab line {shown!r} is easily overlooked here; move it to the"
+        message += " first line of its cell, without spaces before it"
     return Finding(line.number, "tab-line-not-first", message)
 
 

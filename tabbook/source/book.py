@@ -19,6 +19,7 @@ from tabbook.source import dialect, foreign, terms
 from tabbook.source.bibliography import Bibliography
 from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.labels import Label, labels_of
+from tabbook.source.numbering import Count, Numbering
 from tabbook.source.pages import PageTree
 from tabbook.source.section import SOLUTIONS, Section
 from tabbook.source.variables import fill
@@ -38,9 +39,29 @@ class Book:
     def labels(self) -> dict[str, Label]:
         """Return the labels by name; of several with one name, the first."""
         labels: dict[str, Label] = {}
-        for section in self.sections:
-            for label in labels_of(section, self.config.language):
-                labels.setdefault(label.name, label)
+        for label in self.every_label:
+            labels.setdefault(label.name, label)
+        return labels
+
+    @cached_property
+    def every_label(self) -> tuple[Label, ...]:
+        """Return all labels in reading order, those with a name of another too."""
+        count = Count(Numbering(self.tree))
+        return tuple(
+            label
+            for section in self.sections
+            for label in labels_of(section, self.config.language, count)
+        )
+
+    def labels_on(self, section: Section) -> list[Label]:
+        """Return the labels of one section."""
+        return self._labels_by_section.get(section.name, [])
+
+    @cached_property
+    def _labels_by_section(self) -> dict[str, list[Label]]:
+        labels: dict[str, list[Label]] = {}
+        for label in self.every_label:
+            labels.setdefault(label.section, []).append(label)
         return labels
 
     @cached_property
@@ -59,11 +80,12 @@ class Book:
     @cached_property
     def dropped_labels(self) -> dict[str, Label]:
         """Return the labels that only the texts of dropped tabs have, by name."""
+        count = Count(Numbering(self.tree))
         return {
             label.name: label
             for section in self.sections
             if section.dropped
-            for label in labels_of(replace(section, dropped=frozenset()), "en")
+            for label in labels_of(replace(section, dropped=frozenset()), "en", count)
             if label.name not in self.labels
         }
 

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from tabbook.base.translations import texts
 from tabbook.source.markdown.tokens import attached_labels
+from tabbook.source.numbering import Count
 from tabbook.source.section import Section
 
 HIDDEN = re.compile(r"\s*:(?:label|eqlabel):`[^`]*`")
@@ -28,20 +29,25 @@ class Label:
     """``section``, ``figure``, ``table`` or ``equation``."""
     text: str
     """Markdown of a reference to it: the heading, or kind and number."""
+    number: str = ""
+    """The number, such as ``1.2.3``; empty for a section."""
 
 
-def labels_of(section: Section, language: str) -> list[Label]:
-    """Return the labels of one section in the order of its lines."""
-    counts = {"figure": 0, "table": 0, "equation": 0}
+def labels_of(section: Section, language: str, count: Count) -> list[Label]:
+    """Return the labels of one section in the order of its lines.
+
+    :param count: has counted the labels of the sections before; it goes on.
+    """
     templates = texts(language, "labels")
     labels = []
     for line, mark, kind, heading in _marks(section):
+        name = mark.meta["name"]
         if kind == "section":
-            text = heading or section.title
+            text, number = heading or section.title, ""
         else:
-            counts[kind] += 1
-            text = templates[kind].format(number=counts[kind])
-        labels.append(Label(mark.meta["name"], section.name, line, kind, text))
+            number = count.next(kind, section.name, line)
+            text = templates[kind].format(number=number)
+        labels.append(Label(name, section.name, line, kind, text, number))
     return labels
 
 

@@ -123,7 +123,7 @@ def test_pages_hold_no_japanese_character(english: MadeUpBook) -> None:
         for name, page in english.html().items()
         if name.endswith(".html")
     }
-    assert "Figure 1: A circle" in pages["part/one.html"]
+    assert "Figure 1.1: A circle" in pages["part/one.html"]
     assert "A table of numbers. (first used: " in pages["glossary.html"]
     assert {name: WIDE.findall(page) for name, page in pages.items()} == {
         name: [] for name in pages
@@ -138,7 +138,7 @@ def test_notebooks_hold_no_japanese_character(english: MadeUpBook) -> None:
         notebook = compile_section(loaded, section, framework)
         assert notebook
         text = "\n".join(cell.source for cell in notebook.cells)
-        assert "Table 1: Some numbers" in text
+        assert "Table 1.1: Some numbers" in text
         assert WIDE.findall(text) == []
 
 

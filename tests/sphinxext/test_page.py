@@ -80,9 +80,9 @@ def test_tab_set_shows_only_its_frameworks(built: MadeUpBook) -> None:
 
 def test_text_and_code_of_framework_share_panel(built: MadeUpBook) -> None:
     alpha, beta = tab_sets(built.article("part/one"))[1]
-    assert "二つの枠組みの文。図1。" in alpha[2]
+    assert "二つの枠組みの文。図1.1.1。" in alpha[2]
     assert "alpha_second" in alpha[2]
-    assert "二つの枠組みの文。図1。" in beta[2]
+    assert "二つの枠組みの文。図1.1.1。" in beta[2]
     assert "alpha_second" not in beta[2]
 
 
@@ -147,16 +147,16 @@ def test_untabbed_book_has_no_tabs(tiny: MadeUpBook) -> None:
 
 def test_references_have_same_text_as_in_notebooks(built: MadeUpBook) -> None:
     links = {a.text: str(a["href"]) for a in built.article("part/one").select("p a")}
-    assert links["図1"] == "#fig-x"
-    assert links["表1"] == "#tab-x"
-    assert links["(1)"] == "#equation-eq-x"
+    assert links["図1.1.1"] == "#fig-x"
+    assert links["表1.1.1"] == "#tab-x"
+    assert links["(1.1.1)"] == "#equation-eq-x"
     assert links["第二の節"] == "two.html#sec-two"
 
 
 def test_figure_has_number_width_and_alternative_text(built: MadeUpBook) -> None:
     figure = built.article("part/one").find("figure")
     assert isinstance(figure, Tag)
-    assert figure.select("figcaption")[0].text.strip("\n#") == "図1　丸い図"
+    assert figure.select("figcaption")[0].text.strip("\n#") == "図1.1.1　丸い図"
     image = figure.select("img")[0]
     assert image["alt"] == "丸い図"
     assert "120px" in str(image.get("style", image.get("width", "")))
@@ -165,13 +165,13 @@ def test_figure_has_number_width_and_alternative_text(built: MadeUpBook) -> None
 
 def test_table_has_number(built: MadeUpBook) -> None:
     caption = built.article("part/one").select("table caption")[0]
-    assert caption.text.strip("\n#") == "表1　数の表"
+    assert caption.text.strip("\n#") == "表1.1.1　数の表"
 
 
 def test_formulas_are_mathml_and_numbered(built: MadeUpBook) -> None:
     article = built.article("part/one")
     assert len(article.select("math")) == 2
-    assert article.select(".math-block .eqno")[0].text == "(1)"
+    assert article.select(".math-block .eqno")[0].text == "(1.1.1)"
 
 
 def test_line_breaks_add_no_space_in_japanese(built: MadeUpBook) -> None:

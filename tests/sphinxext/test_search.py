@@ -73,16 +73,16 @@ def test_index_holds_text_of_each_framework(tiny: MadeUpBook) -> None:
         (SHARED, TEXT, "共有の文。"),
         (GAMMA, CODE, "gamma_first = 1"),
         (ALPHA, OUTPUT, "<alpha> alpha_first_"),
-        (ALPHA | BETA, TEXT, "二つの枠組みの文。図1。"),
+        (ALPHA | BETA, TEXT, "二つの枠組みの文。図1.1.1。"),
         (SHARED, CODE, "shared = 3"),
-        (SHARED, TEXT, "図1と表1とと第二の節。"),
+        (SHARED, TEXT, "図1.1.1と表1.1.1とと第二の節。"),
         (BETA, OUTPUT, "<beta> shared_"),
     ):
         assert one in lines, one
     text = "日本語の行がここで折れ、codeでも折れる。English line goes on."
     assert any(one.startswith(text) for _, _, one in lines)
     assert any("数式x^2。" in one for _, _, one in lines)
-    for one in ("図1 丸い図", "表1 数の表", "名 数", "a 1"):
+    for one in ("図1.1.1 丸い図", "表1.1.1 数の表", "名 数", "a 1"):
         assert (SHARED, TEXT, one) in [
             (bits, kind, x.replace("\u3000", " ")) for bits, kind, x in figures
         ], one

@@ -109,8 +109,8 @@ def test_figure_and_table_are_numbered(tiny: MadeUpBook) -> None:
     (figure,) = [text for text in texts if text.startswith("<img ")]
     start = '<img alt="丸い図" width="120" src="data:image/png;base64,'
     assert figure.startswith(start)
-    assert figure.endswith('"><br>図1\u3000丸い図')
-    assert texts[-1].startswith("表1\u3000数の表\n\n| 名 | 数 |\n")
+    assert figure.endswith('"><br>図1.1.1\u3000丸い図')
+    assert texts[-1].startswith("表1.1.1\u3000数の表\n\n| 名 | 数 |\n")
 
 
 COLAB_BOOK = """[project]

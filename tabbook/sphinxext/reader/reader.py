@@ -154,6 +154,11 @@ class Reader:
                 for name in sorted(names)
                 if name in labels
             },
+            "numbers": [
+                label.text
+                for source in (section, solutions)
+                for label in (self.book.labels_on(source) if source else ())
+            ],
             "solutions": solutions.name if solutions else "",
             "pages": [link.name for link in self.book.tree.links.get(section.name, ())],
             "failed": self._failures(section, solutions),

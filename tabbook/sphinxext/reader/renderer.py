@@ -158,11 +158,20 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         if labels:
             formula["label"] = labels[0].meta["name"]
             target = self.add_math_target(formula)
+            self._number(formula)
             self.add_line_and_source_path(target, token)
             self.current_node.append(target)
         for mark in labels[1:]:
             self._target(mark.meta["name"], token)
         self.current_node.append(formula)
+
+    def _number(self, formula: nodes.math_block) -> None:
+        """Give a formula the book's number in place of Sphinx's count on the page."""
+        label = self.page.book.labels.get(formula["label"])
+        if label and label.number:
+            formula["number"] = label.number
+            equations = self.sphinx_env.get_domain("math").data["objects"]
+            equations[label.name] = (formula["docname"], label.number)
 
     def render_math_display(self, token: SyntaxTreeNode) -> None:
         """Render a displayed formula where no block can be, such as in a table."""
