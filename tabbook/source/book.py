@@ -68,13 +68,16 @@ class Book:
     def left_out_labels(self) -> dict[str, Label]:
         """Return the labels of the sections that the edition leaves out, by name.
 
-        References to them are texts without a link.
+        References to them are texts without a link, with the whole book's numbers.
         """
+        left_out = {section.name: section for section in self.left_out}
+        tree = PageTree({**self._by_name, **left_out}, self.config.index)
+        count = Count(Numbering(tree))
         return {
             label.name: label
-            for section in self.left_out
-            for label in labels_of(section, self.config.language)
-            if label.name not in self.labels
+            for name in dict.fromkeys([*tree.order(tree.root), *left_out])
+            for label in labels_of(tree.sections[name], self.config.language, count)
+            if name in left_out and label.name not in self.labels
         }
 
     @cached_property
