@@ -35,6 +35,11 @@ LINE_AT_LETTER = re.compile(
 )
 """A line over or under one letter, which fonts draw beside it if it is narrow."""
 
+PRIMED_LETTER = re.compile(
+    r"<msup>(?P<base><(?P<tag>m[in])>[^<]*</(?P=tag)>)<mo>(?P<primes>[′-‴⁗])</mo></msup>"
+)
+"""A letter with primes. Fonts raise primes, and Chromium would raise them once more."""
+
 HTML_IN_TEXT = re.compile(r"<(?P<tag>b|i|code|span)(?=[ >])")
 """An HTML element in ``mtext``, which in EPUB needs its namespace."""
 
@@ -129,6 +134,9 @@ def _mathml(tex: str, display: bool) -> str | UnsetFormula:
     except BaseException as error:  # a panic of Rust is no Exception
         return UnsetFormula(_reason(error))
     mathml = mathml.replace(FUNCTION_APPLICATION, "\u2061").replace(*VECTOR)
+    mathml = PRIMED_LETTER.sub(
+        r'<mrow>\g<base><mo lspace="0" rspace="0">\g<primes></mo></mrow>', mathml
+    )
     mathml = LINE_AT_LETTER.sub("\\g<base>\u00af", mathml)
     return HTML_IN_TEXT.sub(r'<\g<tag> xmlns="http://www.w3.org/1999/xhtml"', mathml)
 
