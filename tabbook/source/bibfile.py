@@ -8,6 +8,7 @@ cites.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -37,6 +38,11 @@ FONT = re.compile(
     r"|\\(?:bf|it|em|tt|sc|rm|sf)(?:series|shape)?\b\s*"
 )
 """TeX's changes of font, which have no form in a list of references."""
+
+PERSONS = ("author", "editor")
+"""Fields that hold names."""
+
+BRACE = re.compile(r"\\?[{}]")
 
 LOGO = re.compile(r"\\(La)?TeX\b(?:\{\})?")
 
@@ -89,7 +95,7 @@ def _read(file: Path, as_of: tuple[int, ...]) -> EntryFile:
 def _parts(text: str) -> Iterator[tuple[int, str]]:
     """Yield each entry of a file with its first line."""
     starts = [match.start() for match in BEGINNING.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(text)]):
         yield text.count("\n", 0, start) + 1, text[start:end]
 
 
@@ -113,18 +119,35 @@ class _LenientParser(Parser):  # type: ignore[misc]
             self._note(error.lineno, f"{reason}; correct the entry")
 
     def process_entry(
-        self, entry_type: str, key: str, fields: list[tuple[str, list[str]]]
+        self, entry_type: str, key: str | None, fields: list[tuple[str, list[str]]]
     ) -> None:
         """Add an entry, unless there is one with its key."""
+        if key is None:  # reported as a syntax error
+            return
         if key in self.data.entries:
             message = f"the key {key!r} is used above already, and the first entry is "
             self._note(1, f"{message}shown; delete this one, or choose another key")
             return
-        cleaned = [(name, [_clean(name, "".join(value))]) for name, value in fields]
+        cleaned = [
+            (name, [self._legible(key, name, _clean(name, "".join(value)))])
+            for name, value in fields
+        ]
         with errors.capture() as caught:
             super().process_entry(entry_type, key, cleaned)
         for error in caught:
             self._note(1, f"{error} in the entry {key!r}: write names as 'Last, First'")
+
+    def _legible(self, key: str, name: str, value: str) -> str:
+        """Return a field's value; without braces if they do not match in it.
+
+        pybtex fails on these when it shows the entry, and on escaped braces.
+        """
+        parts = split_name_list(value) if name.lower() in PERSONS else [value]
+        if all(_balanced(part) for part in parts):
+            return value
+        message = f"the braces in {name} of the entry {key!r} do not match; correct it"
+        self._note(1, message)
+        return BRACE.sub("", value)
 
     def _note(self, line: int, message: str) -> None:
         self.problems.append(EntryProblem(self.first + line - 1, message))
@@ -132,10 +155,19 @@ class _LenientParser(Parser):  # type: ignore[misc]
 
 def _clean(name: str, value: str) -> str:
     """Return a field's value without TeX's fonts, and with names as BibTeX has them."""
-    value = LOGO.sub(r"\1TeX", FONT.sub("", value))
-    if name.lower() not in ("author", "editor"):
+    value = LOGO.sub(r"{\1TeX}", FONT.sub("", value))
+    if name.lower() not in PERSONS:
         return value
     return " and ".join(_person(person) for person in split_name_list(value))
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for brace in BRACE.findall(text):
+        depth += {"{": 1, "}": -1}.get(brace, -len(text))
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _person(name: str) -> str:

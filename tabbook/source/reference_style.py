@@ -85,7 +85,7 @@ def reference(entry: Entry) -> str:
 
 def in_order(entries: Sequence[Entry]) -> list[Entry]:
     """Return entries in the order of a list of references."""
-    return _list_style().sort(entries)
+    return _list_style().sorted(entries)
 
 
 def short_names(entry: Entry) -> str:
@@ -122,8 +122,9 @@ class ListStyle(plain.Style):  # type: ignore[misc]
         super().__init__(**options)
         self.format_name = _FullName().format
         self.format_labels = lambda entries: [entry.key for entry in entries]
+        self.sort = self.sorted
 
-    def sort(self, entries: Sequence[Entry]) -> list[Entry]:
+    def sorted(self, entries: Sequence[Entry]) -> list[Entry]:
         """Sort by author, year and title; ``yomi`` is how an author's name is read."""
         key = self.sorting_style.sorting_key
         return sorted(
@@ -140,14 +141,12 @@ class ListStyle(plain.Style):  # type: ignore[misc]
         self, label: str, entry: Entry, bib_data: object = None
     ) -> FormattedEntry:
         """Return an entry of the list."""
-        known = hasattr(self, f"get_{entry.type}_template")
-        try:
-            if known:
-                return super().format_entry(label, entry, bib_data)
-        except FieldIsMissing:
-            pass
         context = {"entry": entry, "style": self, "bib_data": bib_data}
-        text = self._any_template(entry).format_data(context)
+        template = getattr(self, f"get_{entry.type}_template", self._any_template)
+        try:
+            text = template(entry).format_data(context)
+        except FieldIsMissing:
+            text = self._any_template(entry).format_data(context)
         return FormattedEntry(entry.key, text or Text(entry.key), label)
 
     def _any_template(self, entry: Entry) -> Node:
@@ -204,8 +203,8 @@ def _short_names(children: object, data: Mapping[str, Any], full: bool) -> BaseT
     entry = data["entry"]
     persons = entry.persons.get("author") or entry.persons.get("editor")
     if not persons:
-        title = entry.fields.get("title") or entry.fields.get("key") or entry.key
-        return Text.from_latex(title)
+        title = entry.fields.get("title") or entry.fields.get("key")
+        return Text.from_latex(title) if title else Text(entry.key)
     words = _words(persons)
     named = [person for person in persons if str(person) != OTHERS] or persons
     names = ["".join(map(str, _name(person))) for person in named]
