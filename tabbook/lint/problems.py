@@ -56,6 +56,7 @@ PROBLEMS = {
     "missing-bibliography": _error("a .bib file that does not exist"),
     "unreadable-entry": _warning("an entry of a .bib file that cannot be read"),
     "citation-without-list": _warning("a citation in a book without :bibliography:"),
+    "unrendered-rst": _warning("reStructuredText that pages show as text"),
     "broken-link": _warning("a link to a page, file or label that does not exist"),
     "missing-figure": _error("an image, logo or style sheet that does not exist"),
     "missing-toc-entry": _error("a toc entry without a section"),

@@ -24,13 +24,15 @@ from sphinx import addnodes
 
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
+from tabbook.lint.rst import unrendered
 from tabbook.source import dialect
 from tabbook.source.book import Book
 from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label
 from tabbook.source.links import problem_of_link
 from tabbook.source.markdown.tokens import plain_text
-from tabbook.source.section import RST, Section
+from tabbook.source.rst import RST, problems_of_rst
+from tabbook.source.section import Section
 from tabbook.source.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
 from tabbook.sphinxext.transforms.strike import strike
@@ -101,7 +103,7 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         if info == TOC:
             self.render_directive(token, "toctree", "")
         elif info == RST:
-            self.render_restructuredtext(token)
+            self._rst(token)
         elif info in GENERATORS:
             text = GENERATORS[info](self.page.book, self.page.frameworks)
             self.page.generated[info] = text
@@ -255,6 +257,10 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
     def render_size(self, token: SyntaxTreeNode) -> None:
         """Render nothing: the size belongs to no figure."""
 
+    def render_text_special(self, token: SyntaxTreeNode) -> None:
+        """Render an escaped character, which captions keep as a token of its own."""
+        self.render_text(token)
+
     def render_mark(self, token: SyntaxTreeNode) -> None:
         """Render the value of another mark, such as the name of a function."""
         value = token.meta["value"]
@@ -275,6 +281,17 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
     def _wrapped(self, node: nodes.Element, token: SyntaxTreeNode) -> None:
         with self.current_node_context(node, append=True):
             self.render_children(token)
+
+    def _rst(self, token: SyntaxTreeNode) -> None:
+        """Render reStructuredText; as text, with warnings, if Sphinx would complain."""
+        problems = problems_of_rst(token.content)
+        for line, message in problems:
+            where = _line(token) + line
+            self.page.problems.append((where, "unrendered-rst", unrendered(message)))
+        if problems:
+            self.current_node.append(self._code(token, "rst"))
+        else:
+            self.render_restructuredtext(token)
 
     def _code(self, token: SyntaxTreeNode, name: str) -> nodes.Element:
         line = token.map[0] if token.map else None
