@@ -48,11 +48,16 @@ class RstProblem(NamedTuple):
 
 @functools.cache
 def problems_of_rst(text: str) -> tuple[RstProblem, ...]:
-    """Return what pages cannot show of a text in reStructuredText."""
-    return tuple(
-        RstProblem(message.get("line", 1), _shown(message))
-        for message in _messages(text)
-    )
+    """Return what pages cannot show of a text in reStructuredText.
+
+    Sphinx must not be running in this process: its directives need their page.
+    """
+    return tuple(map(problem, _messages(text)))
+
+
+def problem(message: Any) -> RstProblem:
+    """Return the problem that a message of docutils tells."""
+    return RstProblem(message.get("line", 1), _shown(message))
 
 
 def _shown(message: Any) -> str:

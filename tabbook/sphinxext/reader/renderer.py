@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from docutils import nodes
-from docutils.parsers.rst import directives
+from docutils import nodes, utils
+from docutils.parsers.rst import Parser, directives
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
@@ -31,7 +31,7 @@ from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label
 from tabbook.source.links import problem_of_link
 from tabbook.source.markdown.tokens import plain_text
-from tabbook.source.rst import RST, problems_of_rst
+from tabbook.source.rst import RST, WARNING, problem
 from tabbook.source.section import Section
 from tabbook.source.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
@@ -284,14 +284,22 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
 
     def _rst(self, token: SyntaxTreeNode) -> None:
         """Render reStructuredText; as text, with warnings, if Sphinx would complain."""
-        problems = problems_of_rst(token.content)
+        part = utils.new_document(self.document["source"], self.document.settings)
+        part.reporter = utils.Reporter("", report_level=5, halt_level=6)
+        messages: list[Any] = []
+        part.reporter.attach_observer(messages.append)
+        Parser().parse(token.content, part)
+        problems = [problem(each) for each in messages if each["level"] >= WARNING]
         for line, message in problems:
             where = _line(token) + line
             self.page.problems.append((where, "unrendered-rst", unrendered(message)))
         if problems:
             self.current_node.append(self._code(token, "rst"))
-        else:
-            self.render_restructuredtext(token)
+            return
+        for node in part.findall(nodes.Element):
+            if node["names"]:
+                self.document.note_explicit_target(node, node)
+        self.current_node.extend(part.children)
 
     def _code(self, token: SyntaxTreeNode, name: str) -> nodes.Element:
         line = token.map[0] if token.map else None
