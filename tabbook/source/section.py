@@ -17,11 +17,9 @@ from tabbook.source import dialect, dropped_tabs
 from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.expressions import HEADING
 from tabbook.source.prose import Prose, prose
+from tabbook.source.rst import RST
 from tabbook.source.slide_marks import plain
 from tabbook.source.toc import Toc, tocs
-
-RST = "eval_rst"
-"""Info string of d2lbook for reStructuredText."""
 
 RST_UNDERLINE = re.compile(r"([=\-~*#^])\1+")
 """The line below a heading in reStructuredText."""
