@@ -53,7 +53,9 @@ for source, target in zip(sys.argv[1::2], sys.argv[2::2]):
     try:
         drawn = resvg_py.svg_to_bytes(svg_path=source, languages=["ja"], **options)
     except Exception as error:
-        sys.exit(f"{{source}}: cannot be drawn for notebooks: {{error}}")
+        utf8 = "UTF-8" in str(error)
+        advice = "save it as UTF-8" if utf8 else "give it width, height and viewBox"
+        sys.exit(f"{{source}}: cannot be drawn for notebooks: {{error}}; {{advice}}")
     Path(target).write_bytes(drawn)
 """
 """The program that runs in the environment ``figures``.

@@ -7,6 +7,9 @@ from nbformat import NotebookNode
 from tabbook.base.config import Library
 from tabbook.source.d2lbook_reader import UnreadableError, library
 
+PREFIX = "d2l."
+"""What stands before the name of every alias whose call is replaced."""
+
 
 def replaced(notebook: NotebookNode, aliased: Library) -> NotebookNode:
     """Return a framework's notebook with what its aliases stand for.
@@ -27,6 +30,8 @@ def failure_of(cell: NotebookNode, aliased: Library) -> UnreadableError | None:
 
     :param cell: as ``dialect.read`` gives it, with its line.
     """
+    if PREFIX not in cell.source:  # d2lbook parses no other cell
+        return None
     try:
         _replaced(NotebookNode(cells=[cell]), aliased)
     except Exception as error:  # of ast, of astor, or an assertion

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -57,10 +58,11 @@ def problems(config: Config) -> Iterator[Problem]:
     lines = read_text(config.root / FILE_NAME).splitlines()
     for pattern in config.patterns:
         ending = PurePosixPath(pattern).suffix.lower()
-        if ending in FORMATS and NAME not in config.silenced:
+        named = pattern if ending in FORMATS else _notebook(config, pattern)
+        if named and NAME not in config.silenced:
             numbered = enumerate(lines, 1)
-            line = next(number for number, text in numbered if pattern in text)
-            yield Problem(FILE_NAME, line, NAME, _pattern_advice(pattern))
+            line = next((number for number, text in numbered if pattern in text), 0)
+            yield Problem(FILE_NAME, line, NAME, _pattern_advice(named))
 
 
 def refuse(config: Config) -> None:
@@ -70,6 +72,19 @@ def refuse(config: Config) -> None:
     """
     if found := "\n".join(map(str, problems(config))):
         raise BookError(found)
+
+
+def _notebook(config: Config, pattern: str) -> str:
+    """Return a notebook that a pattern such as ``chapter_*/*`` finds, or nothing.
+
+    The engine's own notebooks and its output are no sources.
+    """
+    if not pattern.endswith("*"):
+        return ""
+    found = glob.glob(pattern, root_dir=config.root, recursive=True)  # noqa: PTH207
+    own = (f"{config.notebooks.name}/", f"{config.output.name}/")
+    notebooks = (name for name in found if name.endswith(".ipynb"))
+    return min((name for name in notebooks if not name.startswith(own)), default="")
 
 
 def _front_matter(lines: Sequence[str]) -> range:

@@ -41,7 +41,7 @@ def test_given_keys_are_read(tmp_path: Path) -> None:
         tmp_path,
         "[project]\ntitle = 100%の本\nlang = ja\n"
         "[build]\ntabs = Left,right\nindex = start.md\nresources = a\n  b\n"
-        "exclusions = x y\noutput_dir = out\n"
+        "exclusions = x\nnon-notebooks = y\noutput_dir = out\n"
         "[html]\ninclude_css = a.css b.css\n"
         "[tabbook]\ntimeout = 7\nsilence = one, two\n  three\n"
         "[framework-left]\nlabel = L\npackages = p, q\nvariables =\n  B=2=3\n  A=1\n"

@@ -61,3 +61,19 @@ def test_text_is_drawn_in_every_unit(make_book: MakeBook, size: str) -> None:
 def test_figure_that_cannot_be_drawn_is_named(make_book: MakeBook) -> None:
     with pytest.raises(BookError, match=r"static/broken\.svg: cannot be drawn"):
         drawn(make_book, {"broken.svg": "<svg"})
+
+
+def test_advice_on_a_figure_without_a_size_works(make_book: MakeBook) -> None:
+    with pytest.raises(BookError, match=r"0\.svg: .*; give it width, height and view"):
+        drawn(make_book, {"0.svg": svg('width="0" height="0"')})
+    drawn(make_book, {"0.svg": svg('width="9" height="9" viewBox="0 0 9 9"')})
+
+
+def test_figure_in_another_encoding_gets_advice(make_book: MakeBook) -> None:
+    config = drawn(make_book, {"a.svg": svg(SIZES[0][0])})
+    text = svg(SIZES[0][0], "<text>é</text>")
+    (config.root / "static/a.svg").write_text(text, encoding="utf-16")
+    with pytest.raises(BookError, match=r"a\.svg: .*; save it as UTF-8"):
+        figures.draw(book.load(config))
+    (config.root / "static/a.svg").write_text(text, encoding="utf-8-sig")
+    assert len(figures.draw(book.load(config))) == 1

@@ -63,3 +63,11 @@ def test_page_of_myst_is_refused_and_the_advice_works(
     for command in (["lint"], ["html", "--without-outputs"]):
         assert main(["-C", str(config.root), *command]) == 0
     assert load(config.root).output.joinpath("html/index.html").exists()
+
+
+def test_notebooks_of_the_engine_are_no_sources(
+    make_book: MakeBook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"index.md": "# 本\n", "notebooks/python/one.ipynb": "{}"}
+    config = make_book(files, CONFIG.format(notebooks="**/*"))
+    assert main(["-C", str(config.root), "lint"]) == 0

@@ -93,6 +93,13 @@ EXCLUSIONS = Key(
     "",
     "Globs of Markdown files that are no source.",
 )
+NON_NOTEBOOKS = Key(
+    "build",
+    "non-notebooks",
+    kinds.PATHS,
+    "",
+    "Globs of further Markdown files that are no source.",
+)
 RESOURCES = Key(
     "build",
     "resources",

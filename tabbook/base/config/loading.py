@@ -34,7 +34,7 @@ def load(root: Path) -> Config:
         release=keys.RELEASE.read(file),
         index=keys.INDEX.read(file).removesuffix(".md"),
         patterns=keys.PATTERNS.read(file),
-        exclusions=keys.EXCLUSIONS.read(file),
+        exclusions=keys.EXCLUSIONS.read(file) + keys.NON_NOTEBOOKS.read(file),
         resources=keys.RESOURCES.read(file),
         output=root / keys.OUTPUT.read(file),
         tabbed=bool(tabs),
