@@ -25,7 +25,8 @@ MOST_WORKERS = 4
 def prove(pytest_arguments: list[str]) -> bool:
     """Run every check, then the tests; pytest's summary is the last line.
 
-    The tests have the machine to themselves, since some of them bound time.
+    The tests have the machine to themselves, since some of them bound time. Many wait
+    for a process or for a limit of time to pass: so one more runs than there are cores.
     """
     processes = {check: _start(check) for check in STATIC_CHECKS}
     passed = [_run(("-m", "tabbook", "check"))]
@@ -34,7 +35,7 @@ def prove(pytest_arguments: list[str]) -> bool:
         _head(check)
         sys.stdout.write(output)
         passed.append(process.returncode == 0)
-    workers = str(min(cores(), MOST_WORKERS))
+    workers = str(min(cores() + 1, MOST_WORKERS))
     options = ("-n", workers, "--dist", "loadgroup", "--durations=10")
     passed.append(_run(("-m", "pytest", *options, *pytest_arguments)))
     return all(passed)

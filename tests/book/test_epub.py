@@ -17,9 +17,10 @@ from tests.support.paths import ROOT
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
 
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning:sphinx",
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:sphinx"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,10 @@ from tests.support.paths import ROOT
 CHAPTER = config.load(ROOT)
 OVERFULL = re.compile(r"Overfull \\hbox \((?P<points>[\d.]+)pt too wide\)")
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning:sphinx",
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:sphinx"),
+]
 
 
 def make_pdf() -> Path:

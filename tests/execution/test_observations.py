@@ -12,6 +12,8 @@ from tabbook.execution.forkserver.servers import close_servers
 from tests.support.book_of_cells import BookOfCells, make
 from tests.support.books import MakeBook
 
+pytestmark = pytest.mark.long
+
 RANDOM = "import random\n\nprint(random.random())"
 TENSORFLOW = """import sys
 

@@ -23,6 +23,8 @@ from tests.support.two_frameworks import (
     write_section,
 )
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(params=["", "json"], ids=["fresh", "forked"])
 def config(

@@ -96,6 +96,7 @@ def kill_at(
     return workers
 
 
+@pytest.mark.slow
 def test_killed_builds_leave_no_process_and_no_lock(large: MadeUpBook) -> None:
     workers = [pid for moment in MOMENTS for pid in kill_at(large, *moment)]
     assert len(workers) >= 4

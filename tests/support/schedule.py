@@ -13,8 +13,8 @@ from collections import defaultdict
 
 import pytest
 
-MARKERS_BY_LENGTH = ("slow", "kernels", "browser")
-"""Markers of tests that take long, those that take longest first."""
+MARKERS_BY_LENGTH = ("slow", "kernels", "long", "browser")
+"""Markers of tests and modules that take long, those that take longest first."""
 
 
 def schedule(items: list[pytest.Item]) -> None:

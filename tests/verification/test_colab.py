@@ -21,6 +21,8 @@ from tabbook.source import book
 from tabbook.verification import colab
 from tests.support.book_with_three_frameworks import SVG, MadeUpBook, make
 
+pytestmark = pytest.mark.long
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 MakeBook = Callable[..., Config]

@@ -11,6 +11,8 @@ from tabbook.execution.forkserver.servers import close_servers
 from tests.support.book_of_cells import BookOfCells, make
 from tests.support.books import MakeBook
 
+pytestmark = pytest.mark.long
+
 DISPLAY = "from IPython.display import clear_output, display\n\n"
 UPDATED_LATER = (
     # Streams before and after the display are stored as one output: its position moves.

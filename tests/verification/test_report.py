@@ -16,6 +16,8 @@ from tabbook.execution.forkserver.servers import close_servers
 from tests.support.book_of_cells import BookOfCells, make
 from tests.support.books import MakeBook
 
+pytestmark = pytest.mark.long
+
 FROM_FILE = "exec(open('../data/code{}.py').read())"
 DRAW = (
     "from IPython.display import display\n"

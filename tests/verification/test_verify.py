@@ -25,6 +25,8 @@ from tabbook.verification.verdict import Verdict
 from tests.support.books import HEAD
 from tests.support.two_frameworks import ENDLESS, LIMIT
 
+pytestmark = pytest.mark.long
+
 TIMEOUT = LIMIT
 CONFIG = f"""{HEAD}[tabbook]
 timeout = {TIMEOUT}

@@ -32,6 +32,8 @@ from tests.support.clusters import (
 from tests.support.two_frameworks import ENDLESS, LIMIT
 from tests.support.waiting import PATIENCE, wait_for
 
+pytestmark = pytest.mark.long
+
 
 def test_notebooks_run_where_their_framework_is_and_equal_local_ones(
     cluster: Cluster, cluster_book: ClusterBook

@@ -32,6 +32,8 @@ from tests.support.forks import (
 from tests.support.paths import ROOT
 from tests.support.waiting import PATIENCE, wait_for
 
+pytestmark = pytest.mark.long
+
 PROCESS_NUMBER = re.compile(r"ipykernel_\d+")
 """What differs between the warnings of two kernels."""
 
@@ -157,7 +159,8 @@ def test_cell_sees_the_same_in_forked_and_fresh_kernels(
     module = {**modules, "engine": "engine"}.get(observation, "quiet")
     config = book_of_one_cell(OBSERVATIONS[observation], module=module)
     outcome, warnings = build(config)
-    assert (outcome.failure, warnings) == (None, [])
+    about_forks = [one for one in warnings if one.name != "unstable-output"]
+    assert (outcome.failure, about_forks) == (None, [])
     assert output_text(config)
     forked = notebook_bytes(config)
     build(config, KernelStart.FRESH)
