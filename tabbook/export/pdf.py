@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tabbook.base import files, reproducible
+from tabbook.base import console, files, reproducible
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.environments import debian
-from tabbook.export import framework_book
+from tabbook.export import framework_book, tex_formulas
 from tabbook.source.book import Book
 
 TIMEOUT = 600
@@ -37,7 +37,7 @@ def make(book: Book, framework: Framework) -> Path:
         folder = framework_book.render(
             book, framework, "latex", work, settings(config, framework, versions)
         )
-        pdf = _typeset(folder / f"{framework.name}.tex")
+        pdf = _typeset_without_failing(folder / f"{framework.name}.tex", config)
         _check_log(pdf.with_suffix(".log"), config)
         return files.publish(pdf, config.output / "pdf" / pdf.name)
 
@@ -53,6 +53,26 @@ def require_programs() -> None:
             f"a PDF cannot be made without {names}; as root: "
             f"{debian.install_command(missing)}"
         )
+
+
+def _typeset_without_failing(source: Path, config: Config) -> Path:
+    """Typeset a file; formulas that TeX cannot set become code, with a warning.
+
+    :raises BookError: TeX failed for another reason.
+    """
+    try:
+        return _typeset(source)
+    except BookError:
+        failing = tex_formulas.replace_failing(source)
+        if not failing:
+            raise
+    if "formula" not in config.silenced:
+        for tex, reason in failing.items():
+            console.complain(
+                f"warning: the PDF shows the formula {tex!r} as TeX, because XeLaTeX "
+                f"cannot set it: {reason}; write it with commands of amsmath [formula]"
+            )
+    return _typeset(source)
 
 
 def _typeset(source: Path) -> Path:

@@ -155,6 +155,22 @@ def test_pdf_holds_every_formula(
     assert "(2.1)" in text
 
 
+@pytest.mark.slow
+def test_pdf_shows_formulas_that_only_pages_know_as_tex(
+    tiny: MadeUpBook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny.edit(
+        "part/two.md",
+        UNSET,
+        "式$\\isin_1$と$x_2$。:eqref:`eq_r`\n\n$$\\infin$$\n:eqlabel:`eq_r`\n",
+    )
+    assert not [one for one in lint(book.load(tiny.config)) if one.name == "formula"]
+    loaded = book.load(tiny.config)
+    text = text_of(pdf.make(loaded, loaded.config.framework("beta")))
+    assert r"\isin_1" in text and r"\infin" in text and r"\sum" not in text
+    assert r"'\\infin' as TeX" in capsys.readouterr().err
+
+
 def test_slide_shows_the_tex_of_unset_formulas(
     tiny: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
