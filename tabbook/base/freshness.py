@@ -59,6 +59,8 @@ class Record:
     pages: FileStates
     report: Report | None
     """None where only the pages were built: nothing was linted."""
+    warnings: str = ""
+    """What was warned of while the pages were built, one warning a line."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,13 @@ class Freshness:
         fresh = record.files == now and record.pages == self._pages()
         return record if fresh else None
 
-    def write(self, before: Snapshot, sources: Iterable[Path], used: set[Path]) -> None:
+    def write(
+        self,
+        before: Snapshot,
+        sources: Iterable[Path],
+        used: set[Path],
+        warnings: str = "",
+    ) -> None:
         """Record a build of pages, or that there is none to rely on.
 
         A change that was saved while the build ran is not taken as built.
@@ -110,6 +118,7 @@ class Freshness:
         :param before: taken before the build read anything.
         :param sources: the sections.
         :param used: files that Sphinx read, which may lie outside of the book's folder.
+        :param warnings: what the next build repeats while the record holds.
         """
         files = before.files
         outside = {str(path) for path in used} - files.keys()
@@ -125,9 +134,8 @@ class Freshness:
         ):
             self.file.unlink(missing_ok=True)
             return
-        self._write(
-            Record(self._engine(), files | outside_states, self._pages(), report=None)
-        )
+        states = files | outside_states
+        self._write(Record(self._engine(), states, self._pages(), None, warnings))
 
     def add_report(
         self, report: Report, before: Snapshot, written: Collection[Path]

@@ -90,8 +90,9 @@ def build(
     with files.disk_errors(folder), lock(work / "lock"):
         if fresh:
             _forget(work)
-        if freshness.current():
-            return BuildResult(folder, "", (), 0)
+        if record := freshness.current():
+            severity.complain(record.warnings)
+            return BuildResult(folder, record.warnings, (), 0)
         before = freshness.snapshot()
         foreign.refuse(config)
         loaded = source if isinstance(source, Book) else book.load(source)
@@ -103,11 +104,11 @@ def build(
             severity.complain(warnings)
         written = files.mirror(work / "html", folder)
         saved = any(section.saved_since(config.root) for section in loaded.sections)
-        if warnings or saved:
+        if failing or saved:
             freshness.file.unlink(missing_ok=True)
         else:
             sources = (config.root / section.path for section in loaded.sections)
-            freshness.write(before, sources, used)
+            freshness.write(before, sources, used, warnings)
         return BuildResult(folder, warnings, read, written)
 
 
@@ -142,7 +143,7 @@ def _run(
     if warnings:
         _mark_unread(app.env, work / "doctrees" / PICKLE, warnings)
     unfinished.unlink(missing_ok=True)
-    return tuple(sorted(read.names)), warnings, _used(app)
+    return tuple(sorted(read.names)), warnings, _used(app, work)
 
 
 def _processes() -> int:
@@ -239,10 +240,14 @@ def _mark_unread(env: BuildEnvironment, pickled: Path, warnings: str) -> None:
     pickled.write_bytes(pickle.dumps(stored, pickle.HIGHEST_PROTOCOL))
 
 
-def _used(app: Sphinx) -> set[Path]:
-    """Return the files other than sections that pages depend on."""
+def _used(app: Sphinx, work: Path) -> set[Path]:
+    """Return the files other than sections that pages depend on.
+
+    :param work: the build's own folder, whose files come from the outputs.
+    """
     dependencies = app.env.dependencies.values()
-    return {app.srcdir / name for names in dependencies for name in names}
+    used = {app.srcdir / name for names in dependencies for name in names}
+    return {file for file in used if not file.is_relative_to(work)}
 
 
 def _forget(work: Path) -> None:

@@ -42,7 +42,7 @@ def build(arguments: argparse.Namespace) -> int:
     whole = not (arguments.force or selection(arguments))
     freshness = Freshness(config)
     if whole and (record := freshness.current()) and record.report:
-        _print_report(config, record.report)
+        _print_report(config, record.report, record.warnings)
         return 0
     before = freshness.snapshot()
     book = load_book(arguments)
@@ -148,12 +148,14 @@ def html(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _print_report(config: Config, report: Report) -> None:
+def _print_report(config: Config, report: Report, warnings: str) -> None:
     from tabbook.base import console
     from tabbook.cli.summary import print_summary
 
     console.print_problems(report.problems)
     print_summary(report.rows)
+    if warnings:
+        console.complain(warnings)
     _print_page(config)
 
 

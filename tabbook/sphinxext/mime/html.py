@@ -68,6 +68,8 @@ ADDRESSES = frozenset({"href", "src", "poster"})
 
 DATA = re.compile(r"data:(image|audio|video)/", re.I)
 """Data that a browser shows and does not run."""
+LINK = re.compile(r"https?://|mailto:|#", re.I)
+"""Link that leads somewhere from a page; files of a run are not beside it."""
 FOREIGN = re.compile(r"https?://", re.I)
 
 SANDBOX = (
@@ -150,8 +152,10 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if FOREIGN.match(address) else None
     if tag == "use":
         return value if address.startswith("#") else None
+    if name == "href" and not LINK.match(address):
+        return None
     if address[:5].lower() == "data:":
-        return value if tag != "a" and DATA.match(address) else None
+        return value if DATA.match(address) else None
     return value
 
 

@@ -32,6 +32,8 @@ INLINE_HTML = re.compile(
 )
 """Tags that may stand in a line; of others only the content is shown."""
 
+OTHER_SITE = re.compile(r"https?://|mailto:", re.I)
+
 
 def markdown(renderer: Any, text: str, line: int) -> list[nodes.Node]:
     """Return the document tree of Markdown.
@@ -88,7 +90,7 @@ def _as_output(state: StateCore) -> None:
     _make_headings_bold(state)
     for token in state.tokens:
         if token.children:
-            token.children = [_inline(child) for child in token.children]
+            token.children = [_inline(child) for child in _linked(token.children)]
 
 
 def _make_headings_bold(state: StateCore) -> None:
@@ -97,6 +99,16 @@ def _make_headings_bold(state: StateCore) -> None:
             begin = Token("strong_open", "strong", 1)
             end = Token("strong_close", "strong", -1)
             token.children = [begin, *token.children, end]
+
+
+def _linked(tokens: list[Token]) -> Iterator[Token]:
+    """Yield tokens without links to files, which a page does not have."""
+    kept = True  # links do not nest
+    for token in tokens:
+        if token.type == "link_open":
+            kept = OTHER_SITE.match(str(token.attrs.get("href"))) is not None
+        if kept or not token.type.startswith("link_"):
+            yield token
 
 
 def _inline(token: Token) -> Token:

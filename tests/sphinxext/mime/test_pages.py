@@ -121,8 +121,13 @@ def test_picture_has_the_size_of_its_metadata(built: Built) -> None:
     assert image and (image["width"], image["height"]) == ("200", "100")
 
 
-def test_next_build_says_the_same(built: Built) -> None:
-    assert sphinxext.build(built.book).warnings == built.warnings
+def test_next_build_reads_nothing_and_says_the_same(
+    built: Built, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = sphinxext.build(built.book)
+    assert again.warnings == built.warnings
+    assert again.read == ()
+    assert capsys.readouterr().err.strip() == built.warnings
 
 
 def test_scripts_run_where_config_allows_them(make_book: MakeBook) -> None:
