@@ -128,6 +128,10 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
     scripts = [*SCRIPTS, *(["live.js"] if draft else [])]
     return {
         "html_theme": "tabbook",
+        "html_theme_options": {
+            "light_css_variables": _colours(config.colour),
+            "dark_css_variables": _colours(config.colour_dark),
+        },
         "html_title": config.title,
         "html_logo": config.logo or None,
         "html_favicon": config.favicon or None,
@@ -143,6 +147,11 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
         "html_scaled_image_link": False,
         "html_permalinks_icon": "#",
     }
+
+
+def _colours(brand: str) -> dict[str, str]:
+    """Return Furo's variables for the book's colour."""
+    return {"color-brand-primary": brand, "color-brand-content": brand}
 
 
 def _parsing(config: Config, framework: str) -> dict[str, Any]:

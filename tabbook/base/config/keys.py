@@ -222,6 +222,20 @@ SITE = Key(
     "",
     "Address of the published pages; the repository's GitHub Pages by default.",
 )
+COLOUR = Key(
+    "tabbook",
+    "colour",
+    kinds.COLOUR,
+    "#17557f",
+    "Colour of links and controls on white, for pages, slides and PDF.",
+)
+COLOUR_DARK = Key(
+    "tabbook",
+    "colour_dark",
+    kinds.COLOUR,
+    "#7cc0ee",
+    "The same on the dark background of pages.",
+)
 LABEL = Key(
     EACH_FRAMEWORK,
     "label",

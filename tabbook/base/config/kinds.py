@@ -16,6 +16,8 @@ Value = TypeVar("Value")
 TAB_NAME = re.compile(r"[a-z][a-z0-9_]*")
 """A tab's name; d2lbook reads no hyphen in one."""
 
+COLOUR_VALUE = re.compile(r"#[0-9A-Fa-f]{6}")
+
 ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
 
 
@@ -162,6 +164,12 @@ def _macros(root: Path, text: str) -> tuple[Macro, ...]:
         raise ValueRefusedError(str(error), line=error.line) from error
 
 
+def _colour(root: Path, text: str) -> str:
+    if not COLOUR_VALUE.fullmatch(text):
+        raise ValueRefusedError(f"= {text!r} is no colour; write one such as #17557f")
+    return text.lower()
+
+
 def _solutions(root: Path, text: str) -> str:
     choices = ("shown", "folded", "left out")
     if text not in choices:
@@ -170,6 +178,7 @@ def _solutions(root: Path, text: str) -> str:
 
 
 TEXT = Kind("text", lambda root, text: text)
+COLOUR = Kind("colour", _colour)
 SOLUTIONS = Kind("solutions", _solutions)
 SWITCH = Kind("yes or no", _switch)
 WHOLE_NUMBER = Kind("whole number", _whole_number)

@@ -48,6 +48,8 @@ def load(root: Path) -> Config:
         repository=keys.REPOSITORY.read(file),
         branch=keys.BRANCH.read(file),
         site=keys.SITE.read(file),
+        colour=keys.COLOUR.read(file),
+        colour_dark=keys.COLOUR_DARK.read(file),
         macros=keys.MACROS.read(file),
         terms=keys.TERMS.read(file),
         facts=keys.FACTS.read(file),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from tabbook.base.config import keys
 from tabbook.base.config.editions import THE_BOOK, Edition
 from tabbook.base.errors import Problem, UsageError
 from tabbook.base.macros import Macro
@@ -98,6 +99,10 @@ class Config:
     """The branch that readers see; empty for git's default."""
     site: str = ""
     """Address of the published pages; empty for the repository's GitHub Pages."""
+    colour: str = keys.COLOUR.default
+    """Colour of links and controls on white, as ``#rrggbb``."""
+    colour_dark: str = keys.COLOUR_DARK.default
+    """The same on the dark background of pages."""
     macros: tuple[Macro, ...] = ()
     """Commands for formulas."""
     terms: Path | None = None

@@ -114,6 +114,7 @@ class Renderer:
             "language": config.language,
             "book": config.title,
             "author": config.author,
+            "colour": config.colour,
             "framework": self.framework.label,
             "words": self.words,
             "home": "../" * depth + "index.html",

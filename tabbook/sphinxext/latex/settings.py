@@ -55,8 +55,8 @@ TITLE_PAGE = r"""
 SPHINX_STYLE = (
     "hmargin={25mm,25mm},vmargin={25mm,28mm},verbatimforcewraps=true,"
     "verbatimwithframe=false,VerbatimColor={RGB}{246,248,250},"
-    "TitleColor={RGB}{29,37,45},InnerLinkColor={RGB}{23,85,127},"
-    "OuterLinkColor={RGB}{23,85,127},verbatimhintsturnover=false"
+    "TitleColor={RGB}{29,37,45},InnerLinkColor={RGB}{%(colour)s},"
+    "OuterLinkColor={RGB}{%(colour)s},verbatimhintsturnover=false"
 )
 
 
@@ -81,7 +81,7 @@ def settings(config: Config, framework: Framework, versions: str) -> dict[str, A
             "fontpkg": FONTS % fields,
             "extrapackages": "\n".join([r"\usepackage{caption}", formulas.preamble()]),
             "figure_align": "H",
-            "sphinxsetup": SPHINX_STYLE,
+            "sphinxsetup": SPHINX_STYLE % {"colour": _rgb(config.colour)},
             "fvset": r"\fvset{fontsize=\footnotesize}",
             "preamble": PREAMBLE % fields,
             "maketitle": TITLE_PAGE % fields,
@@ -92,6 +92,11 @@ def settings(config: Config, framework: Framework, versions: str) -> dict[str, A
         "pygments_style": "tabbook.sphinxext.latex.colours.Colours",
         "today": "-",
     }
+
+
+def _rgb(colour: str) -> str:
+    """Return a colour such as ``#17557f`` as TeX's ``23,85,127``."""
+    return ",".join(str(part) for part in bytes.fromhex(colour.removeprefix("#")))
 
 
 def _fields(config: Config, framework: Framework, versions: str) -> dict[str, str]:
