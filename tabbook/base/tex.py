@@ -11,6 +11,9 @@ import re
 TOKEN = re.compile(r"\\(?:[A-Za-z]+|.|\Z)|.", re.DOTALL)
 """A control word, a control symbol, or any other character."""
 
+PLAIN = re.compile(r"[^\\{}&\u0080-\U0010ffff]+")
+"""Characters that begin no command, group or column, all of them ASCII."""
+
 ENDS_IN_WORD = re.compile(r"(?<!\\)(?:\\\\)*\\[A-Za-z]+\Z")
 
 LONGEST_COMMAND = 80
@@ -40,6 +43,12 @@ class Reader:
             return ""
         self.at = match.end()
         return match[0]
+
+    def plain(self) -> str:
+        """Return the characters of ASCII before the next command, group or column."""
+        match = PLAIN.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+        return match[0] if match else ""
 
     def skip_spaces(self) -> None:
         """Go on to the next character that is no white space."""

@@ -73,8 +73,10 @@ class Translation:
     def run(self) -> str:
         """Return the translation."""
         result = ""
-        while token := self.reader.token():
-            result = join(result, self._translated(token))
+        while self.reader:
+            plain = self.reader.plain()
+            piece = plain or self._translated(self.reader.token())
+            result = join(result, piece)
         return result
 
     def _translated(self, token: str) -> str:
