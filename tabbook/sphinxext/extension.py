@@ -22,6 +22,7 @@ from tabbook.sphinxext.reader import parser, reader, toctree, without_execution
 from tabbook.sphinxext.transforms import (
     headings,
     images,
+    labels,
     lines,
     rules,
     solutions,
@@ -31,8 +32,8 @@ from tabbook.sphinxext.transforms import (
 )
 
 FEATURES = (
-    *(reader, parser, toctree, solutions, terms, tabs, strike, headings, rules, lines),
-    *(images, mime),
+    *(reader, parser, toctree, solutions, terms, tabs, strike, headings, labels, rules),
+    *(lines, images, mime),
     *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""

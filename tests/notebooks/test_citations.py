@@ -30,9 +30,9 @@ def test_without_an_address_citations_are_text(make_book: MakeBook) -> None:
     assert "All: (Tee et al., 2020; Bee and Müller, 2021; Abe, 2020a)." in text
     assert "Code `` :cite:`A.2020` `` stays." in text
     assert "| x | Abe (2020a) |" in text
-    assert "Table 1: The caption (Abe, 2020a)" in text
+    assert "Table 1.1: The caption (Abe, 2020a)" in text
     assert 'alt="Figure Bee and Müller (2021)"' in text
-    assert "Figure 1: Figure Bee and Müller (2021)" in text
+    assert "Figure 1.1: Figure Bee and Müller (2021)" in text
     assert "Both cite Wee (n.d.)." in text and "山田" not in text
 
 

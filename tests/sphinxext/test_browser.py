@@ -36,10 +36,49 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     book.edit("index.md", "part/two\n", "part/two\npart/long\n")
     book.execute()
     _print_much(book.root / "notebooks/beta/part/two.ipynb")
+    book.write("part/labels.md", LABELS)
+    book.write("part/far.md", "# 遠い節\n\n:numref:`fig_beta`と:numref:`fig_two`。\n")
+    book.edit("index.md", "part/long\n", "part/long\npart/labels\npart/far\n")
     folder = sphinxext.build(book.config).folder
     with served(folder) as address:
         yield address
 
+
+LABELS = """# 節
+
+:numref:`fig_beta`、:numref:`fig_two`、:numref:`tab_gamma`、:eqref:`eq_beta`。
+
+{gap}
+
+:begin_tab:`beta, gamma`
+![二](../round.svg)
+:label:`fig_two`
+:end_tab:
+
+{gap}
+
+:begin_tab:`alpha`
+アルファの文。
+:end_tab:
+
+:begin_tab:`beta`
+![図](../round.svg)
+:label:`fig_beta`
+
+$$x = y$$
+:eqlabel:`eq_beta`
+:end_tab:
+
+:begin_tab:`gamma`
+:表
+| a |
+|---|
+| b |
+:label:`tab_gamma`
+:end_tab:
+
+{gap}
+""".format(gap="\n\n".join(["共有の文。"] * 60))
 
 LONG = "# 長い節\n\n" + "".join(
     f"```{{.python .input}}\n%%tab alpha\n{short}\n```\n\n"
@@ -121,6 +160,74 @@ def test_choice_switches_every_tab_set(site: str, browser: Browser) -> None:
         assert selected(page) == ["Beta Two", "Beta Two", "Beta Two"]
         expect(page.get_by_text("beta_first = 1")).to_be_visible()
         expect(page.get_by_text("alpha_first = 1")).to_be_hidden()
+
+
+def in_view(page: Page, selector: str) -> bool:
+    """Return whether a reader sees the whole of an element."""
+    box = page.locator(selector).bounding_box()
+    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= 800
+
+
+@pytest.mark.parametrize(
+    ("label", "framework", "target"),
+    [
+        ("fig-beta", "beta", "#fig-beta img"),
+        ("equation-eq-beta", "beta", ".math-block"),
+        ("tab-gamma", "gamma", "#tab-gamma"),
+    ],
+)
+def test_link_into_a_hidden_tab_shows_it(
+    site: str, browser: Browser, label: str, framework: str, target: str
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/labels.html?framework=alpha")
+        assert chosen(page)[1] == "alpha"
+        page.locator(f'article a[href="#{label}"]').click()
+        page.wait_for_function(
+            "name => document.documentElement.dataset.framework === name", arg=framework
+        )
+        assert chosen(page)[1] == framework
+        assert in_view(page, target)
+        page.goto(f"{site}/part/one.html")
+        assert chosen(page)[0] == "alpha"
+
+
+def test_link_into_a_hidden_tab_can_be_followed_again(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/labels.html?framework=alpha")
+        link = page.locator('article a[href="#fig-beta"]')
+        for _ in range(2):
+            link.click()
+            expect(page.locator("#fig-beta img")).to_be_visible()
+            page.locator('input[value="alpha"]').check(force=True)
+            expect(page.locator("#fig-beta img")).to_be_hidden()
+
+
+def test_link_from_another_page_shows_a_hidden_tab(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/far.html?framework=alpha")
+        page.locator('article a[href$="#fig-beta"]').click()
+        expect(page.locator("#fig-beta img")).to_be_visible()
+        assert in_view(page, "#fig-beta img")
+
+
+def test_link_leads_to_the_copy_that_is_shown(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/labels.html?framework=gamma")
+        page.locator('article a[href="#fig-two"]').click()
+        expect(page.locator("#fig-two-in-gamma img")).to_be_visible()
+        assert chosen(page) == ["gamma", "gamma"]
+        assert in_view(page, "#fig-two-in-gamma img")
+
+
+def test_every_tab_shows_without_script(site: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/part/labels.html#fig-beta")
+    assert page.locator("#fig-beta img").is_visible()
+    context.close()
 
 
 def test_tab_set_without_chosen_framework_shows_others_with_note(

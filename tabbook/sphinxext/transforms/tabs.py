@@ -75,7 +75,7 @@ class GroupTabs(SphinxTransform):
         tabbed.source, tabbed.line = run[0].source, run[0].line
         used: set[int] = set()
         for name, label in self.config.tabbook_frameworks:
-            content = [_copy(node, used) for node in run if name in tabs(node)]
+            content = [_copy(node, used, name) for node in run if name in tabs(node)]
             if content:
                 tabbed += tab_panel("", *content, framework=name, label=label)
             else:
@@ -143,12 +143,16 @@ def _runs(parent: nodes.Element) -> Iterator[list[nodes.container]]:
             run = []
 
 
-def _copy(node: nodes.container, used: set[int]) -> nodes.container:
-    """Return the node itself the first time, then copies without its ids."""
+def _copy(node: nodes.container, used: set[int], framework: str) -> nodes.container:
+    """Return the node itself the first time, then copies with ids of their own.
+
+    The page's script finds a copy by its id, which begins with that of the original.
+    """
     if id(node) not in used:
         used.add(id(node))
         return node
     copy = node.deepcopy()
     for inner in copy.findall(nodes.Element):
-        inner["ids"], inner["names"] = [], []
+        inner["ids"] = [f"{name}-in-{framework}" for name in inner["ids"]]
+        inner["names"] = []
     return copy

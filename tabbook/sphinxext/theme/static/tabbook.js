@@ -120,6 +120,36 @@
   }
   reflect();
   remember("framework", root.dataset.framework);
+
+  // A link that leads into a hidden panel shows its framework, on this page only. Where
+  // a visible panel has a copy of it, the link leads there.
+  function lead() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const target = id && document.getElementById(id);
+    const panel = target && target.closest(".panel");
+    if (!panel || isVisible(panel)) return;
+    const copies = document.querySelectorAll(`[id^="${CSS.escape(id)}-in-"]`);
+    const copy = [...copies].find((each) => isVisible(each.closest(".panel")));
+    if (!copy) {
+      root.dataset.framework = panel.dataset.framework;
+      if (root.dataset.compare === panel.dataset.framework) delete root.dataset.compare;
+      reflect();
+    }
+    (copy || target).scrollIntoView({ behavior: "instant" });
+  }
+
+  function isVisible(panel) {
+    return panel.getClientRects().length > 0;
+  }
+
+  window.addEventListener("hashchange", lead);
+  document.addEventListener("click", ({ target }) => {
+    // Nothing changes in the address when the same link is followed again.
+    const link = target.closest('a[href*="#"]');
+    const same = link && link.hash === location.hash;
+    if (same && link.pathname === location.pathname) setTimeout(lead);
+  });
+  lead();
 })();
 
 // A link that leads to what is folded unfolds it.
