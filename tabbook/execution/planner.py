@@ -248,10 +248,7 @@ def _problems(
 
 def _stamped(config: Config, step: Step, result: Result) -> NotebookNode:
     """Return the executed notebook with its key and its framework's versions."""
-    names = ("python", *step.framework.packages)
-    versions = {
-        name: result.versions[name] for name in names if name in result.versions
-    }
+    versions = store.recorded_versions(step.framework, result.versions)
     return store.with_key(config, step.framework, result.notebook, versions)
 
 

@@ -174,6 +174,14 @@ def versions(notebook: Mapping[str, Any] | None) -> dict[str, str]:
     return dict(metadata.get(METADATA, {}).get("versions", {}))
 
 
+def recorded_versions(
+    framework: Framework, installed: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the versions that are recorded of those in an environment."""
+    names = ("python", *framework.packages)
+    return {name: installed[name] for name in names if name in installed}
+
+
 def reuse(
     config: Config,
     framework: Framework,

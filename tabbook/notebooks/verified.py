@@ -27,6 +27,9 @@ from tabbook.base.program import command_line
 FILE = "verified.json"
 """The file of the records, in the folder of the notebooks."""
 
+VERSIONS = "versions"
+"""Key of the versions that ran; an entry without them is not a record."""
+
 
 @dataclass(frozen=True)
 class VerificationRecord:
@@ -37,28 +40,30 @@ class VerificationRecord:
     seconds: float
     """Wall time of the run that verified it."""
     versions: Mapping[str, str]
-    """Versions of Python and of the framework's packages that ran."""
+    """Versions of Python and of the framework's packages that verified it."""
+    unchecked: int = 0
+    """Number of cells whose outputs a comment for nbval kept from being compared."""
 
 
 def update(
-    config: Config, passed: Mapping[str, tuple[int, float]], failed: Iterable[str]
+    config: Config, passed: Mapping[str, VerificationRecord], failed: Iterable[str]
 ) -> bool:
     """Record what was verified; keep the records of other notebooks.
 
     A notebook that was verified before keeps its record, so that verifying twice does
     not change the file.
 
-    :param passed: cells and seconds by ``paths.notebook_path``.
+    :param passed: what was verified, by ``paths.notebook_path``.
     :param failed: paths of the notebooks that did not pass.
     :returns: whether the file changed.
     :raises BookError: the file cannot be written.
     """
     entries = _entries(config)
-    for path, (cells, seconds) in passed.items():
+    for path, record in passed.items():
         digest = _digest(_read(config.notebooks / path))
-        if entries.get(path, {}).get("digest") != digest:
-            seconds = round(seconds, 1)
-            entries[path] = {"cells": cells, "digest": digest, "seconds": seconds}
+        entry = entries.get(path, {})
+        if entry.get("digest") != digest or VERSIONS not in entry:
+            entries[path] = _entry(record, digest)
     for path in failed:
         entries.pop(path, None)
     existing = {
@@ -68,6 +73,16 @@ def update(
     }
     text = json.dumps(existing, indent=1, sort_keys=True) + "\n"
     return write_text(config.notebooks / FILE, text, scratch=config.output / "tmp")
+
+
+def _entry(record: VerificationRecord, digest: str) -> dict[str, Any]:
+    entry = {
+        "cells": record.cells,
+        "digest": digest,
+        "seconds": round(record.seconds, 1),
+        VERSIONS: dict(record.versions),
+    }
+    return entry | ({"unchecked": record.unchecked} if record.unchecked else {})
 
 
 def load(book: Book) -> dict[tuple[str, str], VerificationRecord]:
@@ -94,17 +109,19 @@ def _record(
     current = state(file)
     if current is None:
         return None
-    digest, versions = _facts(file, *current)
-    if not digest or entry.get("digest") != digest:
+    digest = _current_digest(file, *current)
+    if not digest or entry.get("digest") != digest or VERSIONS not in entry:
         return None
-    return VerificationRecord(entry["cells"], entry["seconds"], versions)
+    return VerificationRecord(
+        entry["cells"], entry["seconds"], entry[VERSIONS], entry.get("unchecked", 0)
+    )
 
 
 @functools.lru_cache(maxsize=4096)
-def _facts(file: Path, size: int, changed: int) -> tuple[str, dict[str, str]]:
-    """Return a notebook's digest and versions, cached until the file changes."""
+def _current_digest(file: Path, size: int, changed: int) -> str:
+    """Return a notebook's digest, cached until the file changes."""
     notebook = _read(file)
-    return _digest(notebook) if notebook else "", store.versions(notebook)
+    return _digest(notebook) if notebook else ""
 
 
 def _entries(config: Config) -> dict[str, Any]:

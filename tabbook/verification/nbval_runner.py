@@ -184,6 +184,8 @@ def _with_problems(
     lines = source_lines(book, notebook.section, notebook.framework)
     silenced = book.config.silenced & {UNCHECKED}
     findings = [finding for finding in record.findings if finding.name not in silenced]
+    unchecked = sum(finding.name == UNCHECKED for finding in record.findings)
+    notebook = replace(notebook, unchecked=unchecked)
     for finding in findings:
         line = 0 if finding.cell == WHOLE_NOTEBOOK else lines[finding.cell]
         message = _message(finding, book.config)

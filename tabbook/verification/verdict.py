@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from nbformat import NotebookNode
 
@@ -12,6 +13,7 @@ from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.instability import UNSTABLE
+from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.section import Section
 
 UNEXECUTED = frozenset({"missing-notebook", "not-executed", "stale"})
@@ -28,6 +30,7 @@ ADVICE = {
     **dict.fromkeys(("raised", "not-raised", "dead-kernel", "timeout"), CORRECT),
     **dict.fromkeys(UNEXECUTED, EXECUTE),
     "unchecked": "Delete the comment, or silence this name in config.ini.",
+    "other-versions": EXECUTE,
     "foreign-tags": "Write the notebook again: {run}",
     UNSTABLE: "Edit the cell, then: {run}",
     "no-kernel": "Install the environment again: {clean}, then: {verify}",
@@ -66,6 +69,10 @@ class VerifiedNotebook:
     """Versions it is executed with, if they are not those of the book's pins."""
     differences: tuple[OutputDifference, ...] = ()
     """Outputs that differ; each has a problem, too."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Versions that it was executed with, as notebooks record them."""
+    unchecked: int = 0
+    """Number of cells whose outputs a comment for nbval keeps from being compared."""
 
     @property
     def passed(self) -> bool:
@@ -136,13 +143,15 @@ class Verdict:
         return not any(problem.severity == "error" for problem in self.problems)
 
     @property
-    def executed(self) -> dict[str, tuple[int, float]]:
-        """Return cells and seconds of each notebook that was executed and passed.
+    def executed(self) -> dict[str, VerificationRecord]:
+        """Return the record of each notebook that was executed and passed.
 
         The keys are those of ``notebook_path``.
         """
         return {
-            path: (notebook.cells, notebook.seconds)
+            path: VerificationRecord(
+                notebook.cells, notebook.seconds, notebook.versions, notebook.unchecked
+            )
             for path, notebook in self._by_path().items()
             if notebook.passed and notebook.seconds is not None
         }

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tabbook import environments
-from tabbook.base.config import Framework
+from tabbook.base.config import Config, Framework
 from tabbook.base.errors import Problem
 from tabbook.base.process import worker_count
+from tabbook.environments import Environment
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution.forkserver.kernels import (
     KernelLaunch,
@@ -22,6 +23,7 @@ from tabbook.execution.forkserver.kernels import (
     kernel_launch,
 )
 from tabbook.execution.pool import thread_pool
+from tabbook.notebooks import store
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.verification import nbval_runner
@@ -69,11 +71,39 @@ def verify(
         framework.name: kernel_launch(config, framework, environment, start=start)
         for framework, environment in prepared.items()
     }
-    notebooks = run_all(book, examined, kernels, progress=progress)
+    notebooks = tuple(
+        _with_versions(config, notebook, prepared[notebook.framework])
+        if notebook.seconds is not None
+        else notebook
+        for notebook in run_all(book, examined, kernels, progress=progress)
+    )
     if problems := list(fork_warnings(config, prepared, start=start)):
         progress.warned(problems)
     is_whole_book = set(sections) >= set(book.sections)
     return Verdict(notebooks, tuple(orphans(book)) if is_whole_book else ())
+
+
+def _with_versions(
+    config: Config, notebook: VerifiedNotebook, environment: Environment
+) -> VerifiedNotebook:
+    """Add the versions that ran, and a problem if the notebook names others.
+
+    Only another Python is none: its releases are not pinned.
+    """
+    framework = notebook.framework
+    ran = store.recorded_versions(framework, environment.versions)
+    named = store.versions(store.load(config, notebook.section, framework))
+    others = {
+        name: version
+        for name, version in named.items()
+        if name != "python" and ran.get(name) != version
+    }
+    notebook = replace(notebook, versions=ran)
+    if not others:
+        return notebook
+    listed = ", ".join(f"{name} {version}" for name, version in others.items())
+    message = f"{notebook.file(config)} names versions that did not run: {listed}"
+    return notebook.with_problem(0, "other-versions", message)
 
 
 def run_all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.book_with_three_frameworks import MadeUpBook, make
 from tabbook import sphinxext
 from tabbook.base import repository
 from tabbook.notebooks import verified
+from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source import book
 from tabbook.base.errors import BookError
 
@@ -20,7 +22,8 @@ PATHS = (
     *("alpha/part/one.ipynb", "beta/part/one.ipynb", "gamma/part/one.ipynb"),
     "beta/part/two.ipynb",
 )
-PASSED = dict.fromkeys(PATHS, (3, 1.26))
+RECORD = VerificationRecord(3, 1.26, {"python": "3"})
+PASSED = dict.fromkeys(PATHS, RECORD)
 
 
 @pytest.fixture
@@ -60,9 +63,31 @@ def test_record_holds_after_an_edit_of_prose(tiny: MadeUpBook) -> None:
 
 def test_verifying_twice_does_not_change_the_file(tiny: MadeUpBook) -> None:
     verified.update(tiny.config, PASSED, [])
-    later = dict.fromkeys(PATHS, (3, 99.0))
+    later = dict.fromkeys(PATHS, replace(RECORD, seconds=99.0))
     assert not verified.update(tiny.config, later, [])
     assert stored(tiny)["beta/part/two.ipynb"]["seconds"] == 1.3
+
+
+def test_record_names_the_versions_that_ran_and_what_was_not_compared(
+    tiny: MadeUpBook,
+) -> None:
+    ran = VerificationRecord(3, 1.26, {"python": "9.9"}, unchecked=1)
+    verified.update(tiny.config, dict.fromkeys(PATHS, ran), [])
+    sphinxext.build(tiny.config)
+    said = [one.span.text for one in offers(tiny, "part/one") if one.span]
+    assert said[1] == "Beta Two 、Python 9.9で検証済み（3セル、対象外1）"
+    assert "3セル、対象外1、1.3秒" in tiny.article("verification").text
+
+
+def test_record_without_versions_does_not_hold(tiny: MadeUpBook) -> None:
+    verified.update(tiny.config, PASSED, [])
+    records = stored(tiny)
+    for record in records.values():
+        del record["versions"]
+    tiny.write(f"notebooks/{verified.FILE}", json.dumps(records))
+    assert held(tiny) == set()
+    assert verified.update(tiny.config, PASSED, [])
+    assert len(held(tiny)) == 4
 
 
 def test_record_is_removed_when_the_notebook_failed_or_is_deleted(tiny: MadeUpBook) -> None:

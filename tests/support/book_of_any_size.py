@@ -16,6 +16,7 @@ from tabbook.base.config import Framework
 from tabbook.notebooks import verified
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
+from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.section import Section
 from tests.support.books import store_outputs, write_files
 
@@ -161,7 +162,9 @@ def write(folder: Path, sections: int) -> Path:
     """
     write_files(folder, _sources(sections))
     checked = {
-        notebook_path(section.name, framework.name): (CELLS, 1.0)
+        notebook_path(section.name, framework.name): VerificationRecord(
+            CELLS, 1.0, _versions(framework)
+        )
         for section, framework in store_outputs(folder, _fill)
     }
     verified.update(config.load(folder), checked, ())
@@ -254,5 +257,10 @@ def _fill(
         )
         cell.execution_count = count
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said)]
+    return _versions(framework)
+
+
+def _versions(framework: Framework) -> dict[str, str]:
+    """Return the versions that a framework's notebooks record."""
     pins = dict(line.split("==") for line in PINS[framework.name].split())
     return {"python": "3.11", **pins}

@@ -17,6 +17,7 @@ from tabbook.execution import planner
 from tabbook.notebooks import figures, verified
 from tabbook.notebooks.compile import compile_section
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
+from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source import book
 from tabbook.verification import colab
 from tests.support.book_with_three_frameworks import SVG, MadeUpBook, make
@@ -40,7 +41,9 @@ def reused(config: Config) -> list[bool]:
 
 
 def test_changed_setup_cell_makes_nothing_stale(tiny: MadeUpBook) -> None:
-    verified.update(tiny.config, {"alpha/part/one.ipynb": (3, 1.0)}, [])
+    verified.update(
+        tiny.config, {"alpha/part/one.ipynb": VerificationRecord(3, 1.0, {})}, []
+    )
     assert reused(tiny.config) == [True] * 4
     tiny.write("setup.py", "another_setup = BOOK_VERSIONS\n")
     assert reused(tiny.config) == [True] * 4

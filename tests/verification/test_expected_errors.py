@@ -111,6 +111,19 @@ def test_tag_that_no_source_has_is_a_problem(tiny: BookOfCells) -> None:
     assert tiny.problems() == []
 
 
+def test_versions_that_did_not_run_are_a_problem(tiny: BookOfCells) -> None:
+    tiny.write("print(1)")
+    tiny.run()
+    notebook = json.loads(tiny.notebook_file.read_text("utf-8"))
+    notebook["metadata"]["tabbook"]["versions"]["torch"] = "9.9"
+    tiny.notebook_file.write_text(json.dumps(notebook), "utf-8")
+    (problem,) = tiny.verify().problems
+    assert problem.name == "other-versions"
+    assert "names versions that did not run: torch 9.9" in problem.message
+    assert cli.main(["-C", str(tiny.root), "run", "--force"]) == 0
+    assert tiny.problems() == []
+
+
 def test_page_shows_the_error(tiny: BookOfCells) -> None:
     tiny.write(LESSON)
     tiny.run()

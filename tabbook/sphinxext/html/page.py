@@ -169,11 +169,13 @@ class PageContext:
         if record is None:
             return self.words["unverified"]
         main = next(iter(framework.packages), "")
-        return self.words["verified"].format(
+        key = "verified_in_part" if record.unchecked else "verified"
+        return self.words[key].format(
             label=framework.label,
             version=record.versions.get(main, ""),
             python=record.versions.get("python", ""),
             cells=record.cells,
+            unchecked=record.unchecked,
         )
 
 

@@ -77,4 +77,7 @@ def _entry(book: Book, section: Section, framework: Framework, records: Records)
     record = records.get((section.name, framework.name))
     if record is None:
         return words["unverified"]
-    return words["verified"].format(cells=record.cells, seconds=record.seconds)
+    key = "verified_in_part" if record.unchecked else "verified"
+    return words[key].format(
+        cells=record.cells, seconds=record.seconds, unchecked=record.unchecked
+    )
