@@ -14,6 +14,7 @@ from sphinx.builders.epub3 import Epub3Builder
 from tabbook.base.config import Config, Framework
 from tabbook.base.reproducible import zip_date
 from tabbook.base.translations import texts
+from tabbook.sphinxext.epub import raw_html
 
 STYLE = "epub.css"
 
@@ -34,6 +35,7 @@ DOCTYPE = re.compile(rb"<!DOCTYPE[^>]*>")
 def setup(app: Sphinx) -> None:
     """Replace Sphinx's EPUB builder."""
     app.add_builder(ReproducibleEpubBuilder, override=True)
+    raw_html.setup(app)
 
 
 class ReproducibleEpubBuilder(Epub3Builder):
