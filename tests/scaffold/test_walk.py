@@ -1,0 +1,127 @@
+"""An instructor's afternoon: a new book is changed in every way README names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tabbook.cli import main as cli
+from tests.support.books import write_files
+
+CHAPTER = {
+    "chapter_second/index.md": "# A Second Chapter\n:label:`chap_second`\n\n"
+    "```toc\n:maxdepth: 2\n\nsums\n```\n",
+    "chapter_second/sums.md": "# Sums\n:label:`sec_sums`\n\n"
+    "After :numref:`sec_first-steps` we add numbers.\n\n"
+    "```{.python .input}\n%%tab python\nprint('total:', sum(range(10)))\n```\n",
+}
+
+FACT = """section = "chapter_second/sums"
+
+[[fact]]
+claim = "we add numbers"
+cell = "total:"
+says = { total = "45" }
+"""
+
+
+class Walk:
+    """Edits a book and runs commands on it, as its author does."""
+
+    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        """Work on the book in a folder."""
+        self.root = root
+        self.capfd = capfd
+
+    def run(self, *arguments: str) -> str:
+        """Run a command that has to succeed; return what it prints."""
+        self.capfd.readouterr()
+        status = cli.main(["-C", str(self.root), *arguments])
+        captured = self.capfd.readouterr()
+        assert status == 0, captured.out + captured.err
+        return captured.out + captured.err
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a text that a file holds."""
+        file = self.root / name
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+
+    def notebooks(self) -> set[str]:
+        """Return the names of the committed notebooks."""
+        folder = self.root / "notebooks/python"
+        return {file.relative_to(folder).as_posix() for file in folder.rglob("*.ipynb")}
+
+    def prove(self) -> None:
+        """Check and publish the book as its workflows do."""
+        proof = self.run("check", "--without", "accessibility")
+        assert proof.count("no problems") == 5, proof
+        self.run("publish", "--without", "pdf")
+
+
+@pytest.mark.slow
+def test_book_of_ones_own_is_changed_in_every_way(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "book"
+    assert cli.main(["init", str(root), "--title", "Mine", "--author", "Me"]) == 0
+    walk = Walk(root, capfd)
+    walk.run("pin")
+    walk.run()
+    walk.prove()
+    site = root / "_build/site"
+    assert (site / "downloads.html").is_file()
+
+    # A second chapter, with a fact.
+    write_files(root, {**CHAPTER, "facts/sums.toml": FACT})
+    walk.edit(
+        "index.md",
+        "chapter_first/index\n",
+        "chapter_first/index\nchapter_second/index\n",
+    )
+    ran = walk.run()
+    assert "chapter_second/sums" in ran
+    assert ran.count("reused") == 2
+    walk.prove()
+    assert "total: 45" in (site / "chapter_second/sums.html").read_text("utf-8")
+
+    # A section is renamed.
+    (root / "chapter_second/sums.md").rename(root / "chapter_second/additions.md")
+    walk.edit("chapter_second/index.md", "\nsums\n", "\nadditions\n")
+    walk.edit("facts/sums.toml", "second/sums", "second/additions")
+    walk.run()
+    assert "chapter_second/additions.ipynb" in walk.notebooks()
+    assert "chapter_second/sums.ipynb" not in walk.notebooks()
+    walk.prove()
+    assert not (site / "chapter_second/sums.html").exists()
+
+    # A section is removed, with its solutions and facts.
+    for name in ("first-steps.md", "first-steps-solutions.md"):
+        (root / "chapter_first" / name).unlink()
+    (root / "facts/first-steps.toml").unlink()
+    walk.edit("chapter_first/index.md", "\nfirst-steps\n", "\n")
+    walk.edit("index.md", "chapter_first/index\n", "")
+    (root / "chapter_first/index.md").unlink()
+    walk.edit("chapter_second/additions.md", "After :numref:`sec_first-steps` we", "We")
+    walk.edit("facts/sums.toml", "we add", "We add")
+    walk.run()
+    assert walk.notebooks() == {"chapter_second/additions.ipynb"}
+    walk.prove()
+
+    # Another language, title and colour: nothing is run again.
+    walk.edit("config.ini", "lang = en", "lang = ja")
+    walk.edit("config.ini", "title = Mine", "title = 私の本")
+    walk.edit("config.ini", "colour = #17557f", "colour = #7a1f5c")
+    assert "reused" in walk.run()
+    walk.run("publish", "--without", "pdf")
+    page = (site / "chapter_second/additions.html").read_text("utf-8")
+    assert 'lang="ja"' in page
+    assert "私の本" in page
+    assert "#7a1f5c" in page
+
+    # The students' edition beside the book.
+    walk.run("publish", "--edition", "student", "--without", "pdf")
+    assert (root / "_build/site-student/chapter_second/additions.html").is_file()
+    assert (site / "chapter_second/additions.html").read_text("utf-8") == page
