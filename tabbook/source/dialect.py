@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from tabbook.base.config import Library
-from tabbook.source import aliases, foreign
+from tabbook.source import aliases
 from tabbook.source.d2lbook_reader import (
     UnreadableError,
     common,
@@ -72,17 +72,6 @@ def lines(text: str) -> Iterator[Line]:
         yield Line(number, line, info, opens=False, inside=bool(mark))
         if mark and line.rstrip() == mark:
             mark = info = ""
-
-
-def refuse_foreign(text: str) -> None:
-    """Refuse a source with a cell of another program.
-
-    :raises UnreadableError: with the line of the cell.
-    """
-    source = list(lines(text))
-    outside = [not line.inside or (line.opens and not line.code) for line in source]
-    if failure := foreign.page_failure([line.text for line in source], outside):
-        raise failure
 
 
 @unchecked()

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from tabbook.base.config import FILE_NAME, Config
 from tabbook.base.errors import BookError, Problem
 from tabbook.base.files import read_text
+from tabbook.source import dialect
 from tabbook.source.d2lbook_reader import UnreadableError
 
 NAME = "foreign-source"
@@ -30,27 +31,24 @@ CELL_ADVICE = (
     "write '```{.python .input}' at the beginning of the line, and '```' below the code"
 )
 
+FRONT_MATTER_ADVICE = "delete the lines from '---' to '---'"
 
-def page_failure(
-    lines: Sequence[str], outside: Sequence[bool]
-) -> UnreadableError | None:
-    """Return the error about the first thing that only other programs execute.
 
-    :param lines: the lines of a source.
-    :param outside: whether each line is outside of fences, or opens one.
+def refuse_page(text: str) -> None:
+    """Refuse a source with something that only other programs execute.
+
+    :raises UnreadableError: with its line.
     """
-    for number, (line, searched) in enumerate(zip(lines, outside, strict=True), 1):
-        if searched and CELL.fullmatch(line):
-            reason = f"{line.strip()!r} is a cell of another program; {CELL_ADVICE}"
-            return UnreadableError(number, reason, name=NAME)
-    for number in _front_matter(lines):
-        if FRONT_MATTER_KEY.match(lines[number - 1]):
-            reason = (
-                f"{lines[number - 1]!r} is for other programs; delete the lines from "
-                "'---' to '---'"
-            )
-            return UnreadableError(number, reason, name=NAME)
-    return None
+    source = list(dialect.lines(text))
+    for line in source:
+        shown = line.inside and (line.code or not line.opens)
+        if not shown and CELL.fullmatch(line.text):
+            reason = f"{line.text.strip()!r} is a cell of another program"
+            raise UnreadableError(line.number, f"{reason}; {CELL_ADVICE}", name=NAME)
+    for line in _front_matter(source):
+        if FRONT_MATTER_KEY.match(line.text):
+            reason = f"{line.text!r} is for other programs; {FRONT_MATTER_ADVICE}"
+            raise UnreadableError(line.number, reason, name=NAME)
 
 
 def problems(config: Config) -> Iterator[Problem]:
@@ -87,12 +85,10 @@ def _notebook(config: Config, pattern: str) -> str:
     return min((name for name in notebooks if not name.startswith(own)), default="")
 
 
-def _front_matter(lines: Sequence[str]) -> range:
-    """Return the numbers of the lines within the ``---`` that begin a page."""
-    if not lines or lines[0].rstrip() != "---":
-        return range(0)
-    ends = (at for at, line in enumerate(lines[1:], 1) if line.rstrip() == "---")
-    return range(2, next(ends, 0) + 1)
+def _front_matter(source: Sequence[dialect.Line]) -> list[dialect.Line]:
+    """Return the lines within the ``---`` that begin a page."""
+    rules = [line.number for line in source if line.text.rstrip() == "---"]
+    return source[1 : rules[1] - 1] if len(rules) > 1 and rules[0] == 1 else []
 
 
 def _pattern_advice(pattern: str) -> str:

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
 from tabbook.base.files import read_text
-from tabbook.source import dialect, dropped_tabs
+from tabbook.source import dialect, dropped_tabs, foreign
 from tabbook.source.d2lbook_reader import UnreadableError
 from tabbook.source.expressions import HEADING
 from tabbook.source.prose import Prose, prose
@@ -73,7 +73,7 @@ class Section:
         :raises BookError: d2lbook's reader fails on the source.
         """
         try:
-            dialect.refuse_foreign(self.text)
+            foreign.refuse_page(self.text)
             notebook = dialect.read(self.text)
         except UnreadableError as error:
             place = f"{self.path}:{error.line}" if error.line else self.path

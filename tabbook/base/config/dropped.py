@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 
 from tabbook.base.config.file import ConfigFile
-from tabbook.base.config.keys import FRAMEWORK
+from tabbook.base.config.key import FRAMEWORK
 
 
 def dropped_frameworks(file: ConfigFile, tabs: tuple[str, ...]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from tabbook.base.config import keys
 from tabbook.base.config.file import ConfigFile
+from tabbook.base.config.key import EDITION, EDITION_NAME
 
 
 class Solutions(StrEnum):
@@ -61,9 +62,9 @@ def names(file: ConfigFile) -> tuple[str, ...]:
     """
     found = []
     for section in file.parser.sections():
-        if section.startswith(keys.EDITION):
-            name = section.removeprefix(keys.EDITION)
-            if not keys.EDITION_NAME.fullmatch(name):
+        if section.startswith(EDITION):
+            name = section.removeprefix(EDITION)
+            if not EDITION_NAME.fullmatch(name):
                 raise file.error(
                     section, "", "is no name; write one of a-z, 0-9, _ and -"
                 )

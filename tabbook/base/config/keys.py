@@ -1,70 +1,15 @@
-"""Every key of config.ini: section, name, kind, default and meaning, declared once.
+"""The keys of config.ini: section, name, kind, default and meaning, declared once.
 
-``docs/configuration.md`` is generated from these declarations by ``reference``.
+``docs/configuration.md`` is generated from these declarations by ``reference``. The
+keys of libraries are declared in ``library``.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Any
 
 from tabbook.base.config import kinds
-from tabbook.base.config.file import ConfigFile
-from tabbook.base.config.kinds import Kind, Value, ValueRefusedError
-
-FRAMEWORK = "framework-"
-"""Beginning of the name of a framework's section."""
-
-EACH_FRAMEWORK = "framework-NAME"
-"""The section of the keys that each framework has."""
-
-LIBRARY = "library-"
-"""Beginning of the name of the section with a framework's library."""
-
-EACH_LIBRARY = "library-NAME"
-"""The section of the keys that the library of each framework has."""
-
-EDITION = "edition-"
-"""Beginning of the name of the section of an edition."""
-
-EACH_EDITION = "edition-NAME"
-"""The section of the keys that each edition has."""
-
-EDITION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-
-EACH = {EACH_FRAMEWORK: FRAMEWORK, EACH_LIBRARY: LIBRARY, EACH_EDITION: EDITION}
-"""The beginning of the name of each section that a framework or an edition has."""
-
-
-@dataclass(frozen=True)
-class Key(Generic[Value]):
-    """A key that the engine reads."""
-
-    section: str
-    name: str
-    kind: Kind[Value]
-    default: str
-    """The value as it would be written; it also replaces an empty one."""
-    meaning: str
-
-    def read(self, file: ConfigFile, name: str = "") -> Value:
-        """Return the key's value.
-
-        :param name: the framework or edition whose section to read.
-        :raises BookError: the text is no value of the key's kind.
-        """
-        section = EACH[self.section] + name if name else self.section
-        text = file.value(section, self.name)
-        if self.section == EACH_LIBRARY:
-            text = file.interpolated(section, self.name)
-        text = text or self.default
-        try:
-            return self.kind.read(file.path.parent, text)
-        except ValueRefusedError as error:
-            message = str(error)
-            raise file.error(section, self.name, message, line=error.line) from error
-
+from tabbook.base.config.key import EACH_EDITION, EACH_FRAMEWORK, Key
 
 NAME = Key(
     "project",
@@ -277,92 +222,6 @@ COLAB = Key(
     kinds.FILE,
     "",
     "Code of the notebooks' first cell, which prepares Colab.",
-)
-
-SAVE_PATTERNS = Key(
-    "library",
-    "save_patterns",
-    kinds.FILES_OF_TABS,
-    "",
-    "`FILE, NAME`, one a line: where `lib` writes a framework's saved code.",
-)
-VERSION_FILE = Key(
-    "library",
-    "version_file",
-    kinds.TEXT,
-    "",
-    "File whose `__version__` `lib` sets to `[project] release`.",
-)
-SAVE_MARK = Key(
-    "library",
-    "save_mark",
-    kinds.TEXT,
-    "",
-    "Of older books, beside `save_filename`; the mark is `#@save` today.",
-)
-SAVE_FILENAME = Key(
-    "library",
-    "save_filename",
-    kinds.TEXT,
-    "",
-    "Of older books; d2lbook 1.0.3 fails on it. Write `save_patterns` instead.",
-)
-SAVE_FOLDER = Key(
-    "library",
-    "root_dir",
-    kinds.TEXT,
-    "",
-    "Of older books; d2lbook 1.0.3 fails on it. Write `save_patterns` instead.",
-)
-LIBRARY_FILE = Key(
-    EACH_LIBRARY,
-    "lib_file",
-    kinds.TEXT,
-    "",
-    "File of the code marked `#@save`, which `lib` writes.",
-)
-LIBRARY_NAME = Key(
-    EACH_LIBRARY,
-    "lib_name",
-    kinds.TEXT,
-    "",
-    "The package that aliases stand for, such as `torch`.",
-)
-SIMPLE_ALIAS = Key(
-    EACH_LIBRARY,
-    "simple_alias",
-    kinds.TEXT,
-    "",
-    "`a, b -> c`: notebooks have `torch.a` for `d2l.a`, and `torch.c` for `d2l.b`.",
-)
-FLUENT_ALIAS = Key(
-    EACH_LIBRARY,
-    "fluent_alias",
-    kinds.TEXT,
-    "",
-    "`a, b -> c`: notebooks have `x.a(y)` for `d2l.a(x, y)`, and `x.c(y)` for "
-    "`d2l.b(x, y)`.",
-)
-ARGS_ALIAS = Key(
-    EACH_LIBRARY,
-    "args_alias",
-    kinds.CALLS,
-    "",
-    "`f(a_x, k) -> g(a_x, k)`, one a line: arguments keep their names.",
-)
-REVERSE_ALIAS = Key(
-    EACH_LIBRARY,
-    "reverse_alias",
-    kinds.TEXT,
-    "",
-    "`TEXT -> TEXT`, one a line: replaced in the code of notebooks.",
-)
-ALIAS = Key(
-    EACH_LIBRARY,
-    "alias",
-    kinds.TEXT,
-    "",
-    "Code that `lib` writes below the saved code.",
 )
 
 EDITION_TITLE = Key(

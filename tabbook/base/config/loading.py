@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tabbook.base.config import editions, keys
+from tabbook.base.config import editions, keys, library
 from tabbook.base.config.dropped import dropped_frameworks
 from tabbook.base.config.file import ConfigFile, parse_file
-from tabbook.base.config.model import Config, Framework, Library
+from tabbook.base.config.model import Config, Framework
 from tabbook.base.config.unknown import unknown_keys
 
 ONLY_FRAMEWORK = "python"
@@ -57,9 +57,9 @@ def load(root: Path) -> Config:
         logo=keys.LOGO.read(file),
         favicon=keys.FAVICON.read(file),
         styles=keys.STYLES.read(file),
-        save_patterns=keys.SAVE_PATTERNS.read(file),
-        version_file=keys.VERSION_FILE.read(file),
-        outdated_library=_outdated_library(file),
+        save_patterns=library.SAVE_PATTERNS.read(file),
+        version_file=library.VERSION_FILE.read(file),
+        outdated_library=library.outdated_key(file),
         output_scripts=keys.OUTPUT_SCRIPTS.read(file),
         silenced=frozenset(keys.SILENCE.read(file)),
         dropped=dropped,
@@ -80,29 +80,8 @@ def _framework(file: ConfigFile, name: str) -> Framework:
         variables=keys.VARIABLES.read(file, name),
         preload=keys.PRELOAD.read(file, name),
         colab=keys.COLAB.read(file, name),
-        library=_library(file, name),
+        library=library.of_framework(file, name) if keys.TABS.read(file) else None,
     )
-
-
-def _library(file: ConfigFile, name: str) -> Library | None:
-    """Return the library of a framework; None for a book without tabs, as d2lbook."""
-    section = keys.LIBRARY + name
-    if not keys.TABS.read(file) or not file.parser.has_section(section):
-        return None
-    return Library(
-        **{
-            key.name: key.read(file, name)
-            for key in keys.KEYS
-            if key.section == keys.EACH_LIBRARY
-        }
-    )
-
-
-def _outdated_library(file: ConfigFile) -> str:
-    """Return the key of the library that d2lbook 1.0.3 fails on; empty for none."""
-    if keys.SAVE_FILENAME.read(file) and keys.SAVE_MARK.read(file):
-        return keys.SAVE_FILENAME.name
-    return keys.SAVE_FOLDER.name if keys.SAVE_FOLDER.read(file) else ""
 
 
 def _slug(text: str) -> str:

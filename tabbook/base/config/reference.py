@@ -9,7 +9,7 @@ import itertools
 import sys
 from collections.abc import Iterator
 
-from tabbook.base.config.keys import KEYS
+from tabbook.base.config import keys, library
 
 HEAD = """\
 # config.ini
@@ -31,11 +31,13 @@ def reference() -> str:
 
 
 def _tables() -> Iterator[str]:
-    for section, keys in itertools.groupby(KEYS, key=lambda key: key.section):
+    for section, group in itertools.groupby(
+        (*keys.KEYS, *library.KEYS), key=lambda key: key.section
+    ):
         yield f"## [{section}]\n"
         yield "| Key | Type | Default | Meaning |"
         yield "|---|---|---|---|"
-        for key in keys:
+        for key in group:
             default = f"`{key.default}`" if key.default else ""
             yield f"| `{key.name}` | {key.kind.name} | {default} | {key.meaning} |"
         yield ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator
 
+from tabbook.base.config import keys, library
 from tabbook.base.config.d2lbook_keys import D2LBOOK_KEYS
 from tabbook.base.config.file import FILE_NAME, ConfigFile
-from tabbook.base.config.keys import EACH, EACH_EDITION, KEYS, LIBRARY
+from tabbook.base.config.key import EACH, EACH_EDITION, LIBRARY
 from tabbook.base.errors import Problem
 
 
@@ -34,15 +35,15 @@ def known_keys(
 ) -> dict[str, list[str]]:
     """Return the names of the keys of each section of a book with some tabs."""
     names: dict[str, list[str]] = {}
-    for key in KEYS:
+    for key in (*keys.KEYS, *library.KEYS):
         sections = [key.section]
         if key.section in EACH:
             owners = editions if key.section == EACH_EDITION else tabs
             sections = [EACH[key.section] + owner for owner in owners]
         for section in sections:
             names.setdefault(section, []).append(key.name)
-    for section, keys in D2LBOOK_KEYS.items():
-        names.setdefault(section, []).extend(keys.split())
+    for section, words in D2LBOOK_KEYS.items():
+        names.setdefault(section, []).extend(words.split())
     return names
 
 
