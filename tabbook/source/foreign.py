@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from tabbook.base.config import FILE_NAME, Config
@@ -85,7 +85,7 @@ def _notebook(config: Config, pattern: str) -> str:
     return min((name for name in notebooks if not name.startswith(own)), default="")
 
 
-def _front_matter(source: Sequence[dialect.Line]) -> list[dialect.Line]:
+def _front_matter(source: list[dialect.Line]) -> list[dialect.Line]:
     """Return the lines within the ``---`` that begin a page."""
     rules = [line.number for line in source if line.text.rstrip() == "---"]
     return source[1 : rules[1] - 1] if len(rules) > 1 and rules[0] == 1 else []

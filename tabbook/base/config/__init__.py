@@ -1,7 +1,7 @@
 """config.ini as one frozen, validated object; no other code reads the file.
 
-``keys`` declares each key once, ``kinds`` reads values, ``file`` parses the file,
-``unknown`` warns of unknown keys, ``reference`` prints the documentation.
+``keys`` and ``library`` declare each key once, ``kinds`` reads values, ``file`` parses
+the file, ``unknown`` warns of unknown keys, ``reference`` prints the documentation.
 
 Only the standard library is imported here: build.sh reads the file before the engine's
 own environment exists.

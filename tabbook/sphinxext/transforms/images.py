@@ -82,7 +82,13 @@ class LocateImages(SphinxTransform):
                 continue
             path = self._locate(image.src)
             if not os.path.isfile(self._root / path):  # noqa: PTH113
-                logger.warning("image file not readable: %s", path, location=raw)
+                logger.warning(
+                    "image file not readable: %s",
+                    path,
+                    location=raw,
+                    type="image",
+                    subtype="not_readable",
+                )
                 continue
             self.env.note_dependency(path)
             self.env.images.add_file(self.env.docname, path)
