@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
-from pybtex.plugin import find_plugin
+from pybtex.backends.plaintext import Backend
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -25,6 +25,9 @@ from tabbook.sphinxext.settings import book_of
 LATEX_BEGIN = (
     r"\begin{list}{}{\setlength{\leftmargin}{1.5em}\setlength{\itemindent}{-1.5em}}"
 )
+PLAIN = Backend()
+"""Writes the text that shows while the pointer is on a citation."""
+
 LATEX_END = r"\end{list}"
 
 
@@ -93,7 +96,6 @@ class ResolveCitations(SphinxPostTransform):
             text = book_of(self).bibliography.text(node["refkind"], keys)
             resolved += nodes.Text(text)
             return resolved
-        plain = find_plugin("pybtex.backends", "plaintext")()
         references = [
             (
                 entry.entry,
@@ -103,7 +105,7 @@ class ResolveCitations(SphinxPostTransform):
                     fromdocname=page,
                     todocname=entry.bibliography_key.docname,
                     citation_id=entry.citation_id,
-                    title=entry.formatted_entry.text.render(plain),
+                    title=entry.formatted_entry.text.render(PLAIN),
                     pre_text="",
                     post_text="",
                 ),

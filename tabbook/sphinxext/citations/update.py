@@ -29,6 +29,7 @@ def setup(app: Sphinx) -> None:
     register_plugin("pybtex.style.formatting", STYLE, ListStyle, force=True)
     app.config.bibtex_bibfiles = []
     app.config.bibtex_default_style = STYLE
+    app.config.bibtex_tooltips = False  # which would format every entry twice
     app.config.suppress_warnings += [f"bibtex.{name}" for name in DUPLICATES]
     app.connect("builder-inited", load)
     app.connect("env-updated", outdated)
