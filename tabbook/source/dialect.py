@@ -24,7 +24,7 @@ from tabbook.source.d2lbook_reader import (
     notebook,
     unchecked,
 )
-from tabbook.source.expressions import FENCE, MARK_OR_CODE, TAB_MARK
+from tabbook.source.expressions import FENCE, TAB_MARK
 
 ALL = "all"
 """The tab that means every framework."""
@@ -111,11 +111,6 @@ def classes(info: str) -> tuple[str, ...]:
         )
     except Exception:  # d2lbook's reader fails too, and ``read`` reports it
         return ()
-
-
-def marks(text: str) -> Iterator[re.Match[str]]:
-    """Yield the marks in a line of prose, except those in inline code."""
-    return (match for match in MARK_OR_CODE.finditer(text) if match["key"])
 
 
 def tab_line(text: str) -> re.Match[str] | None:

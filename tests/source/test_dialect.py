@@ -153,20 +153,6 @@ def test_has_code_agrees_with_the_cells_of_the_notebook(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (":label:`a` 文:ref:`b`", [":label:`a`", ":ref:`b`"]),
-        ("`x`:numref:`y`", [":numref:`y`"]),
-        ("`` :label:`a` ``と`:ref:`です", []),
-        ("``閉じない :ref:`b`", [":ref:`b`"]),
-        (":toc:と12:30:45", [":toc:", ":30:"]),
-    ],
-)
-def test_marks(text: str, expected: list[str]) -> None:
-    assert [mark[0] for mark in dialect.marks(text)] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
         ("[**あ**]と(**い**)", "あとい"),
         ("[~~あ~~]と(~~い~~)う", "とう"),
         ("[**あ**](x.html)", "[**あ**](x.html)"),

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 MARK = re.compile(r":(?P<key>[-/\\.\w]+):`(?P<value>[^`\n]*)`")
@@ -15,9 +16,37 @@ TAB_KEYS = frozenset({"begin_tab", "end_tab"})
 TAB_MARK = re.compile(r":(?:begin_tab|end_tab):(?:`[^`\n]*`)?")
 
 
+REFERENCES = frozenset({"ref", "numref", "eqref"})
+
+
 def plugin(md: MarkdownIt) -> None:
-    """Add the rule of marks to a parser."""
+    """Add the rules of marks to a parser."""
     md.inline.ruler.before("escape", "mark", mark)
+    md.block.ruler.before(
+        "fence", "mark_line", mark_line, {"alt": ["paragraph", "reference"]}
+    )
+
+
+def stands_alone(line: str) -> bool:
+    """Return whether d2lbook sets a line apart, because it holds nothing but a mark."""
+    match = MARK.fullmatch(line)
+    return bool(match and match["key"] not in REFERENCES)
+
+
+def mark_line(state: StateBlock, line: int, last: int, silent: bool) -> bool:
+    """Read a line of nothing but a mark as a paragraph of its own."""
+    text = state.src[state.bMarks[line] : state.eMarks[line]]
+    if not stands_alone(text):
+        return False
+    if silent:
+        return True
+    opening = state.push("paragraph_open", "p", 1)
+    opening.map = [line, line + 1]
+    inline = state.push("inline", "", 0)
+    inline.content, inline.children, inline.map = text, [], [line, line + 1]
+    state.push("paragraph_close", "p", -1)
+    state.line = line + 1
+    return True
 
 
 def mark(state: StateInline, silent: bool) -> bool:
@@ -40,7 +69,7 @@ def mark(state: StateInline, silent: bool) -> bool:
 
 def _meaning(key: str, value: str) -> tuple[str, dict[str, Any]]:
     """Return the type of a mark's token, and its meta."""
-    if key in ("numref", "ref", "eqref"):
+    if key in REFERENCES:
         return "reference", {"kind": key, "name": value.strip()}
     if key in ("cite", "citet", "citep"):
         keys = [name.strip() for name in value.split(",")]

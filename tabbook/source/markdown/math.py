@@ -14,6 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
+from tabbook.source.markdown.marks import stands_alone
+
 DIGITS = frozenset("0123456789")
 SPACES = frozenset(" \t\n\u00a0")
 TEXT = "\\text"
@@ -83,7 +85,7 @@ def display_end(text: str, start: int, limit: int) -> int:
     :param start: the position after the opening ``$$``.
     """
     end = text.find("$$", start, limit)
-    if end <= start or not text[start:end].strip():
+    if end <= start:
         return -1
     lines = text[start:end].split("\n")
     blank = any(not line.strip() for line in lines[1:-1])
@@ -98,10 +100,13 @@ def block_math(state: StateBlock, line: int, last: int, silent: bool) -> bool:
     begin = state.bMarks[line] + state.tShift[line]
     if state.is_code_block(line) or not state.src.startswith("$$", begin):
         return False
+    if silent and state.src.count("$$", state.bMarks[state.line], begin) % 2:
+        return False  # closes a formula that the paragraph has opened
     at, body, end = line, begin + 2, -1
     while at < last and not (at > line and state.isEmpty(at)):
-        if at > line and state.sCount[at] < 0:
-            break  # a quotation has ended
+        source = state.src[state.bMarks[at] : state.eMarks[at]]
+        if at > line and (state.sCount[at] < 0 or stands_alone(source)):
+            break  # a quotation has ended, or d2lbook sets the line apart
         end = state.src.find("$$", body if at == line else state.bMarks[at])
         if 0 <= end < state.eMarks[at]:
             break

@@ -43,8 +43,8 @@ def structure(state: StateCore) -> None:
     state.tokens = output
 
 
-Part = tuple[int, list[Token]]
-"""Line breaks before it in its paragraph; a figure or formula alone, or text."""
+Part = tuple[int, list[Token] | Token]
+"""Line breaks before it in its paragraph; text, or a token that becomes a block."""
 
 
 def _is_plain(inline: Token) -> bool:
@@ -65,12 +65,12 @@ def _parts(inline: Token) -> Iterator[Part]:
             yield from _text(begin, text)
             text, begin = [], at + 1
             for token in (*images, *(each for each in shown if each not in images)):
-                yield at, [token]
+                yield at, token
             continue
         for token in line:
             if token.type == "math_display":
                 yield from _text(begin, text)
-                yield at, [token]
+                yield at, token
                 text, begin = [], at + token.content.count("\n")
             else:
                 begin = begin if text else at
@@ -108,15 +108,15 @@ def _add(
 ) -> None:
     """Append a part of a paragraph to the output."""
     opening, inline, closing = paragraph
-    at, tokens = part
+    at, content = part
     first = (inline.map or [0, 1])[0] + at
-    alone = tokens[0] if len(tokens) == 1 else None
-    if alone and alone.type in INVISIBLE:
-        if _give(output, alone):
+    if isinstance(content, Token):
+        if content.type not in INVISIBLE:
+            output.append(_block(content, opening.level, first))
             return
-    elif alone and alone.type in ("image", "math_display"):
-        output.append(_block(alone, opening.level, first))
-        return
+        if _give(output, content):
+            return
+    tokens = [content] if isinstance(content, Token) else content
     breaks = sum(token.type in BREAKS for token in tokens)
     lines = [first, min(first + breaks + 1, (inline.map or [0, first + 1])[1])]
     lines[1] = max(lines[1], first + 1)

@@ -6,37 +6,29 @@ the dialect adds: a method ``render_X`` is called for each token of the type ``X
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from docutils import nodes, utils
 from docutils.parsers.rst import Parser, directives
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
-from myst_nb.sphinx_ import SphinxNbRenderer
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
-from sphinx import addnodes
 
-from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.lint.rst import unrendered
 from tabbook.source import dialect
-from tabbook.source.book import Book
 from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label
-from tabbook.source.links import problem_of_link
 from tabbook.source.markdown.tokens import plain_text
 from tabbook.source.rst import RST, WARNING, problem
-from tabbook.source.section import Section
 from tabbook.source.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
-from tabbook.sphinxext.transforms.strike import strike
+from tabbook.sphinxext.reader.inline import PAGE, InlineRenderer, Page, line_of
 from tabbook.sphinxext.transforms.tabs import TABS
+
+__all__ = ["GENERATORS", "PAGE", "BookRenderer", "Page"]
 
 GENERATORS = {
     GLOSSARY: glossary.markdown,
@@ -44,41 +36,9 @@ GENERATORS = {
 }
 """Functions that generate the Markdown in place of a fence, by its info string."""
 
-URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-"""The beginning of a complete address."""
 
-PAGE = "tabbook_page"
-"""Option of the parser that holds the ``Page``."""
-
-
-@dataclass
-class Page:
-    """What a page shows of other sections, and what it refers to in vain."""
-
-    book: Book
-    section: Section
-    frameworks: tuple[Framework, ...]
-    """Frameworks on the pages."""
-    referenced: set[str] = field(default_factory=set)
-    """Names of the labels that are referred to."""
-    generated: dict[str, str] = field(default_factory=dict)
-    """Generated Markdown by the info string of its fence."""
-    problems: list[tuple[int, str, str]] = field(default_factory=list)
-    """Line, name and message of each reference and link that leads nowhere."""
-
-
-class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
+class BookRenderer(InlineRenderer):
     """Renders the tokens of a page."""
-
-    def __init__(self, parser: MarkdownIt) -> None:
-        """Create the renderer; markdown-it calls this."""
-        super().__init__(parser)
-
-    @property
-    def page(self) -> Page:
-        """Return the page that is rendered."""
-        page: Page = self.md_options[PAGE]
-        return page
 
     def render_nb_cell_markdown(self, token: SyntaxTreeNode) -> None:
         """Render a text; that of some tabs goes into a container with their names."""
@@ -107,7 +67,7 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         elif info in GENERATORS:
             text = GENERATORS[info](self.page.book, self.page.frameworks)
             self.page.generated[info] = text
-            self.nested_render_text(text, _line(token))
+            self.nested_render_text(text, line_of(token))
         else:
             self.current_node.append(self._code(token, language(info)))
 
@@ -186,102 +146,6 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         self.add_line_and_source_path(formula, token)
         self.current_node.append(formula)
 
-    def render_reference(self, token: SyntaxTreeNode) -> None:
-        """Render a reference as a link to its label."""
-        name = token.meta["name"]
-        label = self.page.book.labels.get(name)
-        if left_out := self.page.book.left_out_labels.get(name):
-            self.current_node.append(nodes.Text(left_out.text))
-            return
-        if label is None:
-            message = (
-                f"there is no label {name!r}; mark the heading, figure, table or "
-                f"equation with :label:`{name}`"
-            )
-            self.page.problems.append((_line(token), "unresolved-reference", message))
-            self.current_node.append(nodes.Text(name))
-            return
-        link = self._link(label, token)
-        with self.current_node_context(link, append=True):
-            if label.kind == "equation":
-                text = nodes.literal(name, name, classes=["xref", "eq"])
-                self.current_node.append(text)
-            else:
-                self.nested_render_text(label.text, _line(token), inline=True)
-
-    def render_link(self, token: SyntaxTreeNode) -> None:
-        """Render a link; one that leads nowhere stays as written, with a warning."""
-        address = str(token.attrs.get("href", ""))
-        problem = problem_of_link(self.page.book, self.page.section, address)
-        label = self.page.book.labels.get(unquote(address.removeprefix("#")))
-        if problem:
-            self.page.problems.append((_line(token), "broken-link", problem))
-            self.render_link_url(token)
-        elif address.startswith("#") and label:
-            link = self._link(label, token)
-            with self.current_node_context(link, append=True):
-                self.render_children(token)
-        elif URL.match(address) or address.startswith("#"):
-            self.render_link_url(token)
-        else:
-            super().render_link(token)
-
-    def render_citation(self, token: SyntaxTreeNode) -> None:
-        """Render a citation."""
-        from tabbook.sphinxext.citations.nodes import citation_nodes
-
-        kind, keys = token.meta["kind"], token.meta["keys"]
-        line = token.map[0] if token.map else 0
-        if keys:
-            self.current_node += citation_nodes(
-                self.sphinx_env, self.document, kind, keys, line
-            )
-
-    def render_bibliography(self, token: SyntaxTreeNode) -> None:
-        """Render the list of references, which is no part of a paragraph in the end."""
-        from tabbook.sphinxext.citations.nodes import bibliography_nodes
-
-        line = token.map[0] if token.map else 0
-        self.current_node += bibliography_nodes(
-            self.sphinx_env, self.document, token.meta["files"], line
-        )
-
-    def render_label(self, token: SyntaxTreeNode) -> None:
-        """Render a label that belongs to no block, as a target in the text."""
-        target = nodes.inline()
-        name = nodes.fully_normalize_name(token.meta["name"])
-        target["names"].append(name)
-        self.document.note_explicit_target(target, target)
-        self.current_node.append(target)
-
-    def render_size(self, token: SyntaxTreeNode) -> None:
-        """Render nothing: the size belongs to no figure."""
-
-    def render_text_special(self, token: SyntaxTreeNode) -> None:
-        """Render an escaped character, which captions keep as a token of its own."""
-        self.render_text(token)
-
-    def render_mark(self, token: SyntaxTreeNode) -> None:
-        """Render the value of another mark, such as the name of a function."""
-        value = token.meta["value"]
-        self.current_node.append(nodes.literal(value, value))
-
-    def render_sub(self, token: SyntaxTreeNode) -> None:
-        """Render a subscript."""
-        self._wrapped(nodes.subscript(), token)
-
-    def render_sup(self, token: SyntaxTreeNode) -> None:
-        """Render a superscript."""
-        self._wrapped(nodes.superscript(), token)
-
-    def render_s(self, token: SyntaxTreeNode) -> None:
-        """Render text that is struck out."""
-        self._wrapped(strike(), token)
-
-    def _wrapped(self, node: nodes.Element, token: SyntaxTreeNode) -> None:
-        with self.current_node_context(node, append=True):
-            self.render_children(token)
-
     def _rst(self, token: SyntaxTreeNode) -> None:
         """Render reStructuredText; as text, with warnings, if Sphinx would complain."""
         part = utils.new_document(self.document["source"], self.document.settings)
@@ -291,7 +155,7 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         Parser().parse(token.content, part)
         problems = [problem(each) for each in messages if each["level"] >= WARNING]
         for line, message in problems:
-            where = _line(token) + line
+            where = line_of(token) + line
             self.page.problems.append((where, "unrendered-rst", unrendered(message)))
         if problems:
             self.current_node.append(self._code(token, "rst"))
@@ -347,20 +211,6 @@ class BookRenderer(SphinxNbRenderer):  # type: ignore[misc]
         self.document.note_explicit_target(target, self.current_node)
         self.current_node.append(target)
 
-    def _link(self, label: Label, token: SyntaxTreeNode) -> addnodes.pending_xref:
-        """Return a link to a label, without its text."""
-        self.page.referenced.add(label.name)
-        shared: dict[str, Any] = {"refdoc": self.sphinx_env.docname, "refwarn": True}
-        if label.kind == "equation":
-            shared |= {"refdomain": "math", "reftype": "eq", "reftarget": label.name}
-        else:
-            name = nodes.fully_normalize_name(label.name)
-            shared |= {"refdomain": "std", "reftype": "ref", "reftarget": name}
-            shared["refexplicit"] = True
-        link = addnodes.pending_xref(**shared)
-        self.add_line_and_source_path(link, token)
-        return link
-
 
 CAPTION = "table_caption"
 
@@ -375,11 +225,6 @@ def language(info: str) -> str:
     except ClassNotFound:
         return "text"
     return name.lower()
-
-
-def _line(token: SyntaxTreeNode) -> int:
-    """Return the line of the source that a token begins on."""
-    return token.map[0] if token.map else 0
 
 
 def _labels(token: SyntaxTreeNode) -> list[Token]:

@@ -1,0 +1,172 @@
+"""Render the dialect's inline tokens: references, links, citations and other marks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from docutils import nodes
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from myst_nb.sphinx_ import SphinxNbRenderer
+from sphinx import addnodes
+
+from tabbook.base.config import Framework
+from tabbook.source.book import Book
+from tabbook.source.labels import Label
+from tabbook.source.links import problem_of_link
+from tabbook.source.section import Section
+from tabbook.sphinxext.transforms.strike import strike
+
+URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+"""The beginning of a complete address."""
+
+PAGE = "tabbook_page"
+"""Option of the parser that holds the ``Page``."""
+
+
+@dataclass
+class Page:
+    """What a page shows of other sections, and what it refers to in vain."""
+
+    book: Book
+    section: Section
+    frameworks: tuple[Framework, ...]
+    """Frameworks on the pages."""
+    referenced: set[str] = field(default_factory=set)
+    """Names of the labels that are referred to."""
+    generated: dict[str, str] = field(default_factory=dict)
+    """Generated Markdown by the info string of its fence."""
+    problems: list[tuple[int, str, str]] = field(default_factory=list)
+    """Line, name and message of each reference and link that leads nowhere."""
+
+
+class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
+    """Renders inline tokens."""
+
+    def __init__(self, parser: MarkdownIt) -> None:
+        """Create the renderer; markdown-it calls this."""
+        super().__init__(parser)
+
+    @property
+    def page(self) -> Page:
+        """Return the page that is rendered."""
+        page: Page = self.md_options[PAGE]
+        return page
+
+    def render_reference(self, token: SyntaxTreeNode) -> None:
+        """Render a reference as a link to its label."""
+        name = token.meta["name"]
+        label = self.page.book.labels.get(name)
+        if left_out := self.page.book.left_out_labels.get(name):
+            self.current_node.append(nodes.Text(left_out.text))
+            return
+        if label is None:
+            message = (
+                f"there is no label {name!r}; mark the heading, figure, table or "
+                f"equation with :label:`{name}`"
+            )
+            self.page.problems.append((line_of(token), "unresolved-reference", message))
+            self.current_node.append(nodes.Text(name))
+            return
+        link = self._link(label, token)
+        with self.current_node_context(link, append=True):
+            if label.kind == "equation":
+                text = nodes.literal(name, name, classes=["xref", "eq"])
+                self.current_node.append(text)
+            else:
+                self.nested_render_text(label.text, line_of(token), inline=True)
+
+    def render_link(self, token: SyntaxTreeNode) -> None:
+        """Render a link; one that leads nowhere stays as written, with a warning."""
+        address = str(token.attrs.get("href", ""))
+        problem = problem_of_link(self.page.book, self.page.section, address)
+        label = self.page.book.labels.get(unquote(address.removeprefix("#")))
+        if problem:
+            self.page.problems.append((line_of(token), "broken-link", problem))
+            self.render_link_url(token)
+        elif address.startswith("#") and label:
+            link = self._link(label, token)
+            with self.current_node_context(link, append=True):
+                self.render_children(token)
+        elif URL.match(address) or address.startswith("#"):
+            self.render_link_url(token)
+        else:
+            super().render_link(token)
+
+    def render_citation(self, token: SyntaxTreeNode) -> None:
+        """Render a citation."""
+        from tabbook.sphinxext.citations.nodes import citation_nodes
+
+        kind, keys = token.meta["kind"], token.meta["keys"]
+        line = token.map[0] if token.map else 0
+        if keys:
+            self.current_node += citation_nodes(
+                self.sphinx_env, self.document, kind, keys, line
+            )
+
+    def render_bibliography(self, token: SyntaxTreeNode) -> None:
+        """Render the list of references, which is no part of a paragraph in the end."""
+        from tabbook.sphinxext.citations.nodes import bibliography_nodes
+
+        line = token.map[0] if token.map else 0
+        self.current_node += bibliography_nodes(
+            self.sphinx_env, self.document, token.meta["files"], line
+        )
+
+    def render_label(self, token: SyntaxTreeNode) -> None:
+        """Render a label that belongs to no block, as a target in the text."""
+        target = nodes.inline()
+        name = nodes.fully_normalize_name(token.meta["name"])
+        target["names"].append(name)
+        self.document.note_explicit_target(target, target)
+        self.current_node.append(target)
+
+    def render_size(self, token: SyntaxTreeNode) -> None:
+        """Render nothing: the size belongs to no figure."""
+
+    def render_text_special(self, token: SyntaxTreeNode) -> None:
+        """Render an escaped character, which captions keep as a token of its own."""
+        self.render_text(token)
+
+    def render_mark(self, token: SyntaxTreeNode) -> None:
+        """Render the value of another mark, such as the name of a function."""
+        value = token.meta["value"]
+        self.current_node.append(nodes.literal(value, value))
+
+    def render_sub(self, token: SyntaxTreeNode) -> None:
+        """Render a subscript."""
+        self._wrapped(nodes.subscript(), token)
+
+    def render_sup(self, token: SyntaxTreeNode) -> None:
+        """Render a superscript."""
+        self._wrapped(nodes.superscript(), token)
+
+    def render_s(self, token: SyntaxTreeNode) -> None:
+        """Render text that is struck out."""
+        self._wrapped(strike(), token)
+
+    def _wrapped(self, node: nodes.Element, token: SyntaxTreeNode) -> None:
+        with self.current_node_context(node, append=True):
+            self.render_children(token)
+
+    def _link(self, label: Label, token: SyntaxTreeNode) -> addnodes.pending_xref:
+        """Return a link to a label, without its text."""
+        self.page.referenced.add(label.name)
+        shared: dict[str, Any] = {"refdoc": self.sphinx_env.docname, "refwarn": True}
+        if label.kind == "equation":
+            shared |= {"refdomain": "math", "reftype": "eq", "reftarget": label.name}
+        else:
+            name = nodes.fully_normalize_name(label.name)
+            shared |= {"refdomain": "std", "reftype": "ref", "reftarget": name}
+            shared["refexplicit"] = True
+        link = addnodes.pending_xref(**shared)
+        self.add_line_and_source_path(link, token)
+        return link
+
+
+def line_of(token: SyntaxTreeNode) -> int:
+    """Return the line of the source that a token begins on."""
+    return token.map[0] if token.map else 0
