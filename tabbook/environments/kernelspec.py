@@ -56,32 +56,10 @@ c.InlineBackend.rc = {"svg.hashsalt": "tabbook", "svg.fonttype": "none"}
 """
 """IPython's configuration in every kernel: a plot is an SVG, always the same bytes."""
 
-CELL_NAMES = """\
-import contextlib
-with contextlib.suppress(ImportError):
-    from ipykernel import compiler
-    compiler.get_tmp_directory = lambda: "/tmp/ipykernel"
-"""
-"""Code that fixes the names of cells, which warnings show.
+STARTUP = Path(__file__).with_name("kernel_startup.py").read_text(encoding="utf-8")
+"""Code that every kernel runs before its first cell.
 
-ipykernel names a cell by a digest of its code, in a folder with the number of its
-process. Its variable IPYKERNEL_CELL_NAME would give all cells one name; libraries that
-read the source of a function would then read that of another cell.
-"""
-
-FAILED_COMMANDS = """\
-from ipykernel import zmqshell
-zmqshell.failed_commands = []
-def _system(command, system=zmqshell.system):
-    if status := system(command):
-        zmqshell.failed_commands.append([command, status])
-    return status
-zmqshell.system = _system
-"""
-"""Code that collects the commands after ``!`` that fail: IPython only stores a number.
-
-It replaces the function that IPython calls with the complete command; a function
-around ``InteractiveShell.system`` would hide the variables of the calling one.
+It is not part of a result's key: outputs that verify without it are the same with it.
 """
 
 PIP = """\
@@ -119,9 +97,7 @@ def write_kernels(
 ) -> None:
     """Write IPython's configuration and both kernel specifications."""
     profile = environment.ipython / "profile_default"
-    write_text(
-        profile / "ipython_kernel_config.py", PLOTS + CELL_NAMES + FAILED_COMMANDS
-    )
+    write_text(profile / "ipython_kernel_config.py", PLOTS + STARTUP)
     for name in ("pip", "pip3"):
         write_text(environment.programs / name, PIP.format(name=framework.name))
         (environment.programs / name).chmod(0o755)

@@ -22,7 +22,7 @@ QUERY = (
     "__import__('json').dumps("
     "__import__('ipykernel.zmqshell').zmqshell.failed_commands)"
 )
-"""Expression that a kernel evaluates; ``kernelspec.FAILED_COMMANDS`` fills the list."""
+"""Expression that a kernel evaluates; ``kernel_startup`` fills the list."""
 
 PIP = re.compile(r"-m pip\b|^pip3?\b")
 """A command that runs pip."""

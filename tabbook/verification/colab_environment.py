@@ -27,7 +27,7 @@ REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 START_KERNEL = (
     "import sys, types\n"
     "sys.modules['google.colab'] = types.ModuleType('google.colab')\n"
-    f"{kernelspec.CELL_NAMES}"
+    f"{kernelspec.STARTUP}\n"
     "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
 )
 """Code that starts a kernel with a stand-in for the module that cells look for."""

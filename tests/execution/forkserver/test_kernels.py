@@ -181,9 +181,13 @@ def test_nbval_has_its_kernels_forked(book_of_one_cell: BookOfOneCell) -> None:
     assert "+False" in problem.message
 
 
+@pytest.mark.parametrize("options", [(), ("--fresh-kernels",)], ids=["fork", "fresh"])
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_no_process_outlives_a_build(
-    book_of_one_cell: BookOfOneCell, number: str, tmp_path: Path
+    book_of_one_cell: BookOfOneCell,
+    number: str,
+    options: tuple[str, ...],
+    tmp_path: Path,
 ) -> None:
     pids = tmp_path / "pids"
     code = (
@@ -194,7 +198,7 @@ def test_no_process_outlives_a_build(
     )
     config = book_of_one_cell(code)
     environments.prepare(config, config.default)  # with the fixture's installer
-    command = [sys.executable, "-m", "tabbook", "-C", str(config.root), "run"]
+    command = [sys.executable, "-m", "tabbook", "-C", str(config.root), "run", *options]
     owner = psutil.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     wait_for(lambda: pids.is_file() and " " in pids.read_text("utf-8"))
     family = [process.pid for process in owner.children(recursive=True)]
