@@ -9,8 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from tests.support.books import write_files
 from tests.support.tables import examples
 
+from tabbook.cli.main import main
 from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.notebooks.compile import compile_section, notebook_path, source_lines
@@ -164,3 +166,22 @@ def test_macros_are_expanded_since_notebooks_cannot_declare_them(
     assert "> $$\\mathbb{R}\n> = 1$$" in prose
     assert r"$$\mathbb{R}^n\tag{" in prose and "}$$" in prose
     assert r"| $\vert x\vert $ |" in prose
+
+
+def test_notebooks_are_the_same_wherever_the_command_starts(
+    make_book: MakeBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "%%tab left\nimport zlib, alib, zope\nfrom src_of_us import x"
+    text = CELL.replace("%%tab left", code)
+    folders = {"alib/__init__.py": "", "src/src_of_us/__init__.py": ""}
+    config = load(make_book, text).config
+    write_files(config.root, folders)
+    write_files(tmp_path, {"setup.cfg": "[isort]\nforce_sort_within_sections = true\n"})
+    compiled_files = []
+    for place in (config.root, tmp_path, config.root / "chapter_a", Path("/")):
+        monkeypatch.chdir(place)
+        assert main(["-C", str(config.root), "compile"]) == 0
+        files = sorted((config.output / "compiled").rglob("*.ipynb"))
+        compiled_files.append([file.read_bytes() for file in files])
+    assert compiled_files[0]
+    assert all(files == compiled_files[0] for files in compiled_files)
