@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import re
+
 from nbformat import NotebookNode
 
 from tabbook.base.config import Library
@@ -30,7 +33,7 @@ def failure_of(cell: NotebookNode, aliased: Library) -> UnreadableError | None:
 
     :param cell: as ``dialect.read`` gives it, with its line.
     """
-    if PREFIX not in cell.source:  # d2lbook parses no other cell
+    if not any(call in cell.source for call in _calls(aliased)):
         return None
     try:
         _replaced(NotebookNode(cells=[cell]), aliased)
@@ -39,6 +42,15 @@ def failure_of(cell: NotebookNode, aliased: Library) -> UnreadableError | None:
         failure.__cause__ = error
         return failure
     return None
+
+
+@functools.cache
+def _calls(aliased: Library) -> tuple[str, ...]:
+    """Return the beginnings of the calls for which d2lbook parses a cell."""
+    fluent = re.split(r"[,\n]", aliased.fluent_alias)
+    names = [term.partition("->")[0].strip() for term in fluent]
+    names += [line.partition("(")[0].strip() for line in aliased.args_alias.split("\n")]
+    return tuple(PREFIX + name for name in names if name)
 
 
 def _replaced(notebook: NotebookNode, aliased: Library) -> NotebookNode:
