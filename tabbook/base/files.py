@@ -153,6 +153,7 @@ ADVICE = {
     errno.EACCES: PERMISSIONS,
     errno.EPERM: PERMISSIONS,
     errno.EROFS: PERMISSIONS,
+    errno.EFBIG: "raise the limit of the size of files (ulimit -f)",
 }
 """What to do after an error of the file system, where anything is known to help."""
 

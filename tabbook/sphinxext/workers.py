@@ -74,11 +74,8 @@ class PageWorkers:
         while len(self._workers) >= self._limit:
             self._receive()
         receiver, sender = CONTEXT.Pipe(duplex=False)
-        process = CONTEXT.Process(
-            target=self._work,
-            args=(os.getpid(), task_func, arg, receiver, sender),
-            daemon=True,
-        )
+        arguments = (os.getpid(), task_func, arg, receiver, sender)
+        process = CONTEXT.Process(target=self._work, args=arguments)
         process.start()
         # The pipe has to end with the worker.
         sender.close()
