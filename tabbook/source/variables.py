@@ -81,8 +81,9 @@ def _named(text: str, config: Config) -> str:
         return text
     marks = texts(config.language, "punctuation")
     *first, last = (framework.label for framework in config.frameworks)
-    listed = marks["comma"].join(first)
-    labels = marks["and"].format(first=listed, last=last) if first else last
+    labels = marks["last_name"].join(
+        [*filter(None, [marks["names"].join(first)]), last]
+    )
     # Within code the braces are the author's own.
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(

@@ -217,7 +217,7 @@ def test_students_get_a_stub_and_notebooks_for_nbgrader(tiny: MadeUpBook) -> Non
 
 
 def test_text_says_what_holds_in_each_edition(tiny: MadeUpBook) -> None:
-    labels = "フレームワークはAlpha、Beta Two、gammaです。{frameworks}は関数"
+    labels = "フレームワークはAlpha・Beta Two・gammaです。{frameworks}は関数"
     student, teacher = publish(tiny, "student", *SLOW), publish(tiny, "teacher", *SLOW)
     whole = publish(tiny, "", *SLOW)
     for folder, title, solutions in (

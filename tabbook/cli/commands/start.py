@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import subprocess
 import sys
@@ -121,6 +120,8 @@ def _installed_from() -> str:
     pip records it in ``direct_url.json``. A folder on this machine is of no use to the
     workflows.
     """
+    import importlib.metadata  # imports the package email, which is slow
+
     try:
         text = importlib.metadata.distribution("tabbook").read_text("direct_url.json")
         origin = json.loads(text or "{}")
