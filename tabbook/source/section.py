@@ -133,6 +133,11 @@ class Section:
         return frozenset(dialect.text_tabs(self.lines))
 
     @cached_property
+    def named_tabs(self) -> frozenset[str]:
+        """Return the tabs that its cells and texts name; ``all`` is no name."""
+        return self.text_tabs.union(*self.code_tabs) - {dialect.ALL}
+
+    @cached_property
     def uses_tabs(self) -> bool:
         """Return whether any cell or text says which tabs it belongs to."""
         return bool(self.text_tabs) or any(self.code_tabs)

@@ -100,3 +100,21 @@ def test_rules_at_the_edges_of_a_section_are_shown(make_book: MakeBook) -> None:
     text = "# 題\n\n---\n\n文\n\n---\n\n文\n\n---\n\n## 節\n"
     config = make_book({"index.md": INDEX, "chapter_a/one.md": text}, CONFIG)
     assert len(page(config, "chapter_a/one").select("article hr")) == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "labels"),
+    [("", []), ("%%tab all\n", []), ("%%tab pytorch\n", ["mxnet", "pytorch"])],
+)
+def test_code_without_names_of_tabs_is_shown_without_tabs(
+    make_book: MakeBook, line: str, labels: list[str]
+) -> None:
+    cells = ("x = 1\n", f"{line}y = 2\n")
+    text = "# 題\n\n" + "".join(f"```{{.python .input}}\n{c}```\n\n" for c in cells)
+    config = make_book({"index.md": INDEX, "chapter_a/one.md": text}, CONFIG)
+    soup = page(config, "chapter_a/one")
+    assert [each.get_text() for each in soup.select("[role=tab]")] == labels
+    assert [each.get_text().strip() for each in soup.select("article pre")] == [
+        "x = 1",
+        "y = 2",
+    ]

@@ -190,7 +190,9 @@ class Reader:
             line = offset + cell.metadata.line
             if cell.cell_type == "code":
                 for framework, source, outputs, state in code.get(position, ()):
-                    metadata = self._metadata(framework, outputs, state)
+                    metadata = self._metadata(outputs, state)
+                    if self._has_tabs and section.named_tabs:
+                        metadata[TABS] = [framework.name]
                     if not source:
                         metadata["tags"] = ["remove-input"]
                     yield CodeCell(line, source, outputs, metadata)
@@ -219,13 +221,9 @@ class Reader:
     def _has_tabs(self) -> bool:
         return len(self.frameworks) > 1
 
-    def _metadata(
-        self, framework: Framework, outputs: list[NotebookNode], state: str
-    ) -> dict[str, object]:
-        """Return a code cell's metadata: state, tab, alternative text of images."""
+    def _metadata(self, outputs: list[NotebookNode], state: str) -> dict[str, object]:
+        """Return a code cell's metadata: state, alternative text of images."""
         metadata: dict[str, object] = {drafts.STATE: state} if state else {}
-        if self._has_tabs:
-            metadata[TABS] = [framework.name]
         if alternative := plots.alternative_text(outputs, self.book.config.language):
             metadata["mystnb"] = {"image": {"alt": alternative}}
         return metadata
