@@ -65,7 +65,7 @@ It is not part of a result's key: outputs that verify without it are the same wi
 PIP = """\
 #!/bin/sh
 echo "pip: a build installs what environments/{name}.txt pins and nothing else; add" \
-    "the package to environments/{name}.in, run ./build.sh pin --framework {name}" >&2
+    "the package to environments/{name}.in and run the command pin {name}" >&2
 exit 1
 """
 """A program in place of the machine's pip, which would install for other programs."""

@@ -81,9 +81,8 @@ def _named(text: str, config: Config) -> str:
         return text
     marks = texts(config.language, "punctuation")
     *first, last = (framework.label for framework in config.frameworks)
-    labels = marks["last_name"].join(
-        [*filter(None, [marks["names"].join(first)]), last]
-    )
+    before_last = marks["names"].join(first)
+    labels = f"{before_last}{marks['last_name']}{last}" if first else last
     # Within code the braces are the author's own.
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(

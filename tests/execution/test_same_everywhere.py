@@ -122,7 +122,7 @@ def test_pip_names_the_file_of_requirements(tiny: BookOfCells) -> None:
     tiny.write("!pip install x")
     tiny.run()
     (text,) = tiny.texts()
-    assert "environments/left.in, run ./build.sh pin --framework left" in text
+    assert "environments/left.in and run the command pin left" in text
     (problem,) = tiny.warnings
     assert "environments/left.in" in problem.message
     assert "./build.sh pin --framework left" in problem.message

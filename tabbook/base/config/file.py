@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tabbook.base.errors import BookError
 from tabbook.base.files import read_text
+from tabbook.base.program import PROGRAM
 
 FILE_NAME = "config.ini"
 
@@ -92,8 +93,8 @@ def parse_file(root: Path) -> ConfigFile:
         parser.read_string(text, source=FILE_NAME)
     except FileNotFoundError as error:
         raise BookError(
-            f"{path}: there is no such file; name the book's folder with -C DIR, "
-            "or make a config.ini with [project] title and [build] tabs"
+            f"{path}: there is no such file; name the book's folder with -C DIR, or "
+            f"start a book with {PROGRAM} init DIR"
         ) from error
     except OSError as error:
         raise BookError(f"{path}: cannot be read: {error}") from error
