@@ -35,11 +35,17 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def remove_line(text: str, place: tuple[int, int]) -> Edit:
-    """Return the edit that removes a place, and its line if that is otherwise blank."""
+    """Return the edit that removes a place, and its line if that is otherwise blank.
+
+    At the end of a line, the spaces before the place go with it.
+    """
     begin, end = place
     first = text.rfind("\n", 0, begin) + 1
     last = text.find("\n", end)
     last = len(text) if last < 0 else last
-    if text[first:begin].strip() or text[end:last].strip():
+    before, after = text[first:begin], text[end:last]
+    if before.strip() and not after.strip():
+        return Edit(first + len(before.rstrip()), last, "")
+    if before.strip() or after.strip():
         return Edit(begin, end, "")
     return Edit(first, min(last + 1, len(text)), "")

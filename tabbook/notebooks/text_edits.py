@@ -25,6 +25,7 @@ from tabbook.notebooks.citations import notebook_citation, notebook_references
 from tabbook.notebooks.edits import Edit, apply, remove_line
 from tabbook.notebooks.paths import notebook_path
 from tabbook.source import images
+from tabbook.source.alternative import alternative_text
 from tabbook.source.book import Book
 from tabbook.source.html_images import with_addresses
 from tabbook.source.glossary import GLOSSARY
@@ -125,19 +126,12 @@ class TextEdits:
         """Return a picture on a line of its own, with its size and its caption."""
         width = self.renderer.width(token)
         attribute = f' width="{width}"' if width else ""
-        alternative = html.escape(self._alternative(token))
+        alternative = html.escape(
+            alternative_text(self.renderer.book, token.children or ())
+        )
         source = self.renderer.address(str(token.attrs["src"]))
         text = self.renderer.caption(token, self._nested(token))
         return f'<img alt="{alternative}"{attribute} src="{source}"><br>{text}'
-
-    def _alternative(self, token: Token) -> str:
-        """Return a figure's alternative text: its caption, with citations as text."""
-        text, bibliography = token.content, self.renderer.book.bibliography
-        for child in token.children or ():
-            if child.type == "citation":
-                cited = bibliography.text(child.meta["kind"], child.meta["keys"])
-                text = text.replace(child.content, cited)
-        return text.replace("\n", " ")
 
     def _nested(self, token: Token) -> str:
         """Return the Markdown of a figure's caption, as one line."""
@@ -185,7 +179,7 @@ class TextEdits:
         tex = expand(token.content, self.renderer.book.config.macros)
         if place and place[1] <= end and "|" in tex:
             if token.type == "math_inline":
-                tex = tex.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+                tex = tex.replace(r"\|", r"\Vert ").replace("|", r"\vert ").strip()
                 yield Edit.at(place, f"${tex}$")
             elif token.type == "code_inline":
                 begin, last = place
@@ -233,7 +227,7 @@ class TextEdits:
 
 def _with_next(tokens: Iterable[Token]) -> Iterator[tuple[Token, Token | None]]:
     ordered = list(tokens)
-    return zip(ordered, [*ordered[1:], None], strict=True)
+    return zip(ordered, [*ordered[1:], None], strict=False)
 
 
 def _reference(edits: TextEdits, token: Token) -> str:

@@ -13,6 +13,9 @@ FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
 
 HEADING = re.compile(r"(?P<level>#+)\s+(?P<text>.*?)\s*#*$")
 
+LABEL = re.compile(r"\s*:(?:label|eqlabel):`[^`]*`")
+"""A label on the line of its heading."""
+
 TAB_MARK = re.compile(r":(?P<kind>begin_tab|end_tab):(?:`(?P<tabs>[^`]*)`)?")
 """The mark that begins or ends the text of a tab."""
 

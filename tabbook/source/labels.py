@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markdown_it.token import Token
 
 from tabbook.base.translations import texts
+from tabbook.source.expressions import LABEL
 from tabbook.source.markdown.tokens import attached_labels
 from tabbook.source.numbering import Count
 from tabbook.source.section import Section
-
-HIDDEN = re.compile(r"\s*:(?:label|eqlabel):`[^`]*`")
-"""A label on the line of its heading."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def _marks(section: Section) -> Iterator[tuple[int, Token, str, str]]:
         for at, token in enumerate(tokens):
             heading = ""
             if token.type == "heading_open":
-                heading = HIDDEN.sub("", tokens[at + 1].content).strip()
+                heading = LABEL.sub("", tokens[at + 1].content).strip()
             for mark in attached_labels(token):
                 yield prose.line_of(mark), mark, _kind(token, mark), heading
             for child in token.children or () if token.type == "inline" else ():

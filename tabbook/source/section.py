@@ -15,7 +15,7 @@ from tabbook.base.errors import BookError
 from tabbook.base.files import read_text
 from tabbook.source import dialect, dropped_tabs, foreign
 from tabbook.source.d2lbook_reader import UnreadableError
-from tabbook.source.expressions import HEADING
+from tabbook.source.expressions import HEADING, LABEL
 from tabbook.source.prose import Prose, prose
 from tabbook.source.rst import RST
 from tabbook.source.slide_marks import plain
@@ -159,7 +159,7 @@ class Section:
         """Return the first heading without marks, or else the file's name."""
         for line in self.lines:
             if not line.inside and (match := HEADING.match(line.text)):
-                return plain(match["text"])
+                return plain(LABEL.sub("", match["text"]))
         return self.rst_title or posixpath.basename(self.name)
 
     @cached_property

@@ -13,9 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from tabbook.source.markdown.tokens import INVISIBLE, LABELLED, is_blank
-
-BREAKS = frozenset({"softbreak", "hardbreak"})
+from tabbook.source.markdown.tokens import BREAKS, INVISIBLE, LABELLED, is_blank
 
 
 def plugin(md: MarkdownIt) -> None:
@@ -169,3 +167,5 @@ def _take_labels(heading: Token, inline: Token) -> None:
         inline.children = [token for token in children if token not in labels]
         while inline.children and is_blank(inline.children[-1]):
             inline.children.pop()
+        if inline.children and inline.children[-1].type == "text":
+            inline.children[-1].content = inline.children[-1].content.rstrip()

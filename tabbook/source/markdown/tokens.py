@@ -28,7 +28,7 @@ list of ``label`` tokens; a figure its sizes in ``meta["sizes"]``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from markdown_it.token import Token
 
@@ -39,11 +39,14 @@ INVISIBLE = frozenset({"label", "size"})
 """Types of the marks that no reader sees."""
 
 
+BREAKS = frozenset({"softbreak", "hardbreak"})
+
+
 def is_blank(token: Token) -> bool:
     """Return whether an inline token shows nothing."""
     if token.type == "text":
         return not token.content.strip()
-    return token.type in ("softbreak", "hardbreak")
+    return token.type in BREAKS
 
 
 def attached_labels(token: Token) -> list[Token]:
@@ -52,21 +55,22 @@ def attached_labels(token: Token) -> list[Token]:
     return labels
 
 
-def plain_text(tokens: Iterable[Token]) -> str:
-    """Return what a reader sees of inline tokens, without markup."""
+def plain_text(
+    tokens: Iterable[Token], shown: Callable[[Token], str] = lambda token: token.content
+) -> str:
+    """Return what a reader sees of inline tokens, without markup.
+
+    :param shown: returns the text of a reference or a citation.
+    """
     texts = []
     for token in tokens:
-        if token.type in ("softbreak", "hardbreak"):
+        if token.type in BREAKS:
             texts.append(" ")
-        elif token.type in INVISIBLE:
-            continue
         elif token.type == "image":
-            texts.append(plain_text(token.children or ()))
-        elif token.type == "reference":
-            texts.append(token.meta["name"])
-        elif token.type == "citation":
-            texts.append(", ".join(token.meta["keys"]))
-        else:
+            texts.append(plain_text(token.children or (), shown))
+        elif token.type in ("reference", "citation"):
+            texts.append(shown(token))
+        elif token.type not in INVISIBLE:
             texts.append(token.content)
     return "".join(texts)
 

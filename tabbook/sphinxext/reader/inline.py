@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import unquote
 
 from docutils import nodes
@@ -152,17 +151,21 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
         with self.current_node_context(node, append=True):
             self.render_children(token)
 
-    def _link(self, label: Label, token: SyntaxTreeNode) -> addnodes.pending_xref:
+    def _link(self, label: Label, token: SyntaxTreeNode) -> nodes.Element:
         """Return a link to a label, without its text."""
         self.page.referenced.add(label.name)
-        shared: dict[str, Any] = {"refdoc": self.sphinx_env.docname, "refwarn": True}
+        link: nodes.Element
         if label.kind == "equation":
-            shared |= {"refdomain": "math", "reftype": "eq", "reftarget": label.name}
-        else:
+            link = addnodes.pending_xref(
+                refdoc=self.sphinx_env.docname,
+                refwarn=True,
+                refdomain="math",
+                reftype="eq",
+                reftarget=label.name,
+            )
+        else:  # MyST finds the target on any page, and keeps the markup of the text
             name = nodes.fully_normalize_name(label.name)
-            shared |= {"refdomain": "std", "reftype": "ref", "reftarget": name}
-            shared["refexplicit"] = True
-        link = addnodes.pending_xref(**shared)
+            link = nodes.reference(refuri=f"#{name}", id_link=True)
         self.add_line_and_source_path(link, token)
         return link
 

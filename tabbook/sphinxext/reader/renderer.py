@@ -19,9 +19,9 @@ from pygments.util import ClassNotFound
 from tabbook.base.translations import texts
 from tabbook.lint.rst import unrendered
 from tabbook.source import dialect
+from tabbook.source.alternative import alternative_text
 from tabbook.source.glossary import GLOSSARY
 from tabbook.source.labels import Label
-from tabbook.source.markdown.tokens import plain_text
 from tabbook.source.rst import RST, WARNING, problem
 from tabbook.source.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
@@ -81,7 +81,9 @@ class BookRenderer(InlineRenderer):
         figure = nodes.figure()
         self.add_line_and_source_path(figure, token)
         image = nodes.image(uri=str(token.attrs["src"]))
-        image["alt"] = plain_text(token.to_tokens()[0].children or ())
+        image["alt"] = alternative_text(
+            self.page.book, token.to_tokens()[0].children or ()
+        )
         for size in token.meta.get("sizes", ()):
             value = _length(size.meta["value"])
             if value:
