@@ -82,14 +82,14 @@ class TextEdits:
         elif token.type == "footnote_reference_open":
             yield from self._footnote(token)
         elif token.type == "html_block":
-            yield from self._html(self.lines.of(token))
+            yield from self._html_block(token)
 
     def _inline(self, children: Iterable[Token]) -> Iterator[Edit]:
         for token, after in _with_next(children):
             if token.type in ("label", "size"):
                 yield from self._hidden(token)
-            elif token.type == "html_inline" and PLACE in token.meta:
-                yield from self._html(token.meta[PLACE])
+            elif token.type == "html_inline":
+                yield from self._html_inline(token)
             elif token.type == "image":
                 yield from self._replaced(token, self._image(token))
             elif token.type in ("sub_open", "sup_open"):
@@ -115,12 +115,24 @@ class TextEdits:
         if render and token.map:
             yield Edit.at(self.lines.of(token), render(token.content))
 
-    def _html(self, place: tuple[int, int]) -> Iterator[Edit]:
-        """Embed the images of raw HTML."""
-        written = self.text[slice(*place)]
-        shown = with_addresses(written, self.renderer.address)
-        if shown != written:
-            yield Edit.at(place, shown)
+    def _html_inline(self, token: Token) -> Iterator[Edit]:
+        """Embed the image of a tag within a line."""
+        shown = with_addresses(token.content, self.renderer.address)
+        if shown != token.content:
+            yield from self._replaced(token, shown)
+
+    def _html_block(self, token: Token) -> Iterator[Edit]:
+        """Embed the images of raw HTML, within a quotation or a list too."""
+        begin, end = self.lines.of(token)
+        content = token.content.rstrip("\n")
+        shown = with_addresses(content, self.renderer.address)
+        if shown != content:
+            lines = self.text[begin:end].split("\n")
+            pairs = zip(lines, content.split("\n"), strict=False)
+            before = [line.removesuffix(html) for line, html in pairs]
+            prefixes = [before[0], *before[1:2] * shown.count("\n")]
+            written = zip(prefixes, shown.split("\n"), strict=True)
+            yield Edit(begin, end, "\n".join(map("".join, written)))
 
     def _figure(self, token: Token) -> str:
         """Return a picture on a line of its own, with its size and its caption."""

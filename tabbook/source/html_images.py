@@ -10,14 +10,18 @@ from itertools import accumulate
 
 Attributes = list[tuple[str, str | None]]
 
-CHOICES = ("srcset", "sizes")
-"""Attributes with further addresses, which a browser prefers to ``src``."""
+CHOICES = "srcset"
+"""The attribute with further addresses, which a browser prefers to ``src``."""
+
+ADDRESSES = {"img": "src", "source": CHOICES}
+"""The attribute with the address that is used, by tag."""
 
 
 @dataclass(frozen=True)
 class HtmlImage:
-    """An ``<img>`` tag."""
+    """An ``<img>`` tag, or a ``<source>`` of a ``<picture>``."""
 
+    tag: str
     begin: int
     """Position of its first character in the HTML."""
     end: int
@@ -26,18 +30,22 @@ class HtmlImage:
 
     @property
     def src(self) -> str:
-        """Return the address of the image; empty if it has none."""
-        return dict(reversed(self.attributes)).get("src") or ""
+        """Return the address of the image, or its first choice; empty for none."""
+        written = dict(reversed(self.attributes)).get(ADDRESSES[self.tag]) or ""
+        if self.tag == "img" or written.startswith("data:"):
+            return written
+        return written.split(",")[0].split()[0] if written.strip(", ") else ""
 
     def with_src(self, address: str) -> str:
         """Return the tag with another address; choices of addresses are left out."""
+        used = ADDRESSES[self.tag]
         attributes = [
-            (name, address if name == "src" else value)
+            (name, address if name == used else value)
             for name, value in self.attributes
-            if name not in CHOICES
+            if name not in (CHOICES, "sizes") or name == used
         ]
         texts = (f'{name}="{escape(value or "")}"' for name, value in attributes)
-        return f"<img {' '.join(texts)} />"  # in XHTML, too
+        return f"<{self.tag} {' '.join(texts)} />"  # in XHTML, too
 
 
 def html_images(text: str) -> tuple[HtmlImage, ...]:
@@ -76,7 +84,8 @@ class _Parser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         written = self.get_starttag_text()
-        if tag == "img" and written:
+        if tag in ADDRESSES and written:
             line, column = self.getpos()
             begin = self.starts[line - 1] + column
-            self.images.append(HtmlImage(begin, begin + len(written), tuple(attrs)))
+            end = begin + len(written)
+            self.images.append(HtmlImage(tag, begin, end, tuple(attrs)))

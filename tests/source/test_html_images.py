@@ -6,6 +6,8 @@ import pytest
 
 from tabbook.source.html_images import html_images, with_addresses
 
+DATA = "data:image/png,"
+
 
 @pytest.mark.parametrize(
     ("text", "sources"),
@@ -21,6 +23,9 @@ from tabbook.source.html_images import html_images, with_addresses
         ('<img srcset="a.png 2x">', [""]),
         ('<!-- <img src="a.png"> -->', []),
         ('<script>"<img src=a.png>"</script>', []),
+        ('<picture><source srcset="a.png 2x, b.png"><img src=c>', ["a.png", "c"]),
+        ('<source src="a.mp4"><source srcset="data:image/png,">', ["", DATA]),
+        ("<source srcset=' , '>", [""]),
         ("<imgx src=a.png><image src=b.png>", []),
         ("no <b>image</b> &amp; no < img", []),
         ('<img src="a.png', []),
@@ -36,6 +41,7 @@ def test_images_are_found(text: str, sources: list[str]) -> None:
         ('<p>\n <img src="a.png" width=3>\n</p>', '<img src="new" width="3" />'),
         ("é<IMG alt='\"' SRC=a.png>", '<img alt="&quot;" src="new" />'),
         ('<img srcset="b.png 2x" sizes="1vw" src="a.png">', '<img src="new" />'),
+        ('<source srcset="a 1x, b 2x">', '<source srcset="new" />'),
         ('<img src="a.png" hidden>', '<img src="new" hidden="" />'),
     ],
 )

@@ -42,6 +42,7 @@ NAMES = (
     "in text.png",
     "nested.png",
     "root.png",
+    "quoted.png",
 )
 ONE = """# One
 
@@ -53,6 +54,9 @@ Text ![paren](../static/a(1).png) and ![Japanese](<../static/図 二.PNG>).
 ![percent](../static/50%25.png)
 
 - ![plain](../static/plain.png?raw=true)
+
+> <img alt=quoted
+> src=../static/quoted.png>
 
 <img src='../static/raw.png' width=50 srcset="none.png 2x" alt="A & B">
 
@@ -139,6 +143,7 @@ def test_notebooks_embed_every_picture(config: Config) -> None:
     embedded = re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", text)
     assert sorted(map(base64.b64decode, embedded)) == sorted(PICTURES.values())
     assert "https://example.org/x.png" in text
+    assert '> <img alt="quoted" src="data:image/png;base64,' in text
     html = next(cell.source for cell in notebook.cells if "<p align" in cell.source)
     assert html.rstrip().endswith("</p>")
 

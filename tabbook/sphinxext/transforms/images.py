@@ -167,7 +167,7 @@ def _replace(raw: nodes.raw, addresses: dict[str, str]) -> None:
 
 def _nodes(raw: nodes.raw) -> Iterator[nodes.image]:
     for html in html_images(raw.astext()):
-        if html.src in raw[FILES]:
+        if html.tag == "img" and html.src in raw[FILES]:
             path = raw[FILES][html.src]
             image = nodes.image(uri=path, candidates={"*": path})
             attributes = dict(html.attributes)
