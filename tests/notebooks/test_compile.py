@@ -165,7 +165,7 @@ def test_macros_are_expanded_since_notebooks_cannot_declare_them(
     assert r"式$x \in \mathbb{R}$と`$\R$`。" in prose
     assert "> $$\\mathbb{R}\n> = 1$$" in prose
     assert r"$$\mathbb{R}^n\tag{" in prose and "}$$" in prose
-    assert r"| $\vert x\vert $ |" in prose
+    assert r"| $\vert x\vert$ |" in prose
 
 
 def test_notebooks_are_the_same_wherever_the_command_starts(
