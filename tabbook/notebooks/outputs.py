@@ -71,7 +71,7 @@ def _comparable(output: NotebookNode) -> tuple[object, ...]:
         return "error", output.ename, first_line(output.evalue)
     data = dict(output.data)
     data.pop(WIDGET, None)
-    return output.output_type, data
+    return output.output_type, data, dict(output.metadata)
 
 
 def terminal_text(text: str) -> str:

@@ -199,9 +199,12 @@ def reuse(
         if cell.get("id") == SETUP_CELL_ID:
             cell.execution_count = 1
     for cell, old in zip(code_cells(notebook), code_cells(committed), strict=True):
-        cell.outputs = old.outputs
+        cell.outputs = copy.deepcopy(old.outputs)
         count = old.execution_count
         cell.execution_count = None if count is None else count + shift
+        for output in cell.outputs if count is not None else ():
+            if output.output_type == "execute_result":
+                output.execution_count = cell.execution_count
     notebook.metadata[METADATA] = committed.metadata[METADATA]
     return notebook
 

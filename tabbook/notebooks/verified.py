@@ -6,6 +6,7 @@ code, the outputs and the versions that were verified.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import json
@@ -16,7 +17,7 @@ from typing import Any
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.files import state, write_text
+from tabbook.base.files import json_digest, state, write_text
 from tabbook.notebooks import store
 from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
@@ -26,9 +27,6 @@ from tabbook.base.program import command_line
 
 FILE = "verified.json"
 """The file of the records, in the folder of the notebooks."""
-
-VERSIONS = "versions"
-"""Key of the versions that ran; an entry without them is not a record."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,13 @@ class VerificationRecord:
     """Versions of Python and of the framework's packages that verified it."""
     unchecked: int = 0
     """Number of cells whose outputs a comment for nbval kept from being compared."""
+
+
+DIGEST = "digest"
+"""Key of the digest of an entry's other values and of its notebook."""
+
+KEYS = {field.name for field in dataclasses.fields(VerificationRecord)} | {DIGEST}
+"""Keys of an entry; with others it is not a record."""
 
 
 def update(
@@ -61,8 +66,7 @@ def update(
     entries = _entries(config)
     for path, record in passed.items():
         digest = _digest(_read(config.notebooks / path))
-        entry = entries.get(path, {})
-        if entry.get("digest") != digest or VERSIONS not in entry:
+        if not _holds(entries.get(path), digest):
             entries[path] = _entry(record, digest)
     for path in failed:
         entries.pop(path, None)
@@ -76,13 +80,28 @@ def update(
 
 
 def _entry(record: VerificationRecord, digest: str) -> dict[str, Any]:
-    entry = {
+    """Return the entry of a record.
+
+    :param digest: digest of the notebook.
+    """
+    fields = {
         "cells": record.cells,
-        "digest": digest,
         "seconds": round(record.seconds, 1),
-        VERSIONS: dict(record.versions),
+        "unchecked": record.unchecked,
+        "versions": dict(record.versions),
     }
-    return entry | ({"unchecked": record.unchecked} if record.unchecked else {})
+    return {**fields, DIGEST: json_digest(digest, sorted(fields.items()))}
+
+
+def _holds(entry: object, digest: str) -> bool:
+    """Return whether an entry is one that was written for a notebook.
+
+    :param digest: digest of the notebook, as it is now.
+    """
+    if not isinstance(entry, dict) or entry.keys() != KEYS:
+        return False
+    fields = {key: value for key, value in entry.items() if key != DIGEST}
+    return bool(entry[DIGEST] == json_digest(digest, sorted(fields.items())))
 
 
 def load(book: Book) -> dict[tuple[str, str], VerificationRecord]:
@@ -110,11 +129,10 @@ def _record(
     if current is None:
         return None
     digest = _current_digest(file, *current)
-    if not digest or entry.get("digest") != digest or VERSIONS not in entry:
+    if not digest or not _holds(entry, digest):
         return None
-    return VerificationRecord(
-        entry["cells"], entry["seconds"], entry[VERSIONS], entry.get("unchecked", 0)
-    )
+    fields = {key: value for key, value in entry.items() if key != DIGEST}
+    return VerificationRecord(**fields)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -65,13 +65,30 @@ def _examine_notebook(
     if store.reuse(book.config, framework, compiled, committed) is None:
         line, reason = _staleness(lines, compiled, committed)
         return notebook.with_problem(line, "stale", f"{file} is stale: {reason}")
-    pairs = zip(_code_cells(compiled), _code_cells(committed), strict=True)
-    for line, (cell, stored) in zip(lines, pairs, strict=True):
-        tags = stored.metadata.get("tags", [])
-        if tags != cell.metadata.get("tags", []):
-            message = f"{file} has tags that the section does not give it: {tags!r}"
-            notebook = notebook.with_problem(line, "foreign-tags", message)
+    for line, name, message in _foreign(lines, compiled, committed):
+        notebook = notebook.with_problem(line, name, f"{file} {message}")
     return notebook
+
+
+def _foreign(
+    lines: Sequence[int], compiled: NotebookNode, committed: NotebookNode
+) -> Iterator[tuple[int, str, str]]:
+    """Yield line, name and message of what no run has written: tags and counts.
+
+    :param lines: source line of each code cell, which may begin with the set-up cell.
+    """
+    given = {cell.id: cell.metadata.get("tags", []) for cell in _code_cells(compiled)}
+    cells = _code_cells(committed)
+    own_lines = [*([0] * (len(cells) - len(lines))), *lines][-len(cells) :]
+    for count, (line, cell) in enumerate(zip(own_lines, cells, strict=True), 1):
+        results = [output for output in cell.outputs if "execution_count" in output]
+        if {count} != {each.execution_count for each in [cell, *results]}:
+            message = f"gives the cell at place {count} another number"
+            yield line, "foreign-count", message
+        tags = cell.metadata.get("tags", [])
+        if tags != given.get(cell.get("id"), []):
+            message = f"has tags that the section does not give it: {tags!r}"
+            yield line, "foreign-tags", message
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:

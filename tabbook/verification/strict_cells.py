@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from tabbook.notebooks.machine_paths import MachinePaths
-from tabbook.notebooks.outputs import visible
+from tabbook.notebooks.outputs import comparable, visible
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.verification.difference import (
     Difference,
@@ -120,9 +120,12 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]
             if self.cell.get("id") == SETUP_CELL_ID:
                 return None
             test, ref = any_picture(test), any_picture(ref)
+            same = kinds(test) == kinds(ref)
+        else:
+            same = comparable(test) == comparable(ref)
         test, ref = first_lines(test), first_lines(ref)
-        same = super().compare_outputs(test, ref)
-        return None if same and kinds(test) == kinds(ref) else difference(ref, test)
+        same = same and super().compare_outputs(test, ref)
+        return None if same else difference(ref, test)
 
 
 def _raised(

@@ -31,6 +31,7 @@ ADVICE = {
     **dict.fromkeys(UNEXECUTED, EXECUTE),
     "unchecked": "Delete the comment, or silence this name in config.ini.",
     "other-versions": EXECUTE,
+    "foreign-count": EXECUTE,
     "foreign-tags": "Write the notebook again: {run}",
     UNSTABLE: "Edit the cell, then: {run}",
     "no-kernel": "Install the environment again: {clean}, then: {verify}",
