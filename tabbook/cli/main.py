@@ -41,6 +41,7 @@ COMMANDS = (
     cluster.scheduler,
     cluster.worker,
     project.pin,
+    project.setup,
     project.clean,
     *((repository.test, repository.bench) if IN_CHECKOUT else ()),
 )

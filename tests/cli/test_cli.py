@@ -109,6 +109,17 @@ def test_compile_writes_unexecuted_notebooks(config: Config) -> None:
     assert not config.notebooks.exists()
 
 
+def test_setup_installs_the_environments(
+    config: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config, "setup", "--framework", "left") == 0
+    python = config.venvs / "left/bin/python"
+    said = "setting up left: there was none (this takes a minute)"
+    assert capfd.readouterr().out == f"{said}\n{python}\n"
+    assert run(config, "setup") == 0
+    assert capfd.readouterr().out == f"{python}\n"
+
+
 def test_html_without_outputs_needs_no_notebook(config: Config) -> None:
     assert run(config, "html", "--without-outputs") == 0
     assert (config.output / "html" / "chapter_a" / "one.html").exists()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tabbook.base.paths import PACKAGE, REPOSITORY
 from tabbook.environments import uv
@@ -102,6 +103,23 @@ def test_every_imported_distribution_is_declared() -> None:
         and known.isdisjoint(map(normalized, distributions[module]))
     }
     assert missing == set()
+
+
+def test_declared_ranges_hold_the_pins() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    ranges = [Requirement(line) for line in project["project"]["dependencies"]]
+    names = [each.name for each in ranges]
+    assert sorted(set(names)) == sorted(names)
+    text = (REPOSITORY / "environments/book.txt").read_text("utf-8")
+    pins = dict(line.split("==") for line in text.split() if "==" in line)
+    outside = {
+        str(each): pins[each.name]
+        for each in ranges
+        if each.name in pins and not each.specifier.contains(pins[each.name])
+    }
+    assert outside == {}
+    unpinned = set(names) - {normalized(name) for name in pins}
+    assert unpinned == {"uv"}, "build.sh installs it"
 
 
 def _imported(file: Path) -> Iterator[str]:

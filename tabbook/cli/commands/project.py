@@ -55,6 +55,25 @@ def pin(arguments: argparse.Namespace) -> int:
 
 
 @command(
+    "setup",
+    "install the environments of the frameworks, which a run does when it needs them",
+    FRAMEWORKS,
+    reads_sections=False,
+)
+def setup(arguments: argparse.Namespace) -> int:
+    """Install or update the environments; print the interpreter of each."""
+    from tabbook import environments
+    from tabbook.base import console
+    from tabbook.execution.report import report_set_up
+
+    config = load_config(arguments)
+    for framework in selection(arguments).frameworks(config):
+        environment = environments.prepare(config, framework, report_set_up)
+        console.say(str(environment.python))
+    return 0
+
+
+@command(
     "clean",
     "delete _build/, and environments where --framework names one",
     FRAMEWORKS,
