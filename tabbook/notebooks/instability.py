@@ -76,15 +76,20 @@ def find(outputs: Sequence[NotebookNode]) -> tuple[Instability, str] | None:
     return None
 
 
+def kind_of(text: str) -> Instability | None:
+    """Return the kind of unstable text in a text, if any."""
+    return next((kind for kind in KINDS if kind.pattern.search(text)), None)
+
+
 def advice(text: str, framework: str) -> str:
     """Return how to make a text stable that was seen to change.
 
     :param framework: name of the framework, whose section of config.ini may help.
     """
-    for kind in KINDS:
-        if kind.pattern.search(text):
-            return f"it shows {kind.noun}: {kind.advice.format(framework=framework)}"
-    return ANY
+    kind = kind_of(text)
+    if kind is None:
+        return ANY
+    return f"it shows {kind.noun}: {kind.advice.format(framework=framework)}"
 
 
 def texts(outputs: Sequence[NotebookNode]) -> Iterator[str]:

@@ -79,13 +79,26 @@ def _findings(
 ) -> Iterator[CellFinding]:
     again = {finding.cell: finding.now for finding in second.findings}
     for finding in first.findings:
-        if finding.differs and not _equal(finding.now, again.get(finding.cell)):
-            text = "\n".join(instability.texts(finding.now))
+        text = _changed_lines(finding)
+        # Two forked kernels may have an object at the same address, by chance.
+        changes = bool(instability.kind_of(text))
+        if finding.differs:
+            changes = changes or not _equal(finding.now, again.get(finding.cell))
+        if changes:
             advice = instability.advice(text, framework)
             message = f"the output changes by itself: {advice}"
             yield replace(finding, name=UNSTABLE, message=message)
         else:
             yield finding
+
+
+def _changed_lines(finding: CellFinding) -> str:
+    """Return the lines that a cell prints now and did not print before."""
+    old, new = (
+        "\n".join(instability.texts(outputs)).splitlines()
+        for outputs in (finding.committed, finding.now)
+    )
+    return "\n".join(line for line in new if line not in old)
 
 
 def _equal(one: Sequence[NotebookNode], other: Sequence[NotebookNode] | None) -> bool:
