@@ -2,8 +2,9 @@
 
 ``{frameworks}`` stands for the labels of the book's frameworks. Lines between
 ``<!-- if solutions -->`` and ``<!-- end if -->`` belong to editions that show
-solutions, those below ``<!-- if no solutions -->`` to the others; ``blanks`` works
-likewise. d2lbook shows the name in braces as it is, and all of the lines.
+solutions, those below ``<!-- if no solutions -->`` to the others; ``folded`` and
+``blanks`` work likewise. d2lbook shows the name in braces as it is, and all of the
+lines.
 
 Lines keep their numbers: what does not belong to an edition is replaced by blank lines.
 """
@@ -22,7 +23,7 @@ from tabbook.source import dialect
 FRAMEWORKS = "{frameworks}"
 """The name, outside of code, that is replaced by the frameworks' labels."""
 
-CONDITION = re.compile(r"<!-- if (?P<no>no )?(?P<name>solutions|blanks) -->")
+CONDITION = re.compile(r"<!-- if (?P<no>no )?(?P<name>solutions|folded|blanks) -->")
 END = "<!-- end if -->"
 
 
@@ -70,6 +71,7 @@ def _holds(condition: re.Match[str], config: Config) -> bool:
     edition = config.edition
     facts = {
         "solutions": edition.solutions != Solutions.LEFT_OUT,
+        "folded": edition.solutions == Solutions.FOLDED,
         "blanks": edition.blanks,
     }
     return facts[condition["name"]] != bool(condition["no"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from tabbook.base.errors import BookError, UsageError
 from tabbook.cli import main as cli
 from tabbook.environments import npm
 from tabbook.execution import planner
-from tabbook.export import leaks, site, slides
+from tabbook.export import leaks, pdf, site, slides
 from tabbook.lint import lint
 from tabbook.source import book
 from tests.support.book_with_three_frameworks import (
@@ -96,6 +97,10 @@ CONDITIONS = """
 
 <!-- if no solutions -->
 解答は授業で配ります。
+<!-- end if -->
+
+<!-- if no folded -->
+折りたたみはありません。
 <!-- end if -->
 """
 
@@ -193,6 +198,17 @@ def test_no_file_of_the_students_site_tells_a_solution(tiny: MadeUpBook) -> None
     assert (folder / "part/three.html").is_file()
 
 
+@pytest.mark.slow
+def test_pdf_for_students_tells_no_solution(tiny: MadeUpBook) -> None:
+    config = tiny.config.for_edition("student")
+    made = pdf.make(book.load(config), config.default)
+    text = subprocess.run(
+        ["pdftotext", str(made), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "raise NotImplementedError()" in text
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
 def test_students_get_a_stub_and_notebooks_for_nbgrader(tiny: MadeUpBook) -> None:
     folder = publish(tiny, "student", *SLOW)
     article = page(folder, "part/three").find("article")
@@ -233,6 +249,7 @@ def test_text_says_what_holds_in_each_edition(tiny: MadeUpBook) -> None:
         assert title in str(index.title)
         assert solutions in text
         assert ("授業で" in text) != ("折りたたんで" in text)
+        assert ("折りたたみは" in text) == (folder != whole)
         assert "<!--" not in text
 
 

@@ -72,7 +72,10 @@ def _ask(question: str, default: str) -> str:
     """Return the user's answer; the default without a terminal, or for no answer."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return default
-    return input(f"{question} [{default}]: ").strip() or default
+    try:
+        return input(f"{question} [{default}]: ").strip() or default
+    except EOFError:  # the user ended the input
+        return default
 
 
 def _language(tag: str) -> str:
