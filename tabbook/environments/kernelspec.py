@@ -111,15 +111,19 @@ def write_kernels(
         "language": "python",
         "env": kernel_variables(framework, environment),
     }
-    write_specification(environment.jupyter, specification)
-    provisioner = {
-        "provisioner_name": PROVISIONER,
-        "config": {"fork_server": fork_server_command(config, framework, environment)},
+    commands = {
+        environment.jupyter: [],
+        environment.jupyter_forking: fork_server_command(
+            config, framework, environment
+        ),
     }
-    metadata = {"kernel_provisioner": provisioner}
-    write_specification(
-        environment.jupyter_forking, {**specification, "metadata": metadata}
-    )
+    for folder, command in commands.items():
+        provisioner = {
+            "provisioner_name": PROVISIONER,
+            "config": {"fork_server": command},
+        }
+        metadata = {"kernel_provisioner": provisioner}
+        write_specification(folder, {**specification, "metadata": metadata})
 
 
 def write_specification(jupyter: Path, specification: dict[str, object]) -> None:

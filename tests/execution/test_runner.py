@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tabbook.base.config import Config
 from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tests.support.books import MakeBook
+from tests.support.forks import all_ended
 from tests.support.two_frameworks import (
     ENDLESS,
     LIMIT,
@@ -91,6 +93,21 @@ def test_cell_reads_resources_and_its_files_are_deleted(config: Config) -> None:
     build(config)
     assert streams(config, "left") == ["from a file\n"]
     assert not list(config.root.rglob("new.txt"))
+
+
+def test_process_that_a_cell_started_ends_with_its_kernel(
+    config: Config, tmp_path: Path
+) -> None:
+    pids = tmp_path / "pids"
+    code = (
+        "import subprocess\n\nsame = subprocess.Popen(['sleep', '600'])\n"
+        "other = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+        f"open({str(pids)!r}, 'w').write(f'{{same.pid}} {{other.pid}}');"
+    )
+    write_section(config, section(left=code, right="print('r')"))
+    assert build(config)["left"].failure is None
+    close_servers()
+    assert all_ended([int(pid) for pid in pids.read_text("utf-8").split()])
 
 
 def test_stream_of_a_cell_is_one_output(config: Config) -> None:

@@ -118,11 +118,13 @@ def test_failed_command_can_be_silenced(tiny: BookOfCells) -> None:
     assert tiny.warnings == []
 
 
-def test_pip_names_the_file_of_requirements(tiny: BookOfCells) -> None:
-    tiny.write("!pip install x")
+@pytest.mark.parametrize("code", ["!pip install x", "%pip install x"])
+def test_pip_names_the_file_of_requirements(tiny: BookOfCells, code: str) -> None:
+    tiny.write(code)
     tiny.run()
     (text,) = tiny.texts()
-    assert "environments/left.in and run the command pin left" in text
+    if code.startswith("!"):
+        assert "environments/left.in and run the command pin left" in text
     (problem,) = tiny.warnings
     assert "environments/left.in" in problem.message
     assert "./build.sh pin --framework left" in problem.message

@@ -1,16 +1,18 @@
 """Fork kernels for anything that starts kernels through jupyter_client.
 
 A kernel specification selects it: ``metadata.kernel_provisioner`` names the entry point
-``tabbook`` and the command of the fork server. If the server refuses, the kernel is
-started afresh, as the specification says.
+``tabbook`` and the command of the fork server. If there is no command, or the server
+refuses, the kernel is started afresh, as the specification says.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from typing import Any
 
+import psutil
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import List, Unicode
 
@@ -27,7 +29,7 @@ class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]
     """Fork kernels; all kernels of a specification share one fork server."""
 
     fork_server = List(Unicode())
-    """Command of the fork server, from the kernel specification."""
+    """Command of the fork server, from the kernel specification; empty for none."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel; start it afresh if the fork server refuses."""
@@ -46,6 +48,20 @@ class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]
             await asyncio.sleep(POLL)
         status: int | None = await super().wait()
         return status
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel, and what a kernel that was started afresh has started.
+
+        The fork server ends what forked kernels leave.
+        """
+        started: list[psutil.Process] = []
+        if self.process and not isinstance(self.process, ForkedProcess):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                started = psutil.Process(self.process.pid).children(recursive=True)
+        await super().kill(restart)
+        for process in started:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def _fork(self, cmd: list[str], **kwargs: Any) -> ForkedProcess:
         cwd = kwargs.get("cwd") or os.getcwd()  # noqa: PTH109
