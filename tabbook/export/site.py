@@ -69,7 +69,10 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
             downloads = tuple(_add_downloads(book, scratch, set(without)))
             site = Served(_address(book), downloads)
             shutil.copytree(
-                sphinxext.build(config, mode=site).folder, scratch, dirs_exist_ok=True
+                sphinxext.build(config, mode=site).folder,
+                scratch,
+                ignore=shutil.ignore_patterns(".buildinfo*"),  # Sphinx's own record
+                dirs_exist_ok=True,
             )
             _add_crawler_files(scratch, site.address)
             if edition.blanks:

@@ -84,8 +84,20 @@ def blank(source: str) -> Blanked:
     return Blanked("\n".join(kept), tuple(removed), frozenset(kinds))
 
 
+def has_marks(cells: Iterable[NotebookNode]) -> bool:
+    """Return whether there is anything to fill in or to hide in some cells."""
+    return any(
+        MARK.search(cell.source) for cell in cells if cell.cell_type == "code"
+    )
+
+
 def blank_notebook(notebook: NotebookNode) -> NotebookNode:
-    """Return a notebook for students: blanks, nbgrader's metadata and no outputs."""
+    """Return a notebook for students: blanks, nbgrader's metadata and no outputs.
+
+    One without anything to fill in stays as it is.
+    """
+    if not has_marks(notebook.cells):
+        return notebook
     students = copy.deepcopy(notebook)
     for cell in students.cells:
         if cell.cell_type != "code":

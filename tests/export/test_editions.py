@@ -232,6 +232,23 @@ def test_students_get_a_stub_and_notebooks_for_nbgrader(tiny: MadeUpBook) -> Non
     assert len(set(identities)) == 2
 
 
+def test_colab_opens_only_notebooks_without_blanks(tiny: MadeUpBook) -> None:
+    tiny.edit(
+        "config.ini",
+        "[edition-student]",
+        "[tabbook]\nrepository = a/b\nbranch = c\n[edition-student]",
+    )
+    student = publish(tiny, "student", *SLOW)
+    whole = publish(tiny, "", *SLOW)
+    colab = 'a[href^="https://colab.research.google.com"]'
+    assert page(whole, "part/three").select(colab)
+    assert page(student, "part/two").select(colab)
+    assert not page(student, "part/three").select(colab)
+    untouched = (student / "notebooks/beta/part/two.ipynb").read_text("utf-8")
+    assert "<beta> last_" in untouched
+    assert list(student.rglob(".buildinfo*")) == []
+
+
 def test_text_says_what_holds_in_each_edition(tiny: MadeUpBook) -> None:
     labels = "フレームワークはAlpha・Beta Two・gammaです。{frameworks}は関数"
     student, teacher = publish(tiny, "student", *SLOW), publish(tiny, "teacher", *SLOW)

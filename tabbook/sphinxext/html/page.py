@@ -19,6 +19,7 @@ from tabbook.base import repository
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.notebooks import offered, verified
+from tabbook.notebooks.blanks import has_marks
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.store import path
 from tabbook.notebooks.verified import VerificationRecord
@@ -73,12 +74,8 @@ class PageContext:
 
     @cached_property
     def repository(self) -> repository.Repository | None:
-        """Return the public repository from which Colab opens notebooks, if any.
-
-        It has the notebooks of the book itself, so none is for an edition with blanks.
-        """
-        config = self.book.config
-        return None if config.edition.blanks else repository.find(config)
+        """Return the public repository from which Colab opens notebooks, if any."""
+        return repository.find(self.book.config)
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -159,9 +156,17 @@ class PageContext:
             "framework": framework.name,
             "label": framework.label,
             "file": f"notebooks/{file}",
-            "colab": self.repository.colab(file) if self.repository else "",
+            "colab": self._colab(section, file),
             "stamp": self._verified_versions(section, framework),
         }
+
+    def _colab(self, section: Section, file: str) -> str:
+        """Return the address at which Colab opens a notebook; empty for none.
+
+        The repository has the notebooks of the book itself, without blanks.
+        """
+        told = self.book.config.edition.blanks and has_marks(section.cells.cells)
+        return "" if told or not self.repository else self.repository.colab(file)
 
     def _verified_versions(self, section: Section, framework: Framework) -> str:
         """Return a sentence about the verification of a notebook."""
