@@ -1,15 +1,13 @@
-"""Write files atomically, compare folders, compute digests."""
+"""Read and write files, tell their states, compute digests."""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
 import errno
-import filecmp
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -104,44 +102,6 @@ def publish(finished: Path, target: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         finished.replace(target)
     return target
-
-
-def mirror(source: Path, target: Path) -> int:
-    """Make a folder equal to another, file by file; return how many files changed.
-
-    A file with the same content is not touched, so no browser loads it again. Files
-    of the same size and time, which copies have, are not even compared.
-    """
-    names = {file.relative_to(source) for file in _files(source)}
-    surplus = [file for file in _files(target) if file.relative_to(target) not in names]
-    changed = [
-        name
-        for name in sorted(names)
-        if not (target / name).is_file()
-        or not filecmp.cmp(source / name, target / name)
-    ]
-    for name in changed:
-        file = target / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_name(f".{file.name}.new")
-        shutil.copy2(source / name, temporary)
-        temporary.replace(file)
-    for file in surplus:
-        file.unlink(missing_ok=True)  # a temporary file of a killed build is reused
-    _remove_empty_folders(target)
-    return len(changed) + len(surplus)
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def _remove_empty_folders(folder: Path) -> None:
-    """Remove empty folders, the inner ones first."""
-    for inner in sorted(folder.rglob("*"), reverse=True):
-        if inner.is_dir():
-            with contextlib.suppress(OSError):
-                inner.rmdir()
 
 
 SPACE = "free some disk space"

@@ -246,7 +246,7 @@ def _matching(config: Config) -> list[str]:
             )
         return names
 
-    output = config.products.name + "/"
+    output = config.products_path + "/"
     names = files(config.patterns) - files(config.exclusions)
     return sorted(
         posixpath.normpath(name).removesuffix(".md")

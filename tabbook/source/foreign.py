@@ -80,7 +80,7 @@ def _notebook(config: Config, pattern: str) -> str:
     if not pattern.endswith("*"):
         return ""
     found = glob.glob(pattern, root_dir=config.root, recursive=True)  # noqa: PTH207
-    own = (f"{config.notebooks.name}/", f"{config.output.name}/")
+    own = (f"{config.notebooks.name}/", f"{config.products_path}/")
     notebooks = (name for name in found if name.endswith(".ipynb"))
     return min((name for name in notebooks if not name.startswith(own)), default="")
 

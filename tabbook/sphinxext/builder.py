@@ -25,6 +25,7 @@ from tabbook.base.config import Config
 from tabbook.base.errors import BookError
 from tabbook.base.freshness import Freshness, page_options
 from tabbook.base.locks import lock
+from tabbook.base.mirror import mirror
 from tabbook.base.process import cores
 from tabbook.base.terminal import strip_ansi
 from tabbook.source import book, foreign
@@ -102,7 +103,7 @@ def build(
             raise BookError(f"{warnings}\nThe pages stay as they were.")
         if strict:
             severity.complain(warnings)
-        written = files.mirror(work / "html", folder)
+        written = mirror(work / "html", folder)
         saved = any(section.saved_since(config.root) for section in loaded.sections)
         if failing or saved:
             freshness.file.unlink(missing_ok=True)

@@ -98,7 +98,7 @@ def _sources(loaded: book.Book) -> dict[str, Any]:
         "root_doc": config.index,
         "include_patterns": [_escape(section.path) for section in loaded.pages],
         # These folders hold no sources, and scanning them takes long.
-        "exclude_patterns": [".*", "**/.*", "notebooks", config.products.name],
+        "exclude_patterns": [".*", "**/.*", "notebooks", config.products_path],
     }
 
 

@@ -150,3 +150,35 @@ def test_every_command_has_help(
         cli.main([*([command] if command else []), "--help"])
     assert stopped.value.code == 0
     assert "usage: ./build.sh" in capfd.readouterr().out
+
+
+def test_clean_deletes_products_and_keeps_what_the_user_added(
+    config: Config, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config) == 0
+    assert run(config, "compile") == 0
+    (config.output / "html/CNAME").write_text("example.org")
+    (config.root / "chapter_a/one.md").write_text(
+        SECTION + "\nもう一文です。\n", "utf-8"
+    )
+    assert run(config) == 0
+    assert run(config, "clean") == 0
+    assert f"kept {config.output / 'html'}" in capfd.readouterr().out
+    assert [path.name for path in config.output.rglob("*") if path.is_file()] == [
+        *("CACHEDIR.TAG", "CNAME")
+    ]
+    (config.output / "html/CNAME").unlink()
+    assert run(config, "clean") == 0
+    assert not config.output.exists()
+    assert (config.notebooks / "left/chapter_a/one.ipynb").exists()
+
+
+def test_clean_of_a_framework_deletes_only_its_environments(config: Config) -> None:
+    assert run(config) == 0
+    other = config.venvs / "lefthand"
+    other.mkdir()
+    assert run(config, "clean", "--framework", "left") == 0
+    assert run(config, "clean", "--framework", "left") == 0
+    assert other.exists()
+    assert not (config.venvs / "left").exists()
+    assert (config.output / "html/index.html").exists()

@@ -55,9 +55,11 @@ RESOURCES = Key(
 OUTPUT = Key(
     "build",
     "output_dir",
-    kinds.TEXT,
+    kinds.OUTPUT,
     "_build",
-    "Folder of the pages and of scratch files.",
+    "Folder of the pages and of scratch files, inside the book's. The environment "
+    "variable `TABBOOK_OUTPUT` names any other in its place. It has to be new or "
+    "empty: a build marks it, and deletes only what it wrote, as `clean` does.",
 )
 TABS = Key(
     "build",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,14 @@ TAB_NAME = re.compile(r"[a-z][a-z0-9_]*")
 COLOUR_VALUE = re.compile(r"#[0-9A-Fa-f]{6}")
 
 ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
+
+OUTPUT_VARIABLE = "TABBOOK_OUTPUT"
+"""The environment variable that names the folder of build products."""
+
+NO_OUTPUT = frozenset({".git", ".venvs", "notebooks"})
+"""Folders of a book that hold no build products."""
+
+OWN_FOLDER = "name a folder that holds nothing else, such as _build"
 
 
 class ValueRefusedError(ValueError):
@@ -79,6 +88,25 @@ def _file(root: Path, text: str) -> Path | None:
     if text and not (root / text).is_file():
         raise ValueRefusedError(f"= {text!r}: there is no such file")
     return root / text if text else None
+
+
+def _output(root: Path, text: str) -> Path:
+    """Return the folder of build products, which only its user may move elsewhere."""
+    if chosen := os.environ.get(OUTPUT_VARIABLE):
+        folder = Path(chosen).expanduser().absolute()
+    else:
+        folder = root / text
+        if not Path(os.path.normpath(folder)).is_relative_to(root):
+            raise ValueRefusedError(
+                f"= {text!r} lies outside of the book's folder; name a folder inside, "
+                f"or name it yourself: {OUTPUT_VARIABLE}={os.path.normpath(folder)}"
+            )
+    inside = Path(os.path.normpath(folder))
+    if root.is_relative_to(folder.resolve()) or root.is_relative_to(inside):
+        raise ValueRefusedError(f"= {text!r} is the book's own folder; {OWN_FOLDER}")
+    if inside.is_relative_to(root) and inside.relative_to(root).parts[0] in NO_OUTPUT:
+        raise ValueRefusedError(f"= {text!r} holds no build products; {OWN_FOLDER}")
+    return inside
 
 
 def _tabs(root: Path, text: str) -> tuple[str, ...]:
@@ -187,6 +215,7 @@ WORDS = Kind("words", _words)
 LINES = Kind("lines", _lines)
 PATHS = Kind("paths", _paths)
 FILE = Kind("file", _file)
+OUTPUT = Kind("folder", _output)
 TABS = Kind("tabs", _tabs)
 VARIABLES = Kind("variables", _variables)
 MODULES = Kind("modules", _modules)

@@ -36,7 +36,7 @@ def load(root: Path) -> Config:
         patterns=keys.PATTERNS.read(file),
         exclusions=keys.EXCLUSIONS.read(file) + keys.NON_NOTEBOOKS.read(file),
         resources=keys.RESOURCES.read(file),
-        output=root / keys.OUTPUT.read(file),
+        output=keys.OUTPUT.read(file),
         tabbed=bool(tabs),
         frameworks=tuple(_framework(file, tab) for tab in tabs or (ONLY_FRAMEWORK,)),
         timeout=keys.TIMEOUT.read(file),

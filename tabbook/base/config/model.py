@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -139,6 +140,11 @@ class Config:
     def products(self) -> Path:
         """Return the folder of all build products, those of editions included."""
         return self.output.parent if self.edition.name else self.output
+
+    @property
+    def products_path(self) -> str:
+        """Return the folder of all build products, relative to the book's."""
+        return os.path.relpath(self.products, self.root).replace(os.sep, "/")
 
     def for_edition(self, name: str) -> Config:
         """Return the configuration of an edition, with a folder for its own products.

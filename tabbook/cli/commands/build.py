@@ -68,7 +68,7 @@ def build(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@command("lint", "check the sources, all files at once", SECTIONS)
+@command("lint", "check the sources, all files at once", SECTIONS, writes_output=False)
 def lint(arguments: argparse.Namespace) -> int:
     """Check the selected sections; all of them where none is selected."""
     book = load_book(arguments)

@@ -28,6 +28,8 @@ class Command:
     run: Run
     reads_sections: bool = True
     """Whether it needs the reader of the dialect."""
+    writes_output: bool = True
+    """Whether it writes to the folder of build products."""
 
     def add_parser(self, commands: Subparsers[argparse.ArgumentParser]) -> None:
         """Add the command to the program's parser."""
@@ -36,14 +38,24 @@ class Command:
         )
         for add_option in self.options:
             add_option(parser)
-        parser.set_defaults(run=self.run, reads_sections=self.reads_sections)
+        parser.set_defaults(
+            run=self.run,
+            reads_sections=self.reads_sections,
+            writes_output=self.writes_output,
+        )
 
 
 def command(
-    name: str, summary: str, *options: Option, reads_sections: bool = True
+    name: str,
+    summary: str,
+    *options: Option,
+    reads_sections: bool = True,
+    writes_output: bool = True,
 ) -> Callable[[Run], Command]:
     """Declare the decorated function to be a command."""
-    return lambda run: Command(name, summary, options, run, reads_sections)
+    return lambda run: Command(
+        name, summary, options, run, reads_sections, writes_output
+    )
 
 
 def option(*names: str, **settings: Any) -> Option:

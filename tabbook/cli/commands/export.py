@@ -95,7 +95,11 @@ def publish(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@command("lib", "write the code marked #@save to the files that config.ini names")
+@command(
+    "lib",
+    "write the code marked #@save to the files that config.ini names",
+    writes_output=False,
+)
 def saved_code(arguments: argparse.Namespace) -> int:
     """Write the saved code and the aliases of each framework; print the files."""
     from tabbook.base import console

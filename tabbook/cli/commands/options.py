@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbook.base import config as configuration
+from tabbook.base import output_folder
 from tabbook.base.errors import UsageError
 from tabbook.cli.commands.command import option
 
@@ -107,9 +108,13 @@ def kernel_start(arguments: argparse.Namespace) -> KernelStart:
 def load_config(arguments: argparse.Namespace) -> Config:
     """Return the configuration of the book in ``-C``.
 
-    :raises BookError: there is no configuration, or a value in it is wrong.
+    :raises BookError: there is no configuration, a value in it is wrong, or the folder
+        that the command would write to holds files of others.
     """
-    return configuration.load(Path(arguments.directory))
+    config = configuration.load(Path(arguments.directory))
+    if arguments.writes_output:
+        output_folder.claim(config)
+    return config
 
 
 def load_book(arguments: argparse.Namespace) -> Book:

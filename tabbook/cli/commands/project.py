@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         help="take the newest release of this package; may be given several times",
     ),
     reads_sections=False,
+    writes_output=False,
 )
 def pin(arguments: argparse.Namespace) -> int:
     """Resolve the requirements of every environment or of the named ones."""
@@ -78,18 +79,23 @@ def setup(arguments: argparse.Namespace) -> int:
     "delete _build/, and environments where --framework names one",
     FRAMEWORKS,
     reads_sections=False,
+    writes_output=False,
 )
 def clean(arguments: argparse.Namespace) -> int:
     """Delete the build products, or the environments of the selected frameworks."""
+    from tabbook.base import console, output_folder
+    from tabbook.base.files import disk_errors
+
     config, selected = load_config(arguments), selection(arguments)
-    frameworks = selected.frameworks(config) if selected else ()
-    environments = [
-        folder
-        for framework in frameworks
-        for folder in config.venvs.glob(f"{framework.name}*")
-    ]
-    for folder in environments or [config.output]:
-        shutil.rmtree(folder, ignore_errors=True)
+    if not selected:
+        for path in output_folder.clean(config):
+            console.say(f"kept {path}: no build wrote it")
+        return 0
+    for framework in selected.frameworks(config):
+        name = framework.name  # those of Colab are called NAME-colab and NAME-newest
+        for folder in [*config.venvs.glob(name), *config.venvs.glob(f"{name}-*/")]:
+            with disk_errors(folder):
+                shutil.rmtree(folder)
     return 0
 
 
