@@ -76,6 +76,8 @@ class ProseRenderer:
             return left_out.text
         if label is None:  # lint reports it; readers see the name without its mark
             return name
+        if not label.shown_in([self.framework.name]):
+            return label.text
         return self._link(label.section, label.text)
 
     def toc(self, content: str) -> str:

@@ -132,10 +132,14 @@ def code_tabs(source: Iterable[Line]) -> Iterator[tuple[str, ...]]:
 
 def text_tabs(source: Iterable[Line]) -> Iterator[str]:
     """Yield the tabs that have text of their own."""
+    waiting: tuple[str, ...] = ()
     for line in source:
         match = None if line.inside else TAB_MARK.match(line.text)
-        if match and match["tabs"]:
-            yield from _names(match["tabs"])
+        if match:
+            waiting = _names(match["tabs"]) if match["tabs"] else ()
+        elif waiting and line.text.strip():
+            yield from waiting
+            waiting = ()
 
 
 @unchecked()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from markdown_it.token import Token
@@ -11,6 +11,7 @@ from tabbook.base.translations import texts
 from tabbook.source.expressions import LABEL
 from tabbook.source.markdown.tokens import attached_labels
 from tabbook.source.numbering import Count
+from tabbook.source.prose import Prose
 from tabbook.source.section import Section
 
 
@@ -28,6 +29,12 @@ class Label:
     """Markdown of a reference to it: the heading, or kind and number."""
     number: str = ""
     """The number, such as ``1.2.3``; empty for a section."""
+    tabs: tuple[str, ...] = ()
+    """The frameworks whose text has it; empty for all."""
+
+    def shown_in(self, frameworks: Iterable[str]) -> bool:
+        """Return whether the text of any of the frameworks has it."""
+        return not self.tabs or any(name in self.tabs for name in frameworks)
 
 
 def labels_of(section: Section, language: str, count: Count) -> list[Label]:
@@ -37,14 +44,15 @@ def labels_of(section: Section, language: str, count: Count) -> list[Label]:
     """
     templates = texts(language, "labels")
     labels = []
-    for line, mark, kind, heading in _marks(section):
+    for prose, token, mark, heading in _marks(section):
+        line, kind = prose.line_of(mark), _kind(token, mark)
         name = mark.meta["name"]
         if kind == "section":
             text, number = heading or section.title, ""
         else:
             number = count.next(kind, section.name, line)
             text = templates[kind].format(number=number)
-        labels.append(Label(name, section.name, line, kind, text, number))
+        labels.append(Label(name, section.name, line, kind, text, number, prose.tabs))
     return labels
 
 
@@ -59,8 +67,8 @@ def caption(language: str, number: str, text: str) -> str:
     return number or text
 
 
-def _marks(section: Section) -> Iterator[tuple[int, Token, str, str]]:
-    """Yield line, mark, kind, and the heading's text for each label."""
+def _marks(section: Section) -> Iterator[tuple[Prose, Token, Token, str]]:
+    """Yield text, what is labelled, mark, and the heading's text for each label."""
     for prose in section.prose:
         tokens = prose.tokens
         for at, token in enumerate(tokens):
@@ -68,10 +76,10 @@ def _marks(section: Section) -> Iterator[tuple[int, Token, str, str]]:
             if token.type == "heading_open":
                 heading = LABEL.sub("", tokens[at + 1].content).strip()
             for mark in attached_labels(token):
-                yield prose.line_of(mark), mark, _kind(token, mark), heading
+                yield prose, token, mark, heading
             for child in token.children or () if token.type == "inline" else ():
                 if child.type == "label":
-                    yield prose.line_of(child), child, _kind(token, child), ""
+                    yield prose, token, child, ""
 
 
 def _kind(token: Token, mark: Token) -> str:

@@ -22,7 +22,7 @@ type                      contents
 ``table_caption_open``    the first within a table, if it has a caption
 ========================  ===========================================================
 
-A heading, figure, table or displayed formula holds its labels in ``meta["labels"]``, a
+A block of a type in ``LABELLED`` holds its labels in ``meta["labels"]``, a
 list of ``label`` tokens; a figure its sizes in ``meta["sizes"]``.
 """
 
@@ -32,7 +32,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from markdown_it.token import Token
 
-LABELLED = frozenset({"heading_open", "figure", "table_open", "math_block"})
+LABELLED = frozenset(
+    {"heading_open", "figure", "table_open", "math_block", "paragraph_open", "fence"}
+    | {"bullet_list_open", "ordered_list_open", "blockquote_open"}
+)
 """Types of the tokens that can take a label."""
 
 INVISIBLE = frozenset({"label", "size"})

@@ -81,7 +81,11 @@ def _pop_label(block: nodes.math_block) -> str:
 
 
 def _equation(body: str, tag: str, label: str) -> str:
-    r"""Return a displayed formula, which ``split`` would not let have a tag."""
+    r"""Return a displayed formula, which ``split`` would not let have a tag.
+
+    TeX takes a blank line for the end of a paragraph, which a formula cannot hold.
+    """
+    body = "\n".join(line for line in body.split("\n") if line.strip())
     head = rf"\begin{{equation*}}{tag}" + (rf"\label{{{label}}}" if label else "")
     return f"{head}\n{body}\n\\end{{equation*}}"
 

@@ -41,6 +41,11 @@ class Page:
     problems: list[tuple[int, str, str]] = field(default_factory=list)
     """Line, name and message of each reference and link that leads nowhere."""
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the frameworks on the pages."""
+        return [framework.name for framework in self.frameworks]
+
 
 class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
     """Renders inline tokens."""
@@ -70,6 +75,10 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
             self.page.problems.append((line_of(token), "unresolved-reference", message))
             self.current_node.append(nodes.Text(name))
             return
+        if not label.shown_in(self.page.names):
+            self.page.referenced.add(name)
+            self.current_node.append(nodes.Text(label.text))
+            return
         link = self._link(label, token)
         with self.current_node_context(link, append=True):
             if label.kind == "equation":
@@ -86,6 +95,8 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
         if problem:
             self.page.problems.append((line_of(token), "broken-link", problem))
             self.render_link_url(token)
+        elif label and not label.shown_in(self.page.names):
+            self.render_children(token)
         elif address.startswith("#") and label:
             link = self._link(label, token)
             with self.current_node_context(link, append=True):

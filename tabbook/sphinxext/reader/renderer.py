@@ -57,8 +57,29 @@ class BookRenderer(InlineRenderer):
         self._targets(token)
         super().render_heading(token)
 
+    def render_paragraph(self, token: SyntaxTreeNode) -> None:
+        """Render a paragraph below the targets of its labels."""
+        self._targets(token)
+        super().render_paragraph(token)
+
+    def render_bullet_list(self, token: SyntaxTreeNode) -> None:
+        """Render a list below the targets of its labels."""
+        self._targets(token)
+        super().render_bullet_list(token)
+
+    def render_ordered_list(self, token: SyntaxTreeNode) -> None:
+        """Render a numbered list below the targets of its labels."""
+        self._targets(token)
+        super().render_ordered_list(token)
+
+    def render_blockquote(self, token: SyntaxTreeNode) -> None:
+        """Render a quotation below the targets of its labels."""
+        self._targets(token)
+        super().render_blockquote(token)
+
     def render_fence(self, token: SyntaxTreeNode) -> None:
         """Render a fence: a table of contents, generated Markdown, RST, or code."""
+        self._targets(token)
         info = token.info.strip()
         if info == TOC:
             self.render_directive(token, "toctree", "")
