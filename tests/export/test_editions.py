@@ -346,22 +346,6 @@ def test_unknown_edition_is_refused(
     assert "[edition-x]" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("<!-- end if -->\n", "", r"index\.md:\d+: the condition does not end"),
-        ("<!-- if solutions -->\n", "", r"index\.md:\d+: <!-- end if --> ends nothing"),
-    ],
-)
-def test_unbalanced_condition_is_refused(
-    tiny: MadeUpBook, old: str, new: str, message: str
-) -> None:
-    text = (tiny.root / "index.md").read_text("utf-8")
-    tiny.write("index.md", text.replace(old, new))
-    with pytest.raises(BookError, match=message):
-        book.load(tiny.config)
-
-
 def test_unbalanced_mark_is_named_by_lint_and_by_publish(tiny: MadeUpBook) -> None:
     tiny.edit("part/three.md", "    ### END SOLUTION\n", "")
     problems = lint(book.load(tiny.config))
