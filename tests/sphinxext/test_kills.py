@@ -28,6 +28,9 @@ BUILD = (
 )
 """Builds a book with two workers on any machine."""
 
+WHOLE_BUILD = 4 * PATIENCE
+"""Seconds for a build of the whole book on a busy machine."""
+
 SECTIONS = 24
 """Enough for several groups of pages, whose results are larger than a pipe holds."""
 
@@ -75,34 +78,38 @@ def start(book: MadeUpBook) -> subprocess.Popen[bytes]:
 
 def kill_at(
     book: MadeUpBook, reached: Reached, delay: float, number: signal.Signals
-) -> list[int]:
+) -> list[int] | None:
     """Build, and kill the build at a moment; return its workers, which may live on.
 
     A build that waits for a lock of an earlier one never gets there.
+
+    :returns: None if the build ended before this process saw the moment.
     """
     work = book.root / "_build/sphinx"
     for folder in (work / "html", work / "doctrees", work.parent / "html"):
         shutil.rmtree(folder, ignore_errors=True)
     with start(book) as process:
         parent = psutil.Process(process.pid)
-        end = time.monotonic() + PATIENCE
-        while not reached(parent, work):
-            assert process.poll() is None, "the build ended before its moment was seen"
+        end = time.monotonic() + WHOLE_BUILD
+        while process.poll() is None and not reached(parent, work):
             assert time.monotonic() < end, "the build waits for an earlier one"
+            time.sleep(0.01)
         time.sleep(delay)
+        if process.poll() is not None:
+            return None
         workers = [child.pid for child in parent.children(recursive=True)]
         process.send_signal(number)
-        assert process.wait(PATIENCE) == -number
-    return workers
+        return workers if process.wait(PATIENCE) == -number else None
 
 
 @pytest.mark.slow
 def test_killed_builds_leave_no_process_and_no_lock(large: MadeUpBook) -> None:
-    workers = [pid for moment in MOMENTS for pid in kill_at(large, *moment)]
-    assert len(workers) >= 4
+    killed = [kill_at(large, *moment) for moment in MOMENTS]
+    workers = [pid for pids in killed for pid in pids or ()]
+    assert killed.count(None) <= len(MOMENTS) // 2 and len(workers) >= 4
     wait_for(lambda: all_ended(workers))
     with start(large) as process:
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(WHOLE_BUILD) == 0
     html = large.root / "_build/html"
     assert len(list(html.glob("part_*/section_*.html"))) == SECTIONS
     assert not list(html.rglob(".*.new"))
