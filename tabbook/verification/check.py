@@ -15,8 +15,9 @@ from tabbook.base.errors import BookError, Problem
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.notebooks import verified
 from tabbook.source.book import Book
-from tabbook.verification import accessibility, facts, links, verify
+from tabbook.verification import accessibility, facts, links, ties, verify
 from tabbook.verification import report as verification_report
+from tabbook.verification.ties import UNTIED
 
 STEPS = ("lint", "verify", "facts", "links", "accessibility")
 """In the order in which they run; ``--without`` takes these names."""
@@ -135,7 +136,12 @@ def _facts(book: Book) -> StepReport:
         summary += f", {report.weak} weak"
     if report.skipped:
         summary += f", {report.skipped} skipped (excluded sections, dropped frameworks)"
-    return StepReport("facts", summary, report.problems)
+    untied = ties.check(book) if book.config.tie_numbers else []
+    if UNTIED in book.config.silenced:
+        untied = []
+    if untied:
+        summary += f", {plural(len(untied), 'untied number')}"
+    return StepReport("facts", summary, [*report.problems, *untied])
 
 
 def _pages(book: Book) -> tuple[Path | None, StepReport]:

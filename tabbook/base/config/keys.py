@@ -148,6 +148,14 @@ FACTS = Key(
     "facts/*.toml",
     "Glob or folder of the files that declare required outputs.",
 )
+TIE_NUMBERS = Key(
+    "tabbook",
+    "tie_numbers",
+    kinds.SWITCH,
+    "no",
+    "Whether `check` warns of numbers in a paragraph below a cell that the cell does "
+    "not print.",
+)
 REPOSITORY = Key(
     "tabbook",
     "repository",

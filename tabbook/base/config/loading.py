@@ -53,6 +53,7 @@ def load(root: Path) -> Config:
         macros=keys.MACROS.read(file),
         terms=keys.TERMS.read(file),
         facts=keys.FACTS.read(file),
+        tie_numbers=keys.TIE_NUMBERS.read(file),
         bibfiles=keys.BIBFILES.read(file),
         logo=keys.LOGO.read(file),
         favicon=keys.FAVICON.read(file),

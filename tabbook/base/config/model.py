@@ -110,6 +110,8 @@ class Config:
     """The file of the book's terms (absolute path), if there is one."""
     facts: str = "facts/*.toml"
     """Glob or folder of the files that declare required outputs, from the root."""
+    tie_numbers: bool = False
+    """Whether numbers below a cell have to be those that it prints."""
     bibfiles: tuple[str, ...] = ()
     """Files in BibTeX's format, relative to the root."""
     logo: str = ""
