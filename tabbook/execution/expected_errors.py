@@ -6,7 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from tabbook.source.expected_error import expected_error
+from tabbook.source.cells.expected_error import expected_error
 
 
 class NotRaisedError(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tabbook.base.config import FILE_NAME
 from tabbook.lint.finding import Finding, suggestion
 from tabbook.source.book import Book
-from tabbook.source.citations import bibliographies, citations
+from tabbook.source.citations.citations import bibliographies, citations
 from tabbook.source.section import Section
 
 

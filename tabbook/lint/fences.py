@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from tabbook.lint.finding import Finding
-from tabbook.source import dialect
 from tabbook.source.book import Book
-from tabbook.source.dialect import Line
-from tabbook.source.expressions import FENCE
+from tabbook.source.cells import dialect
+from tabbook.source.cells.dialect import Line
+from tabbook.source.cells.expressions import FENCE
 from tabbook.source.section import Section
 
 INDENTED_FENCE = re.compile(r"\s+(?:`{3,}|~{3,})")

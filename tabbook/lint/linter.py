@@ -24,8 +24,8 @@ from tabbook.lint import (
 )
 from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
-from tabbook.source import foreign
 from tabbook.source.book import Book
+from tabbook.source.cells import foreign
 from tabbook.source.section import Section
 
 SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (

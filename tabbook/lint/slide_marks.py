@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
-from tabbook.source.dialect import Line
-from tabbook.source.expressions import TAB_MARK
+from tabbook.source.cells.dialect import Line
+from tabbook.source.cells.expressions import TAB_MARK
+from tabbook.source.cells.slide_marks import SLIDE_PAIRS, without_slide_marks
 from tabbook.source.section import Section
-from tabbook.source.slide_marks import SLIDE_PAIRS, without_slide_marks
 
 
 def slide_marks(book: Book, section: Section) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from tabbook.base.files import read_text
 from tabbook.lint.finding import Finding, suggestion
 from tabbook.lint.problems import PROBLEMS
 from tabbook.source.book import Book
-from tabbook.source.d2lbook_reader import UnreadableError
-from tabbook.source.labels import Label
+from tabbook.source.cells.d2lbook_reader import UnreadableError
 from tabbook.source.section import Section
+from tabbook.source.structure.labels import Label
 
 
 def config(config: Config) -> Iterator[Finding]:

@@ -12,10 +12,10 @@ from nbformat import NotebookNode
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.lint.finding import Finding
-from tabbook.source import aliases, dialect
 from tabbook.source.book import Book
-from tabbook.source.d2lbook_reader import UnreadableError
-from tabbook.source.expected_error import expected_error, unread_mark
+from tabbook.source.cells import aliases, dialect
+from tabbook.source.cells.d2lbook_reader import UnreadableError
+from tabbook.source.cells.expected_error import expected_error, unread_mark
 from tabbook.source.section import Section
 
 SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})

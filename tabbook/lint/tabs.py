@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from tabbook.base.errors import BookError
 from tabbook.lint.finding import Finding, suggestion
-from tabbook.source import dialect
 from tabbook.source.book import Book
-from tabbook.source.dialect import Line
-from tabbook.source.expressions import FENCE, TAB_LINE, TAB_MARK
+from tabbook.source.cells import dialect
+from tabbook.source.cells.dialect import Line
+from tabbook.source.cells.expressions import FENCE, TAB_LINE, TAB_MARK
 from tabbook.source.section import Section
 
 WIDE_COMMA = re.compile("[，、､]")

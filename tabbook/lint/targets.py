@@ -8,9 +8,9 @@ from urllib.parse import unquote
 from tabbook.lint.finding import Finding
 from tabbook.source import images
 from tabbook.source.book import Book
-from tabbook.source.links import problem_of_link
 from tabbook.source.markdown.tokens import walk
 from tabbook.source.section import Section
+from tabbook.source.structure.links import problem_of_link
 
 
 def pictures(book: Book, section: Section) -> Iterator[Finding]:

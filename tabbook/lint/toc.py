@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tabbook.lint.finding import Finding, suggestion
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.source.toc import OPTIONS, Entry, Toc, wrong_options
+from tabbook.source.structure.toc import OPTIONS, Entry, Toc, wrong_options
 
 SUFFIX = ".md"
 

@@ -21,7 +21,7 @@ from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.prose import ProseRenderer
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
-from tabbook.source.expected_error import expected_error
+from tabbook.source.cells.expected_error import expected_error
 from tabbook.source.section import Section
 
 __all__ = ["compile_section", "notebook_path", "pinned_versions", "source_lines"]

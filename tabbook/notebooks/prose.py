@@ -29,12 +29,12 @@ from tabbook.source import images
 from tabbook.source.book import Book
 from tabbook.source.html_images import with_addresses
 from tabbook.source.glossary import GLOSSARY
-from tabbook.source.labels import Label, caption
+from tabbook.source.structure.labels import Label, caption
 from tabbook.source.markdown import parse
 from tabbook.source.markdown.places import PLACE, Lines
 from tabbook.source.markdown.tokens import attached_labels, walk
 from tabbook.source.section import Section, resolve
-from tabbook.source.toc import SELF, TOC, parse_toc
+from tabbook.source.structure.toc import SELF, TOC, parse_toc
 
 PIXELS = re.compile(r"(?P<number>\d+)(?P<unit>px|%)?")
 """A width that notebooks can express; they ignore other units, and heights."""

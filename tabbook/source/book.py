@@ -15,13 +15,14 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.config.editions import Solutions
 from tabbook.base.errors import BookError, UsageError
 from tabbook.base.files import read_text
-from tabbook.source import dialect, foreign, terms
-from tabbook.source.bibliography import Bibliography
-from tabbook.source.d2lbook_reader import UnreadableError
-from tabbook.source.labels import Label, labels_of
-from tabbook.source.numbering import Count, Numbering
-from tabbook.source.pages import PageTree
+from tabbook.source import terms
+from tabbook.source.cells import dialect, foreign
+from tabbook.source.cells.d2lbook_reader import UnreadableError
+from tabbook.source.citations.bibliography import Bibliography
 from tabbook.source.section import SOLUTIONS, Section
+from tabbook.source.structure.labels import Label, labels_of
+from tabbook.source.structure.numbering import Count, Numbering
+from tabbook.source.structure.pages import PageTree
 from tabbook.source.variables import fill
 
 

@@ -9,11 +9,11 @@ from functools import cached_property
 from markdown_it.token import Token
 from nbformat import NotebookNode
 
-from tabbook.source.dialect import ALL
-from tabbook.source.expressions import TAB_MARK
+from tabbook.source.cells.dialect import ALL
+from tabbook.source.cells.expressions import TAB_MARK
+from tabbook.source.cells.slide_marks import plain
 from tabbook.source.markdown import parse
 from tabbook.source.markdown.places import PLACE, Lines
-from tabbook.source.slide_marks import plain
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
 from tabbook.base.files import read_text
-from tabbook.source import dialect, dropped_tabs, foreign
-from tabbook.source.d2lbook_reader import UnreadableError
-from tabbook.source.expressions import HEADING, LABEL
+from tabbook.source.cells import dialect, dropped_tabs, foreign
+from tabbook.source.cells.d2lbook_reader import UnreadableError
+from tabbook.source.cells.expressions import HEADING, LABEL
+from tabbook.source.cells.slide_marks import plain
 from tabbook.source.prose import Prose, prose
 from tabbook.source.rst import RST
-from tabbook.source.slide_marks import plain
-from tabbook.source.toc import Toc, tocs
+from tabbook.source.structure.toc import Toc, tocs
 
 RST_UNDERLINE = re.compile(r"([=\-~*#^])\1+")
 """The line below a heading in reStructuredText."""

@@ -18,7 +18,7 @@ from tabbook.base.config import Config
 from tabbook.base.config.editions import Solutions
 from tabbook.base.errors import BookError
 from tabbook.base.translations import texts
-from tabbook.source import dialect
+from tabbook.source.cells import dialect
 
 FRAMEWORKS = "{frameworks}"
 """The name, outside of code, that is replaced by the frameworks' labels."""

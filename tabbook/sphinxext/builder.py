@@ -28,8 +28,9 @@ from tabbook.base.locks import lock
 from tabbook.base.mirror import mirror
 from tabbook.base.process import cores
 from tabbook.base.terminal import strip_ansi
-from tabbook.source import book, foreign
+from tabbook.source import book
 from tabbook.source.book import Book
+from tabbook.source.cells import foreign
 from tabbook.source.section import SOLUTIONS
 from tabbook.sphinxext import severity
 from tabbook.sphinxext.modes import FOLDER, Mode

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tabbook.source import bibfile, book, reference_style
-from tabbook.source.bibliography import Bibliography
-from tabbook.source.citations import citations
+from tabbook.source import book
+from tabbook.source.citations import bibfile, reference_style
+from tabbook.source.citations.bibliography import Bibliography
+from tabbook.source.citations.citations import citations
 from tests.support.books import MakeBook
 from tests.support.paths import ROOT
 from tests.support.tables import examples

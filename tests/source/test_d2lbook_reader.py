@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tabbook.source.d2lbook_reader import library, unchecked
+from tabbook.source.cells.d2lbook_reader import library, unchecked
 from tests.support.books import write_files
 
 INVALID = "not a list of outputs"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from tabbook.source import dialect
-from tabbook.source.d2lbook_reader import UnreadableError
+from tabbook.source.cells import dialect
+from tabbook.source.cells.d2lbook_reader import UnreadableError
+from tabbook.source.cells.slide_marks import without_slide_marks
 from tabbook.source.section import Section
-from tabbook.source.slide_marks import without_slide_marks
 from tests.support.tables import examples
 
 HERE = Path(__file__).parent / "tables"

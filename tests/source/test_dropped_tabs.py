@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tabbook.source import dialect
+from tabbook.source.cells import dialect
 from tabbook.source.section import Section
 
 SOURCE = """# 題

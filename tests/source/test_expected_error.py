@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tabbook.source.expected_error import expected_error, unread_mark
+from tabbook.source.cells.expected_error import expected_error, unread_mark
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from d2lbook import rst
 
-from tabbook.source.hidden import ShownParts, shown_parts
+from tabbook.source.cells.hidden import ShownParts, shown_parts
 
 MARKS = (
     "x = 1",

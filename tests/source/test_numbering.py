@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tabbook.source import book
-from tabbook.source.numbering import Numbering
+from tabbook.source.structure.numbering import Numbering
 from tests.support.books import MakeBook
 from tests.support.tables import examples
 

@@ -14,7 +14,8 @@ from tabbook.base import config as configuration
 from tabbook.base.config import FILE_NAME
 from tabbook.base.errors import BookError
 from tabbook.cli.main import main
-from tabbook.source import book, saved_code
+from tabbook.source import book
+from tabbook.source.cells import saved_code
 from tests.support import d2lbook_runner as d2lbook
 from tests.support.books import MakeBook, write_files
 from tests.support.paths import ROOT

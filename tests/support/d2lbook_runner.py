@@ -20,7 +20,8 @@ from tabbook.base import config
 from tabbook.base.config import Config, Framework
 from tabbook.notebooks import store
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.source import book, dialect
+from tabbook.source import book
+from tabbook.source.cells import dialect
 from tabbook.source.section import Section
 from tests.support.paths import ROOT as REPOSITORY
 

@@ -103,7 +103,7 @@ def publish(arguments: argparse.Namespace) -> int:
 def saved_code(arguments: argparse.Namespace) -> int:
     """Write the saved code and the aliases of each framework; print the files."""
     from tabbook.base import console
-    from tabbook.source import saved_code
+    from tabbook.source.cells import saved_code
 
     for file in saved_code.write(load_book(arguments)):
         console.say(str(file))

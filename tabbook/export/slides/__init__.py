@@ -21,8 +21,8 @@ from tabbook.export.slides.outputs import PICTURES
 from tabbook.export.slides.render import Renderer, Slide
 from tabbook.notebooks import blanks, store
 from tabbook.source.book import Book
+from tabbook.source.cells.slide_marks import slides_of
 from tabbook.source.section import SOLUTIONS, Section
-from tabbook.source.slide_marks import slides_of
 
 REVEAL = ("reveal.js", "5.2.1")
 REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE")

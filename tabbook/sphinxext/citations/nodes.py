@@ -19,7 +19,7 @@ from sphinxcontrib.bibtex.nodes import bibliography as bibliography_node
 from sphinxcontrib.bibtex.roles import CitationRef
 
 from tabbook.source.book import Book
-from tabbook.source.citations import KINDS
+from tabbook.source.citations.citations import KINDS
 from tabbook.source.section import Section
 from tabbook.sphinxext.settings import BEGIN, book_of
 

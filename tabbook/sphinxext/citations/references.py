@@ -19,7 +19,7 @@ from sphinxcontrib.bibtex.style.referencing import format_references
 from sphinxcontrib.bibtex.style.template import SphinxReferenceInfo
 
 from tabbook.base.translations import texts
-from tabbook.source.reference_style import MATH
+from tabbook.source.citations.reference_style import MATH
 from tabbook.sphinxext.settings import book_of
 
 LATEX_BEGIN = (

@@ -15,7 +15,7 @@ from sphinx.environment import BuildEnvironment
 from sphinxcontrib.bibtex.bibfile import BibData, BibFile
 
 from tabbook.source.book import Book
-from tabbook.source.reference_style import ListStyle, reference_style
+from tabbook.source.citations.reference_style import ListStyle, reference_style
 from tabbook.sphinxext.citations.nodes import STYLE, source_of
 from tabbook.sphinxext.reader.outputs import report
 from tabbook.sphinxext.settings import BEGIN, book_of

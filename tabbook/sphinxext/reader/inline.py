@@ -14,9 +14,9 @@ from sphinx import addnodes
 
 from tabbook.base.config import Framework
 from tabbook.source.book import Book
-from tabbook.source.labels import Label
-from tabbook.source.links import problem_of_link
 from tabbook.source.section import Section
+from tabbook.source.structure.labels import Label
+from tabbook.source.structure.links import problem_of_link
 from tabbook.sphinxext.transforms.strike import strike
 
 URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)

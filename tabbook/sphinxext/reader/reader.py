@@ -16,11 +16,11 @@ from tabbook.base.config import FILE_NAME, Framework
 from tabbook.base.errors import BookError
 from tabbook.notebooks import blanks
 from tabbook.source.book import Book
-from tabbook.source.hidden import shown_parts
+from tabbook.source.cells.hidden import shown_parts
+from tabbook.source.cells.slide_marks import without_slide_marks
 from tabbook.source.markdown import parse
 from tabbook.source.prose import Prose
 from tabbook.source.section import Section
-from tabbook.source.slide_marks import without_slide_marks
 from tabbook.sphinxext.modes import FOLDER, Draft, Folder, Mode, Served
 from tabbook.sphinxext.reader import drafts, plots
 from tabbook.sphinxext.reader.cells import CodeCell, PageCell, TextCell

@@ -18,12 +18,12 @@ from pygments.util import ClassNotFound
 
 from tabbook.base.translations import texts
 from tabbook.lint.rst import unrendered
-from tabbook.source import dialect
 from tabbook.source.alternative import alternative_text
+from tabbook.source.cells import dialect
 from tabbook.source.glossary import GLOSSARY
-from tabbook.source.labels import Label
 from tabbook.source.rst import RST, WARNING, problem
-from tabbook.source.toc import TOC
+from tabbook.source.structure.labels import Label
+from tabbook.source.structure.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
 from tabbook.sphinxext.reader.inline import PAGE, InlineRenderer, Page, line_of
 from tabbook.sphinxext.transforms.tabs import TABS

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.directives.other import TocTree
 
 from tabbook.source.book import Book
-from tabbook.source.toc import OPTIONS, Entry, Toc, parse_toc
+from tabbook.source.structure.toc import OPTIONS, Entry, Toc, parse_toc
 from tabbook.sphinxext.settings import book_of
 
 

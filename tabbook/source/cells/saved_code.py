@@ -19,7 +19,7 @@ from tabbook.base.config.file import parse_file
 from tabbook.base.errors import BookError
 from tabbook.base.files import write_bytes
 from tabbook.source.book import Book
-from tabbook.source.d2lbook_reader import library, unchecked
+from tabbook.source.cells.d2lbook_reader import library, unchecked
 from tabbook.source.section import Section
 
 ADD_TO_CLASS = re.compile(r"@d2l\.add_to_class\((?P<name>[.\w]+)\)")

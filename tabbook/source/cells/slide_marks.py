@@ -7,8 +7,8 @@ import functools
 
 from nbformat import NotebookNode
 
-from tabbook.source import d2lbook_reader
-from tabbook.source.d2lbook_reader import unchecked
+from tabbook.source.cells import d2lbook_reader
+from tabbook.source.cells.d2lbook_reader import unchecked
 
 SLIDE_PAIRS = (("[**", "**]"), ("(**", "**)"), ("[~~", "~~]"), ("(~~", "~~)"))
 """Opening and closing slide marks."""

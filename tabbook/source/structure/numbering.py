@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tabbook.source.pages import PageTree
 from tabbook.source.section import Section
-from tabbook.source.toc import UNLIMITED, Toc
+from tabbook.source.structure.pages import PageTree
+from tabbook.source.structure.toc import UNLIMITED, Toc
 
 LEVELS = 2
 """Levels of the number of a section that numbers of figures begin with."""

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from nbformat import NotebookNode
 
-from tabbook.source import dialect
-from tabbook.source.expressions import TAB_MARK
+from tabbook.source.cells import dialect
+from tabbook.source.cells.expressions import TAB_MARK
 
 
 def without_cells(notebook: NotebookNode, dropped: frozenset[str]) -> NotebookNode:

@@ -8,7 +8,7 @@ import re
 from nbformat import NotebookNode
 
 from tabbook.base.config import Library
-from tabbook.source.d2lbook_reader import UnreadableError, library
+from tabbook.source.cells.d2lbook_reader import UnreadableError, library
 
 PREFIX = "d2l."
 """What stands before the name of every alias whose call is replaced."""

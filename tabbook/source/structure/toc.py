@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tabbook.source.dialect import Line, lines
+from tabbook.source.cells.dialect import Line, lines
 
 TOC = "toc"
 """Info string of the fence that lists the pages below a page."""

@@ -6,7 +6,7 @@ import difflib
 from urllib.parse import unquote
 
 from tabbook.source.book import Book
-from tabbook.source.expressions import ELSEWHERE
+from tabbook.source.cells.expressions import ELSEWHERE
 from tabbook.source.section import Section, resolve
 
 

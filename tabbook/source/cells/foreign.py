@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from tabbook.base.config import FILE_NAME, Config
 from tabbook.base.errors import BookError, Problem
 from tabbook.base.files import read_text
-from tabbook.source import dialect
-from tabbook.source.d2lbook_reader import UnreadableError
+from tabbook.source.cells import dialect
+from tabbook.source.cells.d2lbook_reader import UnreadableError
 
 NAME = "foreign-source"
 """The name of the problem."""

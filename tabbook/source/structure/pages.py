@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tabbook.source.section import SOLUTIONS, Section
-from tabbook.source.toc import Entry, Toc
+from tabbook.source.structure.toc import Entry, Toc
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 
 from tabbook.base.translations import texts
-from tabbook.source.expressions import LABEL
+from tabbook.source.cells.expressions import LABEL
 from tabbook.source.markdown.tokens import attached_labels
-from tabbook.source.numbering import Count
 from tabbook.source.prose import Prose
 from tabbook.source.section import Section
+from tabbook.source.structure.numbering import Count
 
 
 @dataclass(frozen=True)

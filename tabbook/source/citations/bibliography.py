@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tabbook.base.config import Config
 from tabbook.base.translations import texts
-from tabbook.source.citations import KINDS, bibliographies, citations
+from tabbook.source.citations.citations import KINDS, bibliographies, citations
 from tabbook.source.section import Section
 
 if TYPE_CHECKING:
-    from tabbook.source.bibfile import EntryFile
+    from tabbook.source.citations.bibfile import EntryFile
 
 
 NO_YEAR = "n.d."
@@ -99,7 +99,7 @@ class Bibliography:
     @cached_property
     def content(self) -> dict[Path, EntryFile]:
         """Return what each .bib file holds; one that cannot be opened is left out."""
-        from tabbook.source import bibfile
+        from tabbook.source.citations import bibfile
 
         return {file: bibfile.read(file) for file in self.files}
 
@@ -117,7 +117,7 @@ class Bibliography:
         return entries | dict(self._distinguished(entries))
 
     def _distinguished(self, entries: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        from tabbook.source import reference_style
+        from tabbook.source.citations import reference_style
 
         cited = [entries[key] for key in self.cited() if key in entries]
         alike = defaultdict(list)
@@ -180,7 +180,7 @@ class Bibliography:
         """
         if unknown := [key for key in keys if key not in self.entries]:
             return tuple(self._with_unknown(kind, keys, unknown))
-        from tabbook.source import reference_style
+        from tabbook.source.citations import reference_style
 
         style = reference_style.reference_style(self.config.language)
         entries = [self.entries[key] for key in keys]
@@ -210,7 +210,7 @@ class Bibliography:
 
     def reference(self, key: str) -> str:
         """Return an entry of the list of references as Markdown."""
-        from tabbook.source import reference_style
+        from tabbook.source.citations import reference_style
 
         return reference_style.reference(self.entries[key])
 
@@ -220,7 +220,7 @@ class Bibliography:
         :param files: the .bib files whose entries it lists, if they are cited.
         :param tab: as of :meth:`cited`.
         """
-        from tabbook.source import reference_style
+        from tabbook.source.citations import reference_style
 
         held = set(self.keys(files))
         listed = [self.entries[key] for key in self.cited(tab) if key in held]

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from tabbook.base.config import Library
-from tabbook.source import aliases
-from tabbook.source.d2lbook_reader import (
+from tabbook.source.cells import aliases
+from tabbook.source.cells.d2lbook_reader import (
     UnreadableError,
     common,
     library,
     notebook,
     unchecked,
 )
-from tabbook.source.expressions import FENCE, TAB_MARK
+from tabbook.source.cells.expressions import FENCE, TAB_MARK
 
 ALL = "all"
 """The tab that means every framework."""

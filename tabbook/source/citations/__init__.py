@@ -1,0 +1,1 @@
+"""Citations: .bib files, the entries that a book cites, and their text."""

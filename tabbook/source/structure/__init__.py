@@ -1,0 +1,1 @@
+"""Pages, labels and their numbers: what refers to what in a book."""
