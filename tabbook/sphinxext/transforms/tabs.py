@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from typing import ClassVar
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
-from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from tabbook.base.translations import texts
@@ -19,8 +17,7 @@ TABS = "tabbook_tabs"
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive, the transform and the nodes of tab sets."""
-    app.add_directive(TabText.name, TabText)
+    """Register the transform and the nodes of tab sets."""
     app.add_node(tab_set, html=(visit_tab_set, depart))
     app.add_node(tab_panel, html=(visit_tab_panel, depart))
     app.add_transform(GroupTabs)
@@ -32,23 +29,6 @@ class tab_set(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
 
 class tab_panel(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
     """Cells of the framework whose name is ``framework`` and title is ``label``."""
-
-
-class TabText(SphinxDirective):
-    """The text of a tab: ``{tab-text} mxnet pytorch``."""
-
-    name: ClassVar[str] = "tab-text"
-    has_content = True
-    required_arguments = 1
-    final_argument_whitespace = True
-
-    def run(self) -> list[nodes.Node]:
-        """Return a container with the names of its frameworks."""
-        container = nodes.container(is_div=True, classes=["tab-text"])
-        container[TABS] = self.arguments[0].split()
-        self.set_source_info(container)
-        self.state.nested_parse(self.content, self.content_offset, container)
-        return [container]
 
 
 class GroupTabs(SphinxTransform):
