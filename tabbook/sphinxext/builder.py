@@ -32,7 +32,8 @@ from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.source.cells import foreign
 from tabbook.source.section import SOLUTIONS
-from tabbook.sphinxext import severity
+from tabbook.sphinxext import inputs, severity
+from tabbook.sphinxext.inputs import PageInputs
 from tabbook.sphinxext.modes import FOLDER, Mode
 from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, settings
 
@@ -98,7 +99,9 @@ def build(
         before = freshness.snapshot()
         foreign.refuse(config)
         loaded = source if isinstance(source, Book) else book.load(source)
-        read, warnings, used = _run(loaded, work, without_outputs, mode)
+        read, warnings, used = _run(
+            loaded, work, PageInputs(work, before.files), without_outputs, mode
+        )
         failing = severity.fatal(warnings)
         if failing and (strict or "ERROR: " in failing):
             raise BookError(f"{warnings}\nThe pages stay as they were.")
@@ -126,7 +129,7 @@ def preload() -> None:
 
 
 def _run(
-    loaded: Book, work: Path, without_outputs: bool, mode: Mode
+    loaded: Book, work: Path, page_inputs: PageInputs, without_outputs: bool, mode: Mode
 ) -> tuple[tuple[str, ...], str, set[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from tabbook.sphinxext import application
@@ -134,7 +137,7 @@ def _run(
     config, unfinished = loaded.config, work / "unfinished"
     if unfinished.exists():
         _forget(work)
-    read = _ReadPages(loaded, unfinished)
+    read = _ReadPages(loaded, unfinished, page_inputs)
     app, messages = application.run(
         loaded,
         work,
@@ -163,7 +166,8 @@ class _ReadPages:
     later builds would never write the page. It also misses files saved during a build.
     """
 
-    def __init__(self, source: Book, unfinished: Path) -> None:
+    def __init__(self, source: Book, unfinished: Path, page_inputs: PageInputs) -> None:
+        self.inputs = page_inputs
         self.book = source
         self.began = time.time_ns()
         self.unfinished = unfinished
@@ -172,7 +176,7 @@ class _ReadPages:
     def connect(self, app: Sphinx) -> None:
         """Connect to the events of an application, and set its number of processes."""
         app.parallel = _processes()
-        app.connect("env-get-outdated", self.remove_pages)
+        app.connect("env-get-outdated", self.outdated)
         app.connect("env-before-read-docs", self.begin)
         app.connect("env-updated", self.end)
 
@@ -195,8 +199,9 @@ class _ReadPages:
                 for source in (section, solutions)
             )
             env.all_docs[name] = 0 if saved else self.began // 1000
+        self.inputs.store(env, self.names)
 
-    def remove_pages(
+    def outdated(
         self,
         app: Sphinx,
         env: BuildEnvironment,
@@ -204,10 +209,10 @@ class _ReadPages:
         changed: set[str],
         removed: set[str],
     ) -> list[str]:
-        """Remove the pages of deleted sections."""
+        """Remove the pages of deleted sections; name those to read again."""
         for name in removed:
             (app.outdir / f"{name}.html").unlink(missing_ok=True)
-        return []
+        return sorted(self.inputs.changed(env) - added - changed)
 
 
 def tidied(messages: str, root: Path) -> str:
@@ -257,4 +262,5 @@ def _forget(work: Path) -> None:
     for name in ("html", "doctrees", "jupyter_execute"):
         shutil.rmtree(work / name, ignore_errors=True)
     (work / "record.json").unlink(missing_ok=True)
+    (work / inputs.FILE).unlink(missing_ok=True)
     (work / "unfinished").unlink(missing_ok=True)
