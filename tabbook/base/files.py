@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -67,8 +68,8 @@ def write_text(file: Path, text: str, *, scratch: Path | None = None) -> bool:
 def write_bytes(file: Path, content: bytes, *, scratch: Path | None = None) -> bool:
     """Write a file atomically: readers see the old content or the new.
 
-    :param scratch: a folder of the same file system for the temporary file; without
-        it, the temporary file is a hidden one beside ``file``.
+    :param scratch: a folder for the temporary file; without it, the temporary file is
+        a hidden one beside ``file``.
     :returns: whether the file changed; equal content is not written again.
     :raises BookError: the disk is full or not writable; the old file is untouched.
     """
@@ -87,21 +88,46 @@ def write_bytes(file: Path, content: bytes, *, scratch: Path | None = None) -> b
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.chmod(0o644)
-            temporary.replace(file)
+            replace(temporary, file)
         finally:
             temporary.unlink(missing_ok=True)
     return True
 
 
 def publish(finished: Path, target: Path) -> Path:
-    """Move a finished file of the same file system into place atomically.
+    """Move a finished file into place atomically.
 
     :returns: ``target``; equal content is not moved, so its time stays.
     """
     if not target.is_file() or target.read_bytes() != finished.read_bytes():
         target.parent.mkdir(parents=True, exist_ok=True)
-        finished.replace(target)
+        replace(finished, target)
     return target
+
+
+def replace(finished: Path, target: Path) -> None:
+    """Move a file into place atomically, from another file system, too.
+
+    :raises OSError: the file cannot be written.
+    """
+    try:
+        finished.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _replace_from_other_device(finished, target)
+
+
+def _replace_from_other_device(finished: Path, target: Path) -> None:
+    beside = target.with_name(f".{target.name}.new")
+    try:
+        shutil.copy2(finished, beside)
+        with beside.open("rb") as stream:
+            os.fsync(stream.fileno())
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+    finished.unlink()
 
 
 SPACE = "free some disk space"

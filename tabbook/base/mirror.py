@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from tabbook.base.files import write_text
+from tabbook.base.files import replace, write_text
 
 
 def mirror(source: Path, target: Path) -> int:
@@ -34,7 +34,7 @@ def mirror(source: Path, target: Path) -> int:
         file = target / name
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / name, _temporary(target))
-        _temporary(target).replace(file)
+        replace(_temporary(target), file)
     if surplus:
         _remove(target, surplus)
     _list(target, names)
