@@ -55,10 +55,10 @@ class PageInputs:
         :param read: the pages that were read in this build.
         """
         for page in read:
-            files = (str(env.srcdir / name) for name in env.dependencies[page])
-            names = [env.doc2path(page), *files]
+            names = [str(env.doc2path(page))]
+            names += (str(env.srcdir / name) for name in env.dependencies[page])
             self.pages[page] = {
-                str(name): self.before.get(str(name)) or state(name)
+                name: self.before.get(name) or state(name)
                 for name in names
                 if not Path(name).is_relative_to(self.work)
             }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,7 +114,8 @@ class Cluster:
         line = next((line for line in process.stdout if message in line), "")
         assert line, f"it ended before it printed {message!r}"
         if not self.address:
-            self.address = f"tcp://{line.split('tcp://')[1].split(';')[0].strip()}"
+            found = re.search(r"\w+://[^\s;]+", line)
+            self.address = found[0] if found else ""
         return process
 
     def end(self) -> None:

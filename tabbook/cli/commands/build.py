@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from tabbook.base.freshness import Freshness, Report
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import (
+    ACCESS,
     FORCE,
     FRAMEWORKS,
     FRESH_KERNELS,
     SCHEDULER,
     SECTIONS,
+    cluster_address,
     kernel_start,
     load_book,
     load_config,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 @command(
     "build",
     "run what changed, write notebooks/ and the pages (the default)",
-    *(SECTIONS, FRAMEWORKS, FORCE, FRESH_KERNELS, SCHEDULER),
+    *(SECTIONS, FRAMEWORKS, FORCE, FRESH_KERNELS, SCHEDULER, *ACCESS),
 )
 def build(arguments: argparse.Namespace) -> int:
     """Execute the notebooks that changed and bring the pages up to date."""
@@ -106,7 +108,7 @@ def compile_notebooks(arguments: argparse.Namespace) -> int:
 @command(
     "run",
     "run the notebooks whose code or environment changed",
-    *(SECTIONS, FRAMEWORKS, FORCE, FRESH_KERNELS, SCHEDULER),
+    *(SECTIONS, FRAMEWORKS, FORCE, FRESH_KERNELS, SCHEDULER, *ACCESS),
     option(
         "--twice",
         action="store_true",
@@ -230,7 +232,8 @@ def _execute(
     if arguments.scheduler is not None and any(step.reused is None for step in steps):
         from tabbook.execution.cluster.client import NotebookCluster
 
-        cluster = NotebookCluster(arguments.scheduler, book.config, console.complain)
+        address = cluster_address(arguments, arguments.scheduler)
+        cluster = NotebookCluster(address, book.config, console.complain)
     with report.progress() as progress:
         outcomes = planner.run(
             book,

@@ -7,9 +7,11 @@ import argparse
 from tabbook.base.process import worker_count
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import (
+    ACCESS,
     ADDRESS,
     FRAMEWORKS,
     FRESH_KERNELS,
+    cluster_address,
     kernel_start,
     load_config,
     selection,
@@ -20,6 +22,7 @@ from tabbook.cli.commands.options import (
     "scheduler",
     "start a scheduler, which spreads notebooks over workers",
     ADDRESS,
+    *ACCESS,
 )
 def scheduler(arguments: argparse.Namespace) -> int:
     """Run a scheduler until the user stops it."""
@@ -27,7 +30,7 @@ def scheduler(arguments: argparse.Namespace) -> int:
     from tabbook.execution.cluster import scheduler
 
     load_config(arguments)  # a wrong folder is an error here, as everywhere
-    scheduler.serve(scheduler.address(arguments.address), console.say)
+    scheduler.serve(cluster_address(arguments, arguments.address), console.say)
     return 0
 
 
@@ -37,6 +40,7 @@ def scheduler(arguments: argparse.Namespace) -> int:
     FRAMEWORKS,
     FRESH_KERNELS,
     ADDRESS,
+    *ACCESS,
     option("--gpus", type=int, help="number of GPUs to use; all by default"),
     option("--jobs", type=int, help="notebooks to run at once"),
 )
@@ -44,11 +48,11 @@ def worker(arguments: argparse.Namespace) -> int:
     """Prepare the environments of the frameworks, then serve the scheduler."""
     from tabbook import environments
     from tabbook.base import console
-    from tabbook.execution.cluster import scheduler, worker
+    from tabbook.execution.cluster import worker
     from tabbook.execution.report import report_set_up
 
     config = load_config(arguments)
-    address = scheduler.address(arguments.address)
+    address = cluster_address(arguments, arguments.address)
     frameworks = selection(arguments).frameworks(config)
     for framework in frameworks:
         environments.prepare(config, framework, report_set_up)

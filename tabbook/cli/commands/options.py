@@ -46,6 +46,18 @@ SCHEDULER = option(
     metavar="ADDRESS",
     help="run on the workers of this scheduler, such as tcp://HOST:8786",
 )
+ACCESS = (
+    option(
+        "--certificates",
+        metavar="DIR",
+        help="folder with ca.pem, cert.pem and key.pem, for tls://HOST:8786",
+    ),
+    option(
+        "--insecure",
+        action="store_true",
+        help="let everyone who reaches tcp://HOST:8786 run code on the cluster",
+    ),
+)
 ADDRESS = option("address", help="address of the scheduler, such as tcp://HOST:8786")
 
 
@@ -103,6 +115,18 @@ def kernel_start(arguments: argparse.Namespace) -> KernelStart:
     from tabbook.environments.kernelspec import KernelStart
 
     return KernelStart.FRESH if arguments.fresh_kernels else KernelStart.FORKED
+
+
+def cluster_address(arguments: argparse.Namespace, address: str) -> str:
+    """Return the address of a scheduler, protected as ``ACCESS`` says.
+
+    :raises UsageError: it is no address, or not protected.
+    """
+    from tabbook.execution.cluster import security
+
+    return security.secured(
+        address, insecure=arguments.insecure, certificates=arguments.certificates
+    )
 
 
 def load_config(arguments: argparse.Namespace) -> Config:

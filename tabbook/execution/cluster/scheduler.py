@@ -1,8 +1,6 @@
 """Dask's scheduler, and how Dask is configured here: silent and without a dashboard.
 
-Whoever can connect to a scheduler can run code on its workers: Dask has no
-authentication. It listens only at the address given; Dask's own configuration adds
-certificates (``tls://``).
+It listens only at the address given; ``security`` says who may reach it.
 """
 
 from __future__ import annotations

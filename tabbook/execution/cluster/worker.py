@@ -24,7 +24,7 @@ from tabbook.base.errors import BookError
 from tabbook.base.program import command_line
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
-from tabbook.execution.cluster import protocol, scheduler
+from tabbook.execution.cluster import protocol, scheduler, security
 from tabbook.execution.forkserver.kernels import kernel_launch
 from tabbook.execution.job import Failure, Job, Result
 from tabbook.notebooks import store
@@ -158,9 +158,14 @@ async def _connect(address: str, **options: Any) -> Any:
     """Return a Dask worker that is connected to a scheduler."""
     from distributed import Worker
 
+    try:
+        host = security.own_host(address)
+    except OSError as error:
+        raise BookError(f"{address}: this host is unknown: {error}") from error
     worker = scheduler.without_web(Worker)(
         address,
         **options,
+        host=host,
         memory_limit=0,  # no limit: notebooks run in other processes
         death_timeout=CONNECT,
     )
