@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DRAFT_STATIC = Path(__file__).parent / "theme" / "draft"
 """Folder of the style sheet and the script that only a draft's pages load."""
 
+BRAND = "color-brand-primary"
+"""Furo's variable for the colour of a book; ``tabbook.css`` takes it for links."""
+
 STYLE = "tabbook.css"
 SCRIPTS = ("tabbook.js", "reading.js", "preview.js")
 """Files of the theme that every page loads."""
@@ -129,8 +132,8 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
     return {
         "html_theme": "tabbook",
         "html_theme_options": {
-            "light_css_variables": _colours(config.colour),
-            "dark_css_variables": _colours(config.colour_dark),
+            "light_css_variables": {BRAND: config.colour},
+            "dark_css_variables": {BRAND: config.colour_dark},
         },
         "html_title": config.title,
         "html_logo": config.logo or None,
@@ -147,11 +150,6 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
         "html_scaled_image_link": False,
         "html_permalinks_icon": "#",
     }
-
-
-def _colours(brand: str) -> dict[str, str]:
-    """Return Furo's variables for the book's colour."""
-    return {"color-brand-primary": brand, "color-brand-content": brand}
 
 
 def _parsing(config: Config, framework: str) -> dict[str, Any]:
