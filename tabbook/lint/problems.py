@@ -11,10 +11,18 @@ class ProblemKind(NamedTuple):
     severity: str
     """``error`` fails the build, ``warning`` is only printed."""
     meaning: str
+    fails_check: bool = False
+    """Whether the check of a book fails on it, though the book can be built."""
 
 
 def _error(meaning: str) -> ProblemKind:
+    """Return a problem with which a build would lose code or text."""
     return ProblemKind("error", meaning)
+
+
+def _mistake(meaning: str) -> ProblemKind:
+    """Return a mistake that d2lbook builds too, and that readers see on the page."""
+    return ProblemKind("warning", meaning, fails_check=True)
 
 
 def _warning(meaning: str) -> ProblemKind:
@@ -37,33 +45,33 @@ PROBLEMS = {
     "missing-tab": _error("a tab line or a tab mark without a name"),
     "empty-tab": _warning("an empty name in a list of tabs, or a tab without text"),
     "full-width-comma": _error("、 or ， between tabs, which d2lbook does not split"),
-    "unmatched-tab-mark": _error(":begin_tab: and :end_tab: that do not match"),
+    "unmatched-tab-mark": _mistake(":begin_tab: and :end_tab: that do not match"),
     "tab-line-not-first": _warning("%%tab below the first line of a cell"),
-    "deleted-line": _error("a line that d2lbook deletes, as it holds %%tab"),
+    "deleted-line": _mistake("a line that d2lbook deletes, as it holds %%tab"),
     "code-without-tab": _warning(
         "a cell that belongs to the first tab only, in a section with tabs"
     ),
     "missing-framework": _warning("a framework that a section names, without code"),
     # Code
-    "invalid-python": _error("code of a framework that does not parse"),
+    "invalid-python": _mistake("code of a framework that does not parse"),
     "unbalanced-blank": _error("a mark of a solution in a cell without its other one"),
     "unreadable-alias": _error("an alias of config.ini that d2lbook cannot replace"),
     "unread-raises-mark": _warning("a mark `# raises: NAME` that is not one"),
     # References
-    "duplicate-label": _error("two places with the same label"),
-    "unresolved-reference": _error("a reference to a label that does not exist"),
-    "unknown-citation": _error("a citation of an entry that no .bib file has"),
-    "missing-bibliography": _error("a .bib file that does not exist"),
+    "duplicate-label": _mistake("two places with the same label"),
+    "unresolved-reference": _mistake("a reference to a label that does not exist"),
+    "unknown-citation": _mistake("a citation of an entry that no .bib file has"),
+    "missing-bibliography": _mistake("a .bib file that does not exist"),
     "unreadable-entry": _warning("an entry of a .bib file that cannot be read"),
     "citation-without-list": _warning("a citation in a book without :bibliography:"),
     "unrendered-rst": _warning("reStructuredText that pages show as text"),
     "broken-link": _warning("a link to a page, file or label that does not exist"),
-    "missing-figure": _error("an image, logo or style sheet that does not exist"),
-    "missing-toc-entry": _error("a toc entry without a section"),
+    "missing-figure": _mistake("an image, logo or style sheet that does not exist"),
+    "missing-toc-entry": _mistake("a toc entry without a section"),
     "repeated-toc-entry": _warning("a page that a toc lists twice"),
     "toc-entry-suffix": _warning("a toc entry with .md, which d2lbook does not find"),
     "solutions-in-toc": _warning("solutions in a toc; they are part of a page"),
-    "toc-loop": _error("a toc entry that leads back to its own page"),
+    "toc-loop": _mistake("a toc entry that leads back to its own page"),
     "wrong-toc-option": _warning("an option of a toc that is left out"),
     "not-in-toc": _warning("a section that no toc leads to"),
     "formula": _warning("a formula that cannot be set and is shown as its TeX"),

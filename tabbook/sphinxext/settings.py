@@ -31,6 +31,10 @@ BEGIN = 1_000_000
 LINTED = ["myst.header", "toc.not_included", "toc.secnum"]
 """Warnings of Sphinx and MyST about what lint reports by its own names."""
 
+HARMLESS = ["misc.highlighting_failure", "ref.doc", "ref.numref", "ref.ref", "ref.term"]
+"""Warnings about what readers do not miss: code that has colours in parts only, and
+references in reStructuredText that are shown as text."""
+
 EXTENSIONS = ["tabbook.sphinxext"]
 CITATIONS = "tabbook.sphinxext.citations"
 """The extension that only a book with citations loads."""
@@ -127,7 +131,8 @@ def _site(served: Served) -> dict[str, Any]:
 
 
 def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
-    styles = [STYLE, *(Path(style).name for style in config.styles)]
+    existing = [_existing(config, style) for style in config.styles]
+    styles = [STYLE, *(Path(style).name for style in existing if style)]
     scripts = [*SCRIPTS, *(["live.js"] if draft else [])]
     return {
         "html_theme": "tabbook",
@@ -136,9 +141,9 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
             "dark_css_variables": {BRAND: config.colour_dark},
         },
         "html_title": config.title,
-        "html_logo": config.logo or None,
-        "html_favicon": config.favicon or None,
-        "html_static_path": [*config.styles, *([str(DRAFT_STATIC)] if draft else [])],
+        "html_logo": _existing(config, config.logo),
+        "html_favicon": _existing(config, config.favicon),
+        "html_static_path": [*filter(None, existing), *([str(DRAFT_STATIC)] if draft else [])],
         "html_css_files": [*styles, *(["live.css"] if draft else [])],
         "html_js_files": [[name, {"defer": "defer"}] for name in scripts],
         "html_math_renderer": "mathml",
@@ -152,6 +157,11 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
     }
 
 
+def _existing(config: Config, path: str) -> str | None:
+    """Return a path in the book; None if no file has it, which lint reports."""
+    return path if path and (config.root / path).is_file() else None
+
+
 def _parsing(config: Config, framework: str) -> dict[str, Any]:
     return {
         "tabbook_engine": engine_digest(*PAGES),
@@ -161,6 +171,7 @@ def _parsing(config: Config, framework: str) -> dict[str, Any]:
         ],
         "suppress_warnings": [
             *LINTED,
+            *HARMLESS,
             *(f"tabbook.{name}" for name in sorted(config.silenced)),
         ],
         "nb_execution_mode": "off",

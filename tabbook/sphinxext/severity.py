@@ -1,7 +1,8 @@
 """Tell Sphinx's warnings that fail a build from those that are only printed.
 
 A warning of the engine bears the name of a problem that ``lint.problems`` declares with
-its severity; every other warning of Sphinx fails the build.
+its severity; another name fails the build. Sphinx's own warnings are printed: pages are
+whole in spite of them. Its errors fail the build.
 """
 
 from __future__ import annotations
@@ -28,5 +29,7 @@ def complain(warnings: str) -> None:
 
 def _printed_only(line: str) -> bool:
     named = NAMED.search(line)
-    kind = PROBLEMS.get(named["name"]) if named else None
+    if named is None:
+        return "ERROR: " not in line and "CRITICAL: " not in line
+    kind = PROBLEMS.get(named["name"])
     return kind is not None and kind.severity == "warning"

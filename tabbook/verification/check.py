@@ -6,7 +6,7 @@ A step that fails does not stop the others: all problems are reported at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tabbook import lint, sphinxext
@@ -106,8 +106,14 @@ def _attempt(name: str, step: Callable[[], StepReport]) -> StepReport:
 
 
 def _lint(book: Book) -> StepReport:
-    problems = sorted(lint.lint(book))
+    problems = [_judged(problem) for problem in sorted(lint.lint(book))]
     return StepReport("lint", plural(len(book.sections), "file"), problems)
+
+
+def _judged(problem: Problem) -> Problem:
+    """Return a problem of the sources with the severity that it has in a check."""
+    fails = lint.PROBLEMS[problem.name].fails_check
+    return replace(problem, severity="error") if fails else problem
 
 
 def _verify(

@@ -143,7 +143,7 @@ def _mathml(tex: str, display: bool) -> str | UnsetFormula:
 
 def _reason(error: BaseException) -> str:
     """Return why math-core refused a formula, with what to do."""
-    reason = PLACE.sub("", str(error), count=1).rstrip(".")
+    reason = " ".join(PLACE.sub("", str(error), count=1).rstrip(".").split())
     if match := UNKNOWN.match(reason):
         name = match["name"]
         return (

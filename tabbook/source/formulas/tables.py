@@ -14,6 +14,7 @@ IGNORED = (
 """Commands that change nothing that MathML could show."""
 
 RENAMED = {
+    "\\\n": r"\ ",
     r"\mbox": r"\text",
     r"\hbox": r"\text",
     r"\textup": r"\textrm",

@@ -158,6 +158,6 @@ def _needs_translation(tex: str) -> bool:
 
     Most contain nothing, and a look at them takes a tenth of a translation's time.
     """
-    if any(mark in tex for mark in ("&", "<", ">", r"\\", r"\(", r"\)")):
+    if any(mark in tex for mark in ("&", "<", ">", r"\\", r"\(", r"\)", "\\\n")):
         return True
     return not TRANSLATED.isdisjoint(COMMAND.findall(tex))

@@ -15,6 +15,15 @@ from tabbook.source.section import Section
 from tabbook.source.structure.numbering import Count
 
 
+KINDS = {
+    "figure": "figure",
+    "heading_open": "section",
+    "math_block": "equation",
+    "table_open": "table",
+}
+"""What a label marks, by the type of its token, whichever of the two marks it is."""
+
+
 @dataclass(frozen=True)
 class Label:
     """A place that references can point at."""
@@ -84,7 +93,5 @@ def _marks(section: Section) -> Iterator[tuple[Prose, Token, Token, str]]:
 
 def _kind(token: Token, mark: Token) -> str:
     """Return the kind of a label from what it labels."""
-    kinds = {"figure": "figure", "table_open": "table", "math_block": "equation"}
-    if mark.meta["kind"] == "eqlabel":
-        return "equation"
-    return kinds.get(token.type, "section")
+    otherwise = "equation" if mark.meta["kind"] == "eqlabel" else "section"
+    return KINDS.get(token.type, otherwise)

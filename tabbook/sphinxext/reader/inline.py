@@ -14,7 +14,7 @@ from sphinx import addnodes
 
 from tabbook.base.config import Framework
 from tabbook.source.book import Book
-from tabbook.source.section import Section
+from tabbook.source.section import SOLUTIONS, Section
 from tabbook.source.structure.labels import Label
 from tabbook.source.structure.links import problem_of_link
 from tabbook.sphinxext.transforms.strike import strike
@@ -38,6 +38,8 @@ class Page:
     """Names of the labels that are referred to."""
     generated: dict[str, str] = field(default_factory=dict)
     """Generated Markdown by the info string of its fence."""
+    marked: set[str] = field(default_factory=set)
+    """Names of the labels of its places so far, as docutils normalizes them."""
     problems: list[tuple[int, str, str]] = field(default_factory=list)
     """Line, name and message of each reference and link that leads nowhere."""
 
@@ -45,6 +47,18 @@ class Page:
     def names(self) -> list[str]:
         """Return the names of the frameworks on the pages."""
         return [framework.name for framework in self.frameworks]
+
+    def is_place_of(self, name: str) -> bool:
+        """Return whether a mark on the page is the place that a label stands for.
+
+        Of several places with one label, references lead to the first in the book.
+        """
+        label, normalized = self.book.labels.get(name), nodes.fully_normalize_name(name)
+        here = {self.section.name, self.section.name + SOLUTIONS}
+        if label is None or label.section not in here or normalized in self.marked:
+            return False
+        self.marked.add(normalized)
+        return True
 
 
 class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
@@ -128,11 +142,22 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
 
     def render_label(self, token: SyntaxTreeNode) -> None:
         """Render a label that belongs to no block, as a target in the text."""
+        name = token.meta["name"]
+        if not self.page.is_place_of(name):
+            return
         target = nodes.inline()
-        name = nodes.fully_normalize_name(token.meta["name"])
-        target["names"].append(name)
+        target["names"].append(nodes.fully_normalize_name(name))
+        if self.page.book.labels[name].kind == "equation":
+            target["ids"].append(nodes.make_id(f"equation-{name}"))
+            self.note_equation(name)
         self.document.note_explicit_target(target, target)
         self.current_node.append(target)
+
+    def note_equation(self, name: str) -> None:
+        """Tell Sphinx the book's number of an equation in place of its own count."""
+        equations = self.sphinx_env.get_domain("math").data["objects"]
+        number = self.page.book.labels[name].number
+        equations[name] = (self.sphinx_env.docname, number)
 
     def render_size(self, token: SyntaxTreeNode) -> None:
         """Render nothing: the size belongs to no figure."""

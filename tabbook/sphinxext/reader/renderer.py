@@ -140,7 +140,7 @@ class BookRenderer(InlineRenderer):
         )
         self.add_line_and_source_path(formula, token)
         labels = _labels(token)
-        if labels:
+        if labels and self.page.is_place_of(labels[0].meta["name"]):
             formula["label"] = labels[0].meta["name"]
             target = self.add_math_target(formula)
             self._number(formula)
@@ -155,8 +155,7 @@ class BookRenderer(InlineRenderer):
         label = self.page.book.labels.get(formula["label"])
         if label and label.number:
             formula["number"] = label.number
-            equations = self.sphinx_env.get_domain("math").data["objects"]
-            equations[label.name] = (formula["docname"], label.number)
+            self.note_equation(label.name)
 
     def render_math_display(self, token: SyntaxTreeNode) -> None:
         """Render a displayed formula where no block can be, such as in a table."""
@@ -228,6 +227,8 @@ class BookRenderer(InlineRenderer):
             self._target(mark.meta["name"], token)
 
     def _target(self, label: str, token: SyntaxTreeNode) -> None:
+        if not self.page.is_place_of(label):
+            return
         target = nodes.target(label)
         target["names"].append(nodes.fully_normalize_name(label))
         self.add_line_and_source_path(target, token)

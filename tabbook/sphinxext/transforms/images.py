@@ -20,11 +20,12 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 
 from tabbook.source.html_images import html_images, with_addresses
 from tabbook.source.images import is_local, locate
+from tabbook.sphinxext.reader.outputs import report
+from tabbook.sphinxext.settings import book_of
 
 FILES = "tabbook_pictures"
 """Attribute of raw HTML: the file of each picture, by its address."""
@@ -44,8 +45,6 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 PROTOCOL = "https:"
 """The protocol of an address that names none."""
 
-logger = logging.getLogger(__name__)
-
 
 def setup(app: Sphinx) -> None:
     """Register the transforms and the handler of pages."""
@@ -62,7 +61,7 @@ class LocateImages(SphinxTransform):
 
     def apply(self, **kwargs: object) -> None:
         """Set the paths of image nodes; register the pictures of raw HTML."""
-        for image in self.document.findall(nodes.image):
+        for image in list(self.document.findall(nodes.image)):
             self._set_path(image)
         for raw in list(self.document.findall(nodes.raw)):
             if "html" in raw.get("format", "").split() and not _is_output(raw):
@@ -73,7 +72,11 @@ class LocateImages(SphinxTransform):
         if address.startswith("//"):
             image["uri"] = PROTOCOL + address
         elif is_local(address) and not address.endswith(ANY_ENDING):
-            image["uri"] = "/" + self._locate(address)
+            path = self._locate(address)
+            if self._exists(path, image.line or 0):
+                image["uri"] = f"/{path}"
+            else:
+                image.replace_self(_placeholder(image, path))
 
     def _register(self, raw: nodes.raw) -> None:
         files = {}
@@ -81,20 +84,23 @@ class LocateImages(SphinxTransform):
             if not is_local(image.src):
                 continue
             path = self._locate(image.src)
-            if not os.path.isfile(self._root / path):  # noqa: PTH113
-                logger.warning(
-                    "image file not readable: %s",
-                    path,
-                    location=raw,
-                    type="image",
-                    subtype="not_readable",
-                )
+            below = raw.astext().count("\n", 0, image.begin)
+            if not self._exists(path, (raw.line or 0) + below):
                 continue
             self.env.note_dependency(path)
             self.env.images.add_file(self.env.docname, path)
             files[image.src] = path
         if files:
             raw[FILES] = files
+
+    def _exists(self, path: str, line: int) -> bool:
+        """Return whether a picture exists; report one that does not."""
+        if os.path.isfile(self._root / path):  # noqa: PTH113
+            return True
+        section = book_of(self).section(self.env.docname)
+        assert section is not None
+        report(section, line, "missing-figure", f"the file {path!r} does not exist")
+        return False
 
     @property
     def _root(self) -> Path:
@@ -115,6 +121,15 @@ class ShowImages(SphinxPostTransform):
         for raw in list(self.document.findall(nodes.raw)):
             if raw.get(FILES):
                 raw.replace_self(list(_nodes(raw)))
+
+
+def _placeholder(image: nodes.image, path: str) -> nodes.inline:
+    """Return what readers see in place of a picture that does not exist."""
+    shown = nodes.inline(classes=["missing-picture"])
+    if alternative := image.get("alt"):
+        shown += nodes.Text(f"{alternative} ")
+    shown += nodes.literal(path, path)
+    return shown
 
 
 def rename(app: Sphinx, env: BuildEnvironment) -> list[str]:
