@@ -30,6 +30,7 @@ from tabbook.source.section import Section
 
 SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
     structure.readable,
+    structure.front_matter,
     headings.headings,
     toc.entries,
     toc.options,
@@ -52,6 +53,7 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
 
 BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (
     structure.duplicate_labels,
+    structure.unlisted_tabs,
     toc.loops,
     toc.unlisted,
 )

@@ -1,4 +1,9 @@
-"""The problems that lint reports: name, severity and meaning, each declared once."""
+"""The problems that lint reports: name, severity and meaning, each declared once.
+
+An error stops every build: with it, code or text would be lost, or d2lbook fails too. A
+mistake stops none: the page shows it in a form that can be read, and only the check of
+a book (``./build.sh check``) fails on it. A warning is advice.
+"""
 
 from __future__ import annotations
 
@@ -33,16 +38,18 @@ PROBLEMS = {
     # Configuration
     "unknown-key": _warning("a section, key or silenced name that nothing reads"),
     "foreign-source": _error("a notebook, or a cell of MyST, named as a source"),
+    "front-matter": _warning("lines for another program at the top of a page"),
+    "tabs-not-listed": _warning("tabs in a book whose config.ini lists none"),
     # Fences
     "unreadable-source": _error("d2lbook's reader fails on the file"),
     "unclosed-fence": _error("a fence without an end, or without one d2lbook accepts"),
     "fence-not-run": _warning("looks like a cell, but d2lbook shows it as text"),
-    "output-in-source": _error("an output in a source; outputs belong in notebooks/"),
+    "output-in-source": _mistake("an output in a source; outputs belong in notebooks/"),
     "empty-fence": _error("a fence without a line, where d2lbook reads on"),
     "empty-cell": _warning("a cell without code"),
     # Tabs
     "unknown-tab": _error("a tab that config.ini does not describe"),
-    "missing-tab": _error("a tab line or a tab mark without a name"),
+    "missing-tab": _mistake("a tab line or a tab mark without a name"),
     "empty-tab": _warning("an empty name in a list of tabs, or a tab without text"),
     "full-width-comma": _error("、 or ， between tabs, which d2lbook does not split"),
     "unmatched-tab-mark": _mistake(":begin_tab: and :end_tab: that do not match"),

@@ -10,6 +10,7 @@ from tabbook.base.files import read_text
 from tabbook.lint.finding import Finding, suggestion
 from tabbook.lint.problems import PROBLEMS
 from tabbook.source.book import Book
+from tabbook.source.cells import foreign, lenient
 from tabbook.source.cells.d2lbook_reader import UnreadableError
 from tabbook.source.section import Section
 from tabbook.source.structure.labels import Label
@@ -33,6 +34,30 @@ def config(config: Config) -> Iterator[Finding]:
         message = f"silence lists {name!r}, which is not the name of a problem"
         message += suggestion(name, PROBLEMS)
         yield Finding(line_of(name), "unknown-key", message)
+
+
+def front_matter(book: Book, section: Section) -> Iterator[Finding]:
+    """Find lines for other programs at the top of a page."""
+    line, _ = foreign.front_matter(section.saved or "")
+    if line:
+        shown = (section.saved or "").splitlines()[line - 1]
+        message = f"{shown!r} is for other programs, and pages leave it out; delete "
+        message += "the lines from '---' to '---'"
+        yield Finding(line, "front-matter", message)
+
+
+def unlisted_tabs(book: Book) -> Iterator[tuple[Section, Finding]]:
+    """Find the first tab of a book whose config.ini lists none."""
+    if book.config.tabbed:
+        return
+    for section in book.sections:
+        for line, shown in lenient.tabs_of(section.saved or ""):
+            message = (
+                f"config.ini lists no tabs, so that readers see {shown!r} and every "
+                "other tab as common to all; write their names in [build] tabs"
+            )
+            yield section, Finding(line, "tabs-not-listed", message)
+            return
 
 
 def readable(book: Book, section: Section) -> Iterator[Finding]:

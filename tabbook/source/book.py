@@ -16,7 +16,7 @@ from tabbook.base.config.editions import Solutions
 from tabbook.base.errors import BookError, UsageError
 from tabbook.base.files import read_text
 from tabbook.source import terms
-from tabbook.source.cells import dialect, foreign
+from tabbook.source.cells import dialect, foreign, lenient
 from tabbook.source.cells.d2lbook_reader import UnreadableError
 from tabbook.source.citations.bibliography import Bibliography
 from tabbook.source.section import SOLUTIONS, Section
@@ -262,7 +262,10 @@ def _read(config: Config, name: str) -> Section:
         saved = read_text(path)
     except OSError as error:
         raise BookError(f"{path}: cannot be read: {error}") from error
-    return _section(name, fill(saved, config, f"{name}.md"), config.dropped, saved)
+    text = lenient.without_front_matter(fill(saved, config, f"{name}.md"))
+    if not config.tabbed:
+        text = lenient.without_tabs(text)
+    return _section(name, text, config.dropped, saved)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -15,8 +15,8 @@ from tabbook.source.html_images import html_images
 from tabbook.source.markdown.tokens import walk
 from tabbook.source.section import Section, resolve
 
-NO_PATH = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
-"""The beginning of an address that is no path in the book."""
+NO_PATH = re.compile(r"[a-z][a-z0-9+.-]+:|//|#", re.IGNORECASE)
+"""The beginning of an address that is no path in the book; ``D:`` is no protocol."""
 
 QUERY = re.compile(r"[?#].*", re.DOTALL)
 """What follows the path in an address, such as ``?raw=true``."""

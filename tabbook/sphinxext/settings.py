@@ -31,9 +31,13 @@ BEGIN = 1_000_000
 LINTED = ["myst.header", "toc.not_included", "toc.secnum"]
 """Warnings of Sphinx and MyST about what lint reports by its own names."""
 
-HARMLESS = ["misc.highlighting_failure", "ref.doc", "ref.numref", "ref.ref", "ref.term"]
-"""Warnings about what readers do not miss: code that has colours in parts only, and
-references in reStructuredText that are shown as text."""
+HARMLESS = [
+    *("misc.highlighting_failure", "myst.xref_ambiguous", "ref.footnote"),
+    *("ref.doc", "ref.numref", "ref.ref", "ref.term"),
+]
+"""Warnings about what readers do not miss: code that has colours in parts only, labels
+that are also the name of a page, notes that no text refers to, and references in
+reStructuredText that are shown as text."""
 
 EXTENSIONS = ["tabbook.sphinxext"]
 CITATIONS = "tabbook.sphinxext.citations"
@@ -143,7 +147,10 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
         "html_title": config.title,
         "html_logo": _existing(config, config.logo),
         "html_favicon": _existing(config, config.favicon),
-        "html_static_path": [*filter(None, existing), *([str(DRAFT_STATIC)] if draft else [])],
+        "html_static_path": [
+            *filter(None, existing),
+            *([str(DRAFT_STATIC)] if draft else []),
+        ],
         "html_css_files": [*styles, *(["live.css"] if draft else [])],
         "html_js_files": [[name, {"defer": "defer"}] for name in scripts],
         "html_math_renderer": "mathml",

@@ -394,11 +394,11 @@ def test_code_edit_is_executed_and_recorded(three: Config) -> None:
 def test_lint_error_of_an_edit_is_reported_until_corrected(
     three: Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    edit_prose(three, "文です。", "文です。:ref:`sec_none`です。")
+    edit_prose(three, "文です。", "文です。[**強調です。")
     assert cli.main(["-C", str(three.root)]) == 1
-    assert "[unresolved-reference]" in capfd.readouterr().err
+    assert "[unbalanced-slide-mark]" in capfd.readouterr().err
     assert cli.main(["-C", str(three.root)]) == 1
-    edit_prose(three, ":ref:`sec_none`です。", "")
+    edit_prose(three, "[**強調です。", "")
     assert cli.main(["-C", str(three.root)]) == 0
     assert recorded(three) is not None
 

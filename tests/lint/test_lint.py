@@ -128,10 +128,12 @@ def test_silenced_problem_is_not_reported(make_book: MakeBook) -> None:
 
 
 def test_severity_is_the_declared_one(make_book: MakeBook) -> None:
-    reported = problems(make_book, "# 題 :foo:`x` :ref:`y`")
+    text = "# 題 :foo:`x` :ref:`y`\n\n```{.python .input}\n%%tab pytroch\nx\n```"
+    reported = problems(make_book, text)
     assert {problem.name: problem.severity for problem in reported} == {
         "unknown-mark": "warning",
-        "unresolved-reference": "error",
+        "unresolved-reference": "warning",
+        "unknown-tab": "error",
     }
     assert str(reported[0]).startswith(f"{SECTION}:1: ")
 

@@ -8,16 +8,13 @@ import pytest
 
 from tabbook import sphinxext
 from tabbook.base.errors import BookError
-from tabbook.lint.problems import PROBLEMS, ProblemKind
 from tabbook.sphinxext import severity
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
+def tiny(tmp_path: Path) -> MadeUpBook:
     """Return a book with a problem that is declared as a warning."""
-    kind = ProblemKind("warning", "")
-    monkeypatch.setitem(PROBLEMS, "unresolved-reference", kind)
     made = make(tmp_path)
     made.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
     return made
@@ -34,13 +31,14 @@ def test_declared_warning_is_printed_by_every_build(
     assert "sec_nowhere" in tiny.article("part/two").text
 
 
-def test_other_warning_beside_it_still_fails(tiny: MadeUpBook) -> None:
-    tiny.edit("part/two.md", "sec_nowhere`", "sec_nowhere`と![x](../none.svg)")
-    with pytest.raises(BookError, match=r"none\.svg"):
+def test_declared_error_beside_it_still_fails(tiny: MadeUpBook) -> None:
+    tiny.edit("part/two.md", "sec_nowhere`", "sec_nowhere`と[**強調")
+    with pytest.raises(BookError, match="unbalanced-slide-mark"):
         sphinxext.build(tiny.config)
 
 
 def test_unknown_names_and_errors_are_fatal() -> None:
-    lines = "a.md:1: WARNING: x [tabbook.stale-outputs]\na.md:1: WARNING: y [myst.x]"
-    warning = "a.md:2: WARNING: z [tabbook.long-sentence]"
-    assert severity.fatal(f"{lines}\n{warning}") == lines
+    lines = "a.md:1: WARNING: x [tabbook.stale-outputs]\na.md:1: ERROR: y [docutils]"
+    named = "a.md:2: WARNING: z [tabbook.long-sentence]"
+    of_sphinx = "a.md:2: WARNING: z [myst.x]"
+    assert severity.fatal(f"{lines}\n{named}\n{of_sphinx}") == lines

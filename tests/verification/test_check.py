@@ -47,6 +47,15 @@ def test_page_that_cannot_be_built_is_reported_and_facts_are_still_checked(
     assert found["facts"].passed
 
 
+def test_mistake_that_pages_show_fails_lint_and_not_the_pages(tiny: MadeUpBook) -> None:
+    tiny.edit("part/two.md", "文。", "文。:ref:`sec_nowhere`")
+    found = reports(tiny, "verify", "accessibility")
+    assert found["pages"].passed
+    (problem,) = [one for one in found["lint"].problems if one.severity == "error"]
+    assert (problem.path, problem.name) == ("part/two.md", "unresolved-reference")
+    assert not found["lint"].passed
+
+
 def test_pages_are_not_built_when_no_step_needs_them(tiny: MadeUpBook) -> None:
     found = reports(tiny, "verify", "links", "accessibility")
     assert "pages" not in found

@@ -31,8 +31,6 @@ CELL_ADVICE = (
     "write '```{.python .input}' at the beginning of the line, and '```' below the code"
 )
 
-FRONT_MATTER_ADVICE = "delete the lines from '---' to '---'"
-
 
 def refuse_page(text: str) -> None:
     """Refuse a source with something that only other programs execute.
@@ -45,10 +43,6 @@ def refuse_page(text: str) -> None:
         if not shown and CELL.fullmatch(line.text):
             reason = f"{line.text.strip()!r} is a cell of another program"
             raise UnreadableError(line.number, f"{reason}; {CELL_ADVICE}", name=NAME)
-    for line in _front_matter(source):
-        if FRONT_MATTER_KEY.match(line.text):
-            reason = f"{line.text!r} is for other programs; {FRONT_MATTER_ADVICE}"
-            raise UnreadableError(line.number, reason, name=NAME)
 
 
 def problems(config: Config) -> Iterator[Problem]:
@@ -85,10 +79,22 @@ def _notebook(config: Config, pattern: str) -> str:
     return min((name for name in notebooks if not name.startswith(own)), default="")
 
 
-def _front_matter(source: list[dialect.Line]) -> list[dialect.Line]:
-    """Return the lines within the ``---`` that begin a page."""
+def front_matter(text: str) -> tuple[int, int]:
+    """Return line and height of the front matter of a page for other programs.
+
+    :returns: the number of the line with a key of theirs, and how many lines stand
+        from ``---`` to ``---``; zeros if a page begins with anything else.
+    """
+    if not text.startswith("---"):
+        return 0, 0
+    source = list(dialect.lines(text))
     rules = [line.number for line in source if line.text.rstrip() == "---"]
-    return source[1 : rules[1] - 1] if len(rules) > 1 and rules[0] == 1 else []
+    if len(rules) < 2 or rules[0] != 1:
+        return 0, 0
+    keys = (line for line in source[1 : rules[1] - 1])
+    found = (line.number for line in keys if FRONT_MATTER_KEY.match(line.text))
+    line = next(found, 0)
+    return line, rules[1] if line else 0
 
 
 def _pattern_advice(pattern: str) -> str:

@@ -41,7 +41,7 @@ def parser(
     md.options["tasklists"] = True
     md.options["strikethrough_single_tilde"] = False
     md.use(deflist_plugin)
-    md.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
+    md.use(footnote_plugin, inline=False, move_to_end=False)
     md.use(amsmath_plugin)
     md.use(attrs_plugin, spans=True, span_after="footnote_ref")
     md.use(sub_plugin)

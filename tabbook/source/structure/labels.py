@@ -14,7 +14,6 @@ from tabbook.source.prose import Prose
 from tabbook.source.section import Section
 from tabbook.source.structure.numbering import Count
 
-
 KINDS = {
     "figure": "figure",
     "heading_open": "section",

@@ -147,17 +147,22 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
             return
         target = nodes.inline()
         target["names"].append(nodes.fully_normalize_name(name))
-        if self.page.book.labels[name].kind == "equation":
-            target["ids"].append(nodes.make_id(f"equation-{name}"))
-            self.note_equation(name)
+        self.note_equation(name, target)
         self.document.note_explicit_target(target, target)
         self.current_node.append(target)
 
-    def note_equation(self, name: str) -> None:
-        """Tell Sphinx the book's number of an equation in place of its own count."""
+    def note_equation(self, name: str, place: nodes.Element) -> None:
+        """Tell Sphinx an equation's place and number, which is the book's.
+
+        It counts displayed formulas itself, and no other places.
+        """
+        label = self.page.book.labels[name]
+        if label.kind != "equation":
+            return
+        if not isinstance(place, nodes.math_block):
+            place["ids"].append(nodes.make_id(f"equation-{name}"))
         equations = self.sphinx_env.get_domain("math").data["objects"]
-        number = self.page.book.labels[name].number
-        equations[name] = (self.sphinx_env.docname, number)
+        equations[name] = (self.sphinx_env.docname, label.number)
 
     def render_size(self, token: SyntaxTreeNode) -> None:
         """Render nothing: the size belongs to no figure."""

@@ -155,7 +155,7 @@ class BookRenderer(InlineRenderer):
         label = self.page.book.labels.get(formula["label"])
         if label and label.number:
             formula["number"] = label.number
-            self.note_equation(label.name)
+            self.note_equation(label.name, formula)
 
     def render_math_display(self, token: SyntaxTreeNode) -> None:
         """Render a displayed formula where no block can be, such as in a table."""
@@ -231,6 +231,7 @@ class BookRenderer(InlineRenderer):
             return
         target = nodes.target(label)
         target["names"].append(nodes.fully_normalize_name(label))
+        self.note_equation(label, target)
         self.add_line_and_source_path(target, token)
         self.document.note_explicit_target(target, self.current_node)
         self.current_node.append(target)
