@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 
+from tabbook.base import scratch
 from tabbook.base.errors import BookError
 from tabbook.base.paths import IN_CHECKOUT
 from tabbook.base.program import PROGRAM, VARIABLE, in_folder
@@ -50,6 +52,9 @@ COMMANDS = (
 DEFAULT = build.build.name
 """The command to run where the arguments name none."""
 
+STOPPING = 2
+"""Seconds for which an interrupted command waits for killed processes."""
+
 INTERRUPTED = 130
 """Exit status of a program that Ctrl-C ended, as shells expect it."""
 
@@ -75,8 +80,21 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("stopped; what was finished is saved\n")
         sys.stderr.flush()
-        # Kernels end when their parent ends: do not wait for threads and kernels.
-        os._exit(INTERRUPTED)
+        _stop_processes()
+        scratch.remove_all()
+        os._exit(INTERRUPTED)  # without waiting for threads
+
+
+def _stop_processes() -> None:
+    """Kill what this process has started, so that nothing writes temporary files."""
+    if "psutil" in sys.modules:  # imported with what starts kernels
+        import psutil
+
+        children = psutil.Process().children(recursive=True)
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children, timeout=STOPPING)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -48,6 +48,11 @@ class Environment:
         return self.folder / "share" / "matplotlib"
 
     @property
+    def keras(self) -> Path:
+        """Return the folder of Keras's configuration."""
+        return self.folder / "share" / "keras"
+
+    @property
     def programs(self) -> Path:
         """Return the folder of programs for cells that the environment lacks."""
         return self.folder / "share" / "programs"
@@ -119,7 +124,7 @@ def installed_versions(python: Path) -> dict[str, str]:
         "print(json.dumps({**versions, 'python': platform.python_version()}))"
     )
     process = subprocess.run(
-        [str(python), "-c", code], capture_output=True, text=True, check=True
+        [str(python), "-I", "-c", code], capture_output=True, text=True, check=True
     )
     versions: dict[str, str] = json.loads(process.stdout)
     return versions

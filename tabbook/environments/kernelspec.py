@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -26,6 +27,18 @@ KERNEL_VARIABLES = {
     "PYTHONWARNINGS": "",
 }
 """Environment variables of every kernel: no machine's settings reach an output."""
+
+USER_SETTINGS = (
+    *("PYTHON", "IPYTHON", "IPYKERNEL", "MPL", "MATPLOTLIB", "BASH_ENV"),
+    *("KERAS_", "TF_", "TENSORFLOW_", "XLA_", "JAX_", "MXNET_", "DMLC_"),
+    *("TORCH_", "TORCHINDUCTOR_", "TORCHDYNAMO_", "PYTORCH_"),
+    *("NUMPY_", "NPY_", "NUMBA_", "PANDAS_", "SKLEARN_", "PLOTLY_", "TQDM_"),
+    *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS"),
+)
+"""Beginnings of the names of variables by which users configure what cells use.
+
+None reaches a kernel from the machine; config.ini's ``variables`` may set them.
+"""
 
 LIMITED = 'ulimit -d "$0" 2>/dev/null; exec "$@"'
 """Shell code that runs a command within a limit of memory, its first argument."""
@@ -136,12 +149,22 @@ def kernel_variables(framework: Framework, environment: Environment) -> dict[str
     """Return the environment variables of a framework's kernels."""
     return {
         **KERNEL_VARIABLES,
+        "KERAS_HOME": str(environment.keras),
         **dict(framework.variables),
         **path_variable(environment, dict(framework.variables).get("PATH", "")),
         "IPYTHONDIR": str(environment.ipython),
         "MPLCONFIGDIR": str(environment.matplotlib),
         # If set, no bytecode is written, and imports are slow.
         "PYTHONDONTWRITEBYTECODE": "",
+    }
+
+
+def without_user_settings(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of this machine without those that configure cells."""
+    return {
+        name: value
+        for name, value in variables.items()
+        if not name.startswith(USER_SETTINGS)
     }
 
 

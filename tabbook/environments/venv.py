@@ -181,5 +181,5 @@ def _cache_fonts(environment: Environment) -> None:
     Otherwise the first kernel that draws builds it, and warns that it takes long.
     """
     variables = {**os.environ, "MPLCONFIGDIR": str(environment.matplotlib)}
-    command = [str(environment.python), "-c", "import matplotlib.font_manager"]
+    command = [str(environment.python), "-I", "-c", "import matplotlib.font_manager"]
     subprocess.run(command, env=variables, capture_output=True, check=False)

@@ -26,6 +26,7 @@ from nbclient.exceptions import (
 from nbformat import NotebookNode
 
 from tabbook.base.terminal import strip_ansi
+from tabbook.environments.kernelspec import without_user_settings
 from tabbook.execution import expected_errors
 from tabbook.execution.commands import FailedCommands
 from tabbook.execution.expected_errors import NotRaisedError
@@ -117,7 +118,7 @@ async def _execute(
     try:
         # cleanup_kc also shuts the kernel down, which nbclient does not do by itself
         # for a manager that it did not create.
-        variables = {**os.environ, **place.variables}
+        variables = {**without_user_settings(os.environ), **place.variables}
         await client.async_execute(cleanup_kc=True, env=variables)
     except asyncio.CancelledError:
         if manager.has_kernel:  # nbclient leaves a kernel running that is starting

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tabbook.base.scratch import scratch_folder
 from tabbook.environments.environment import Environment
 from tabbook.notebooks.machine_paths import WORKING_FOLDER, MachinePaths, home
 
@@ -46,10 +46,7 @@ def working_folder(
     :param section: name of the section; its kernel works in the section's folder.
     :param jupyter: Jupyter folder of the environment that runs the kernel.
     """
-    with tempfile.TemporaryDirectory(
-        prefix="tabbook-", ignore_cleanup_errors=True
-    ) as name:
-        scratch = Path(name)
+    with scratch_folder() as scratch:
         book = scratch / BOOK
         folder = (book / section).parent
         for needed in (folder, scratch / TEMPORARY):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+FORBIDDEN = 1008
+"""Status of a WebSocket that is closed by a rule."""
 
 
 class BrowserConnections:
@@ -22,6 +26,9 @@ class BrowserConnections:
 
         The window first sends when its page was loaded, in milliseconds since 1970.
         """
+        if not _is_own_page(socket):
+            await socket.close(FORBIDDEN)
+            return
         await socket.accept()
         try:
             loaded_at = float(await socket.receive_text()) / 1000
@@ -53,6 +60,17 @@ class BrowserConnections:
     async def _broadcast(self, message: dict[str, object]) -> None:
         for socket in list(self._open):
             await _send(socket, message)
+
+
+def _is_own_page(socket: WebSocket) -> bool:
+    """Return whether a page of this server asks; any website can open a WebSocket.
+
+    A proxy, such as that of Codespaces, says in a header of its own which host the
+    browser asked for; no website can make a browser send that.
+    """
+    names = ("host", "x-forwarded-host")
+    hosts = {socket.headers[name] for name in names if name in socket.headers}
+    return urlsplit(socket.headers.get("origin", "")).netloc in hosts
 
 
 async def _send(socket: WebSocket, message: dict[str, object]) -> None:

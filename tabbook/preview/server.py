@@ -20,6 +20,8 @@ from pathlib import Path
 import uvicorn
 import watchfiles
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -35,6 +37,9 @@ from tabbook.preview.kernels import NotebookRuns
 from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.sphinxext import BuildResult, Draft
+
+HOSTS = ["127.0.0.1", "localhost"]
+"""The names under which browsers reach the server."""
 
 DEBOUNCE_MS = 20
 """Milliseconds without a change after which a save counts as complete."""
@@ -222,6 +227,8 @@ def _app(book_config: Config, preview: Preview, port: int) -> Starlette:
             Mount("/", StaticFiles(directory=folder, html=True, check_dir=False)),
         ],
         lifespan=lifespan,
+        # A website may let its own name lead here, and would then read the drafts.
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
     )
 
 

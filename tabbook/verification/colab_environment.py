@@ -220,6 +220,7 @@ def _write_kernel_specification(
             **kernelspec.path_variable(environment),
             "IPYTHONDIR": str(profile),
             "MPLCONFIGDIR": str(environment.matplotlib),
+            "KERAS_HOME": str(environment.keras),
         },
     }
     kernelspec.write_specification(environment.jupyter, specification)

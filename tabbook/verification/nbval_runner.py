@@ -15,6 +15,7 @@ from typing import Any
 from tabbook.base.config import Config
 from tabbook.base.paths import REPOSITORY
 from tabbook.base.terminal import strip_ansi
+from tabbook.environments.kernelspec import without_user_settings
 from tabbook.execution.forkserver.client import ForkedProcess, ForkRefusedError, fork
 from tabbook.execution.forkserver.kernels import ADDRESS_VARIABLE, KernelLaunch
 from tabbook.execution.forkserver.servers import fork_server_for
@@ -161,12 +162,11 @@ def _start(
 
 
 def _environment(kernels: KernelLaunch) -> dict[str, str]:
-    """Return variables without the user's settings of pytest and of warnings."""
-    foreign = ("PYTEST_", "PYTHONWARNINGS")
+    """Return variables without the user's settings of pytest and of cells."""
     kept = {
         name: value
-        for name, value in os.environ.items()
-        if not name.startswith(foreign)
+        for name, value in without_user_settings(os.environ).items()
+        if not name.startswith("PYTEST_")
     }
     return {
         **kept,

@@ -12,7 +12,6 @@ import contextlib
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.base.program import command_line
+from tabbook.base.scratch import scratch_folder
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
 from tabbook.execution.cluster import protocol, scheduler, security
@@ -78,8 +78,8 @@ def serve(
     """
     scheduler.configure()
     _served[:] = [(config, offer)]
-    with tempfile.TemporaryDirectory(prefix="tabbook-worker-") as scratch:
-        return asyncio.run(_serve(config, address, offer, report, scratch))
+    with scratch_folder("tabbook-worker-") as scratch:
+        return asyncio.run(_serve(config, address, offer, report, str(scratch)))
 
 
 def execute(job_data: bytes, files: bytes) -> bytes:
@@ -118,9 +118,9 @@ def _execute(config: Config, offer: Offer, job: Job, files: bytes) -> Result:
     required = (job.start, offer.start)
     start = KernelStart.FRESH if KernelStart.FRESH in required else KernelStart.FORKED
     launch = kernel_launch(config, framework, environment, start=start)
-    with tempfile.TemporaryDirectory(prefix="tabbook-book-") as root:
-        protocol.unpack_files(files, Path(root))
-        result = runner.run(job, root=Path(root), jupyter=launch.jupyter)
+    with scratch_folder("tabbook-book-") as root:
+        protocol.unpack_files(files, root)
+        result = runner.run(job, root=root, jupyter=launch.jupyter)
     return replace(result, versions=environment.versions)
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tabbook.base.scratch import make_folder, remove_folder
 from tabbook.execution.forkserver.client import STARTING, connect, is_readable
 from tabbook.execution.forkserver.protocol import receive, send
 
@@ -36,7 +35,7 @@ class ForkServer:
         :raises OSError: it cannot be started, or the path of the folder for temporary
             files is too long for a socket.
         """
-        self._folder = tempfile.mkdtemp(prefix="tabbook-")
+        self._folder = make_folder()
         self.address = str(Path(self._folder) / "server")
         reader, self._lifetime = os.pipe()
         try:
@@ -46,7 +45,7 @@ class ForkServer:
                 self._process = self._start(command, env, listener.fileno(), reader)
         except OSError:
             self.release()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_folder(self._folder)
             raise
         finally:
             os.close(reader)
@@ -97,7 +96,7 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)  # if it was killed
+        remove_folder(self._folder)  # if it was killed
 
     def release(self) -> None:
         """Close this process's end of the lifetime pipe.
