@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import http.client
 import os
 import re
 import signal
@@ -439,3 +441,38 @@ def test_no_process_outlives_the_server(
     assert not alive, server.log_text()
     assert "Traceback" not in server.log_text()
     assert not re.search("(?i)error", server.log_text())
+
+
+def upgrade_status(running: PreviewServer, host: str, **headers: str) -> int:
+    """Return the status with which the server answers a request for a WebSocket."""
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, PATIENCE)
+    wanted = {
+        "Host": host,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+    }
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    with contextlib.closing(connection):
+        connection.request("GET", "/live", headers=wanted | names)
+        return connection.getresponse().status
+
+
+def test_only_own_names_and_own_pages_are_answered(running: PreviewServer) -> None:
+    for host, status in (
+        (f"127.0.0.1:{running.port}", 200),
+        (f"localhost:{running.port}", 200),
+        (f"rebound.example:{running.port}", 400),
+    ):
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, PATIENCE)
+        with contextlib.closing(connection):
+            connection.request("GET", "/index.html", headers={"Host": host})
+            assert connection.getresponse().status == status
+    own = f"127.0.0.1:{running.port}"
+    assert upgrade_status(running, own, Origin=f"http://{own}") == 101
+    proxy = {"X_Forwarded_Host": "name.example", "Origin": "https://name.example"}
+    assert upgrade_status(running, own, **proxy) == 101
+    assert upgrade_status(running, own, Origin="http://other.example") == 403
+    assert upgrade_status(running, own, Origin="null") == 403
+    assert upgrade_status(running, own) == 403
