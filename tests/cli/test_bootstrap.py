@@ -158,7 +158,7 @@ def test_help_imports_no_slow_package() -> None:
 
 def test_stub_is_removed_after_the_import() -> None:
     code = (
-        "import sys; from tabbook.source import d2lbook_reader\n"
+        "import sys; from tabbook.source.cells import d2lbook_reader\n"
         "assert 'nbconvert' not in sys.modules, 'imported, or the stub remains'\n"
         "import nbconvert; print(nbconvert.NotebookExporter.__name__)"
     )
