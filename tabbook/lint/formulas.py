@@ -8,16 +8,8 @@ from tabbook.base.macros import Macro
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.formulas import UnsetFormula, convert
-from tabbook.source.markdown.tokens import walk
+from tabbook.source.markdown.tokens import FORMULAS, walk
 from tabbook.source.section import Section
-
-FORMULAS = {
-    "math_inline": False,
-    "math_display": True,
-    "math_block": True,
-    "amsmath": True,
-}
-"""Types of the tokens of formulas, and whether they stand on a line of their own."""
 
 
 def formulas(book: Book, section: Section) -> Iterator[Finding]:

@@ -75,6 +75,17 @@ def test_slide_holds_marked_text_and_the_code_below_it(tiny: MadeUpBook) -> None
         assert left_out not in page.text
 
 
+def test_slides_read_the_dialect_as_pages_do(tiny: MadeUpBook) -> None:
+    marked = "[**10$\\times$、$5と、H~2~O、~~誤り~~**]"
+    tiny.edit("part/three.md", "(**最初の文**)", marked)
+    tiny.execute()
+    slide = made(tiny, "alpha", "part/three").select(".slides > section")[1]
+    assert slide.math and slide.math.text.strip() == "×"
+    assert slide.sub and slide.sub.text == "2"
+    assert slide.s and slide.s.text == "誤り"
+    assert "、$5と、" in slide.text
+
+
 def test_each_framework_has_a_deck_of_its_own(tiny: MadeUpBook) -> None:
     page = made(tiny, "beta", "part/three")
     assert "beta_two" in page.text and "alpha" not in page.text

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from markupsafe import Markup
-from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 from pygments import highlight
 from pygments.lexers import PythonLexer
@@ -24,6 +25,8 @@ from tabbook.export.slides.outputs import OutputRenderer
 from tabbook.notebooks.prose import ProseRenderer
 from tabbook.source.book import Book
 from tabbook.source.formulas import UnsetFormula, convert
+from tabbook.source.markdown import parser
+from tabbook.source.markdown.tokens import FORMULAS, plain_text
 from tabbook.source.section import Section
 from tabbook.sphinxext.html.code import Formatter
 
@@ -67,15 +70,18 @@ class Renderer:
 
     @cached_property
     def markdown(self) -> MarkdownIt:
-        """Return a Markdown parser that renders formulas as MathML."""
-        reader = MarkdownIt("commonmark").enable("table")
-        reader.use(
-            dollarmath_plugin,
-            allow_space=False,
-            allow_digits=False,
-            renderer=self._formula,
-        )
+        """Return the dialect's parser, with HTML for what it adds to Markdown."""
+        reader = parser()
+        rules = cast(dict[str, object], cast(RendererHTML, reader.renderer).rules)
+        for kind, display in FORMULAS.items():
+            rules[kind] = partial(self._formula_rule, display)
+        rules["figure"] = _picture
         return reader
+
+    def _formula_rule(
+        self, display: bool, tokens: Sequence[Token], at: int, *_: object
+    ) -> str:
+        return self._formula(tokens[at].content, {"display_mode": display})
 
     @cached_property
     def outputs(self) -> OutputRenderer:
@@ -154,3 +160,11 @@ class Renderer:
         if isinstance(result, UnsetFormula):
             return f'<code class="formula">{escape(text)}</code>'
         return result
+
+
+def _picture(tokens: Sequence[Token], at: int, *_: object) -> str:
+    """Return a picture that has its line to itself."""
+    alternative = escape(plain_text(tokens[at].children or ()))
+    return (
+        f'<p><img alt="{alternative}" src="{escape(str(tokens[at].attrs["src"]))}"></p>'
+    )

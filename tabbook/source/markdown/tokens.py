@@ -38,6 +38,14 @@ LABELLED = frozenset(
 )
 """Types of the tokens that can take a label."""
 
+FORMULAS = {
+    "math_inline": False,
+    "math_display": True,
+    "math_block": True,
+    "amsmath": True,
+}
+"""Types of the tokens of formulas, and whether they are displayed."""
+
 INVISIBLE = frozenset({"label", "size"})
 """Types of the marks that no reader sees."""
 
