@@ -3,10 +3,15 @@
 Sphinx's own ``ParallelTasks`` forgets tasks that wait while a worker fails, waits for
 ever for a worker that was killed, and leaves its workers blocked on a pipe if it is
 killed itself. ``PageWorkers`` has its interface and takes its place.
+
+A forked process shares its parent's memory until one of them writes to it. Python's
+garbage collector writes to every object it visits, so what exists before a fork is
+frozen: it visits none of that, and each process costs half of the memory.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -57,6 +62,7 @@ class PageWorkers:
 
     def __init__(self, nproc: int) -> None:
         """Run at most ``nproc`` processes at once."""
+        gc.freeze()
         self._limit = nproc
         self._workers: dict[Connection, Worker] = {}
 
@@ -135,6 +141,7 @@ class PageWorkers:
         sender: Connection,
     ) -> None:
         """Work on a group of pages in the forked process."""
+        gc.freeze()
         end_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the parent
         # Writing to the pipe must fail once the parent has ended.
@@ -173,6 +180,7 @@ def page_workers() -> Iterator[None]:
         builders.ParallelTasks = original
         for group in groups:
             group.kill()
+        gc.unfreeze()
 
 
 def _announced(

@@ -50,6 +50,7 @@ MATH = re.compile(r"(\$[^$]+\$)")
 """A formula in a field."""
 
 
+@functools.cache
 def reference_style(language: str) -> AuthorYearReferenceStyle:
     """Return the style of the citations of a book in a language."""
     words = texts(language, "citations")
