@@ -17,7 +17,7 @@ def keys(book: Book, section: Section) -> Iterator[Finding]:
     cited = citations(section)
     if not cited or not book.bibliography.files:
         return
-    known = book.bibliography.entries
+    known = book.bibliography.written
     for citation in cited:
         for key in citation.keys:
             if key not in known:

@@ -218,7 +218,7 @@ def _entry(number: int) -> str:
     return (
         f"@article{{{_key(number)},\n"
         f"  title={{On {{E}}stimates of Kind {number} and $\\ell_{number}$ norms}},\n"
-        f"  author={{Author{number}, A. and Other, Bea and M{{\\\"u}}ller, C. D.}},\n"
+        f'  author={{Author{number}, A. and Other, Bea and M{{\\"u}}ller, C. D.}},\n'
         f"  journal={{Journal of Made-up Results}},\n  volume={{{number}}},\n"
         f"  pages={{{number}--{number + 9}}},\n  year={{{1900 + number % 120}}}\n}}\n"
     )

@@ -37,6 +37,10 @@ COUNTED = "\ue000"
 COUNTED_LINE = re.compile(rf"(?P<text>.*){COUNTED}(?P<number>\d+)", re.DOTALL)
 
 
+BRANCHES = ("tab.selected", "d2l.USE_", "begin_tab", "end_tab")
+"""What makes d2lbook delete lines of a cell other than its tab line."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a source and the fence it is in."""
@@ -153,6 +157,11 @@ def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, st
     """
     first = cell.metadata.line + 1
     last = first + cell.source.count("\n")
+    head, _, rest = cell.source.partition("\n")
+    if not any(mark in cell.source for mark in BRANCHES) and not tab_line(rest):
+        # d2lbook, which looks at each line several times, would delete the first at most.
+        own = rest if tab_line(head) else cell.source
+        return list(enumerate(own.split("\n"), last - own.count("\n")))
     counted = copy.deepcopy(cell)
     counted.metadata["tab"] = [tab]
     counted.source = "\n".join(

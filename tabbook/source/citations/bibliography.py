@@ -110,11 +110,16 @@ class Bibliography:
         If two of the entries that the book cites have the same authors and year, the
         years are 2020a and 2020b, in the order of the list of references.
         """
+        return self.written | dict(self._distinguished(self.written))
+
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """Return pybtex's entries by key, as the .bib files have them."""
         entries: dict[str, Any] = {}
         for file in self.content.values():
             for key, entry in file.entries.items():
                 entries.setdefault(key, entry)
-        return entries | dict(self._distinguished(entries))
+        return entries
 
     def _distinguished(self, entries: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         from tabbook.source.citations import reference_style
