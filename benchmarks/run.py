@@ -5,7 +5,8 @@
 
 Environments are installed beforehand and bytecode is compiled. Seconds are wall time of
 whole commands on an otherwise idle machine; a measurement and its baseline are taken
-one after the other.
+one after the other. Where the machine is shared, CPU seconds of all processes say more;
+the rows of size have both.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,11 +24,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks import cells, dask_pool
+from benchmarks import cells, dask_pool, peak_memory
 from tabbook import environments
 from tabbook.base import config
 from tabbook.base.process import cores
-from tests.support import book_of_any_size, d2lbook_runner
+from tests.support import book_of_any_size, book_of_formulas, d2lbook_runner
 from tests.support.paths import ROOT as REPOSITORY
 
 RESULTS = REPOSITORY / "benchmarks" / "RESULTS.md"
@@ -89,6 +91,27 @@ def pages(scratch: Path) -> Iterator[Row]:
     yield Row("the same, a section", many / 300, "30 sections", few / 30, 1.2)
 
 
+def size(scratch: Path) -> Iterator[Row]:
+    """Time lint and pages of a large book of formulas, citations and tables."""
+    folder = book_of_formulas.write(scratch / "size")
+    sections, formulas = book_of_formulas.SECTIONS, book_of_formulas.FORMULAS
+    name = f"{sections} made-up sections, {sections * formulas:,} formulas"
+    lint, lint_cpu = _costs(lambda: build(folder, "lint"))
+    yield Row(f"{name}: lint", lint, "3 s", 3, 1)
+    yield Row("the same, CPU seconds", lint_cpu, "3 s", 3, 1)
+    command = ["html", "--without-outputs"]
+    pages, pages_cpu = _costs(lambda: build(folder, *command))
+    d2lbook_runner.write_evaluated(folder, config.load(folder))
+    baseline, baseline_cpu = _costs(lambda: d2lbook_runner.html(folder))
+    yield Row("the same: html --without-outputs", pages, "d2lbook", baseline, 0.35)
+    yield Row("the same, CPU seconds", pages_cpu, "d2lbook", baseline_cpu, 0.35)
+    memory = peak_memory.peak(
+        [str(REPOSITORY / "build.sh"), "-C", str(folder), *command, "--force"]
+    )
+    limit = 400e6 / 2**20
+    yield Row("the same, most memory (MiB)", memory, "400 MB", limit, 1)
+
+
 def kernels(scratch: Path) -> Iterator[Row]:
     """Time executing and verifying the chapter in forked and in fresh kernels."""
     folder = d2lbook_runner.copy(scratch / "kernels")
@@ -123,7 +146,7 @@ def start(scratch: Path) -> Iterator[Row]:
 
 
 ROWS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    rows.__name__: rows for rows in (start, chapter, kernels, cluster, pages)
+    rows.__name__: rows for rows in (start, chapter, kernels, cluster, pages, size)
 }
 
 
@@ -186,10 +209,19 @@ def _run(command: list[str]) -> None:
         sys.exit(f"{command} failed:\n{process.stdout}{process.stderr}")
 
 
-def _seconds(action: Callable[[], None]) -> float:
+def _seconds(action: Callable[[], object]) -> float:
     started = time.monotonic()
     action()
     return time.monotonic() - started
+
+
+def _costs(action: Callable[[], object]) -> tuple[float, float]:
+    """Return seconds of wall time, and CPU seconds of all processes it starts."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = _seconds(action)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, cpu
 
 
 def _about() -> Iterator[str]:

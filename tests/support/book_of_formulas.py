@@ -1,7 +1,7 @@
 """A made-up book of formulas, citations, figures and tables, without any output.
 
-Its sections resemble those of a large textbook: many formulas, of which some are the same
-as elsewhere and most are not, with code for three frameworks between them.
+Its sections resemble those of a large textbook: many formulas, of which some are the
+same as elsewhere and most are not, with code for three frameworks between them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FORMULAS = 35
 """Formulas of a section."""
 
 PER_CHAPTER = 20
-"""Sections of a chapter; each chapter has a page of its own in the table of contents."""
+"""Sections of a chapter; each chapter has a page of its own."""
 
 ENTRIES = 300
 """Entries of the list of references, of which each section cites five."""
@@ -56,9 +56,11 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80">
 SECTION = """# Estimates of Kind {n}
 :label:`sec_{n:03}`
 
-Section :numref:`sec_{p:03}` ended with a bound on the *estimation error*. Here we follow
+Section :numref:`sec_{p:03}` ended with a bound on the *estimation error*. Here we
+follow
 {first} and ask how the bound changes once $\\mathbf{{x}} \\in \\mathbb{{R}}^{{{n}}}$ is
-drawn from $P_{{{n}}}(\\mathbf{{x}}, y)$ rather than from $P(\\mathbf{{x}})$, a question that
+drawn from $P_{{{n}}}(\\mathbf{{x}}, y)$ rather than from $P(\\mathbf{{x}})$, a
+question that
 :citet:`{key[1]}` raised. Readers in a hurry may look at :numref:`fig_{n:03}` first.
 
 ```{{.python .input}}
@@ -80,22 +82,26 @@ $$R_{{{n}}}(\\mathbf{{w}}, b) = \\frac{{1}}{{m}} \\sum_{{i=1}}^m \\frac{{1}}{{2}
 :eqlabel:`eq_{n:03}_risk`
 
 In :eqref:`eq_{n:03}_risk`, $\\lambda \\geq 0$. Setting
-$\\partial_b R_{{{n}}} = 0$ gives $b = \\bar{{y}} - \\mathbf{{w}}^\\top \\bar{{\\mathbf{{x}}}}$,
+$\\partial_b R_{{{n}}} = 0$ gives
+$b = \\bar{{y}} - \\mathbf{{w}}^\\top \\bar{{\\mathbf{{x}}}}$,
 and the rest follows from
 
 $$\\begin{{aligned}}
-\\partial_{{\\mathbf{{w}}}} R_{{{n}}} &= \\frac{{1}}{{m}} \\mathbf{{X}}^\\top (\\mathbf{{X}}
+\\partial_{{\\mathbf{{w}}}} R_{{{n}}} &= \\frac{{1}}{{m}} \\mathbf{{X}}^\\top
+(\\mathbf{{X}}
 \\mathbf{{w}} - \\mathbf{{y}}) + \\frac{{2 \\lambda}}{{{n}}} \\mathbf{{w}}, \\\\
 \\mathbf{{w}}^* &= \\left(\\mathbf{{X}}^\\top \\mathbf{{X}} +
-\\frac{{2 \\lambda m}}{{{n}}} \\mathbf{{I}}\\right)^{{-1}} \\mathbf{{X}}^\\top \\mathbf{{y}}.
+\\frac{{2 \\lambda m}}{{{n}}} \\mathbf{{I}}\\right)^{{-1}} \\mathbf{{X}}^\\top
+\\mathbf{{y}}.
 \\end{{aligned}}$$
 
 {c[1]}
 
-[**The loss falls by a factor of about $1 - \\eta \\lambda_{{{n}}}$ per step**], where $\\eta$
+[**The loss falls by a factor of about $1 - \\eta \\lambda_{{{n}}}$ per step**], where
+$\\eta$
 is the learning rate. It takes $O(\\log \\frac{{1}}{{\\epsilon}})$ steps.
 
-![Rows of $\\mathbf{{X}}$ and the estimate $\\hat{{y}}_{{{n}}}$ of them.](../img/circle-{svg}.svg)
+![The rows and their estimate $\\hat{{y}}_{{{n}}}$.](../img/circle-{svg}.svg)
 :width:`300px`
 :label:`fig_{n:03}`
 
@@ -114,11 +120,13 @@ The gradient $\\nabla R_{{{n}}}$ is computed by automatic differentiation.
 By the inequality of Hoeffding, for $t > 0$ and bounded $z_i \\in [0, {n}]$ (see
 :cite:`{key[2]},{key[3]}`),
 
-$$P\\left(\\left|\\frac{{1}}{{m}} \\sum_{{i=1}}^m z_i - \\mathrm{{E}}[z]\\right| \\geq t\\right)
+$$P\\left(\\left|\\frac{{1}}{{m}} \\sum_{{i=1}}^m z_i - \\mathrm{{E}}[z]\\right| \\geq
+t\\right)
 \\leq 2 \\exp\\left(-\\frac{{2 m t^2}}{{{n}^2}}\\right).$$
 :eqlabel:`eq_{n:03}_bound`
 
-Thus :eqref:`eq_{n:03}_bound` is small for $m \\gg \\frac{{{n}^2}}{{t^2}}$. The constants are
+Thus :eqref:`eq_{n:03}_bound` is small for $m \\gg \\frac{{{n}^2}}{{t^2}}$. The
+constants are
 those of :numref:`tab_{n:03}`, and $\\binom{{{n}}}{{2}}$ pairs $(i, j)$ suffice:
 
 : Constants of the bounds in Section {n}
@@ -135,7 +143,8 @@ those of :numref:`tab_{n:03}`, and $\\binom{{{n}}}{{2}}$ pairs $(i, j)$ suffice:
 
 The matrix that maps one estimate to the next is
 
-$$\\mathbf{{A}}_{{{n}}} = \\begin{{bmatrix}} 1 & -\\eta & 0 \\\\ \\eta & 1 - \\eta \\lambda & {n}
+$$\\mathbf{{A}}_{{{n}}} = \\begin{{bmatrix}} 1 & -\\eta & 0 \\\\ \\eta & 1 - \\eta
+\\lambda & {n}
 \\\\ 0 & \\sqrt{{{n}}} & \\cos\\theta \\end{{bmatrix}}, \\quad
 \\rho(\\mathbf{{A}}_{{{n}}}) = \\max_k |\\lambda_k|.$$
 
@@ -157,7 +166,8 @@ $$\\mathbf{{A}}_{{{n}}} = \\begin{{bmatrix}} 1 & -\\eta & 0 \\\\ \\eta & 1 - \\e
 ## Summary
 
 The risk :eqref:`eq_{n:03}_risk` of a linear model has one minimum
-for positive weights. Its estimate is close to the truth for many examples, and `m` can be computed.
+for positive weights. Its estimate is close to the truth for many examples, and `m`
+can be computed.
 
 {c[5]}
 

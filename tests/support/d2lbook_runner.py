@@ -62,7 +62,8 @@ def write_evaluated(folder: Path, committed: Config, *, but: str = "") -> None:
     The files are newer than the sources, so d2lbook executes none of these notebooks.
 
     :param folder: the book that d2lbook is to build.
-    :param committed: the book, here or elsewhere, whose notebooks hold the outputs.
+    :param committed: the book, here or elsewhere, whose notebooks hold the outputs;
+        a notebook that it lacks has none.
     :param but: the name of a section that d2lbook is left to execute itself.
     """
     loaded = book.load(config.load(folder))
@@ -85,9 +86,9 @@ def _evaluated(
     if notebook is None:
         return ""
     stored = store.load(committed, section, framework)
-    for cell, executed in zip(_code(notebook), _code(stored), strict=True):
-        cell.execution_count = executed.execution_count
-        cell.outputs = executed.outputs
+    executed = _code(stored) if stored else _code(notebook)
+    for cell, other in zip(_code(notebook), executed, strict=True):
+        cell.execution_count, cell.outputs = other.execution_count, other.outputs
     notebook.metadata["language_info"] = {"name": "python"}
     return str(nbformat.writes(notebook))
 

@@ -159,7 +159,7 @@ def code_lines(cell: NotebookNode, tab: str, default: str) -> list[tuple[int, st
     last = first + cell.source.count("\n")
     head, _, rest = cell.source.partition("\n")
     if not any(mark in cell.source for mark in BRANCHES) and not tab_line(rest):
-        # d2lbook, which looks at each line several times, would delete the first at most.
+        # d2lbook, which looks at each line many times, would delete the first at most.
         own = rest if tab_line(head) else cell.source
         return list(enumerate(own.split("\n"), last - own.count("\n")))
     counted = copy.deepcopy(cell)

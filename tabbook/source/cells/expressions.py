@@ -11,9 +11,9 @@ import re
 FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
 """The line that opens a fence."""
 
-HEADING = re.compile(r"(?P<level>#+)\s+(?P<text>.*?)\s*#*$")
+HEADING = re.compile(r"(?P<level>#+)\s+(?P<text>.*?)(?:(?<!\s)\s*+)?#*+$")
 
-LABEL = re.compile(r"\s*:(?:label|eqlabel):`[^`]*`")
+LABEL = re.compile(r"(?<!\s)\s*+:(?:label|eqlabel):`[^`]*`")
 """A label on the line of its heading."""
 
 TAB_MARK = re.compile(r":(?P<kind>begin_tab|end_tab):(?:`(?P<tabs>[^`]*)`)?")

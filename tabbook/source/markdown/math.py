@@ -10,9 +10,12 @@ Source: pandoc's manual, ``tex_math_dollars``, and its reader's ``mathInline`` a
 
 from __future__ import annotations
 
+import re
+
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+from mdit_py_plugins.amsmath import amsmath_block
 
 from tabbook.source.markdown.marks import stands_alone
 
@@ -21,13 +24,37 @@ SPACES = frozenset(" \t\n\u00a0")
 TEXT = "\\text"
 
 
+ENVIRONMENT = re.compile(r"\\begin\{(?P<name>[a-z]+\*?)\}")
+
+
 def plugin(md: MarkdownIt) -> None:
-    """Add the rules of formulas to a parser."""
+    """Add the rules of formulas to a parser, which has the plugin amsmath."""
+    _skip_unclosed(md)
     md.inline.ruler.after("escape", "math", inline_math)
     md.block.ruler.before(
         "fence",
         "math_block",
         block_math,
+        {"alt": ["paragraph", "reference", "blockquote", "list", "footnote_def"]},
+    )
+
+
+def _skip_unclosed(md: MarkdownIt) -> None:
+    """Let amsmath look for the end of an environment only if the text has it.
+
+    It reads all lines below for each beginning.
+    """
+
+    def environment(state: StateBlock, line: int, last: int, silent: bool) -> bool:
+        begin = state.bMarks[line] + state.tShift[line]
+        match = ENVIRONMENT.match(state.src, begin, state.eMarks[line])
+        if not match or state.src.find(f"\\end{{{match['name']}}}", begin) < 0:
+            return False
+        return amsmath_block(state, line, last, silent)
+
+    md.block.ruler.at(
+        "amsmath",
+        environment,
         {"alt": ["paragraph", "reference", "blockquote", "list", "footnote_def"]},
     )
 

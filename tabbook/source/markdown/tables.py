@@ -20,6 +20,9 @@ from tabbook.source.markdown.math import inline_end
 CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]*(?P<text>\S.*)")
 """The first line of a caption."""
 
+CAPTION_LINES = 20
+"""The most lines of a caption: what is longer is text, and is not read in vain."""
+
 DELIMITER = re.compile(r":?-+:?")
 RUN = re.compile(r"`+")
 
@@ -204,7 +207,8 @@ def _is_mark(text: str) -> bool:
 def _caption_end(state: StateBlock, line: int) -> int:
     """Return the line after a caption: it ends at a blank line or at a mark."""
     at = line + 1
-    while at < state.lineMax and not state.isEmpty(at):
+    last = min(state.lineMax, line + CAPTION_LINES)
+    while at < last and not state.isEmpty(at):
         text = _line(state, at)
         if _is_mark(text) or _begins(state, at, state.lineMax):
             break
