@@ -59,7 +59,9 @@ class Row:
         )
 
 
-HEAD = """| what | seconds | against | seconds | ratio | at most | met |
+HEAD = """Seconds, where a row names nothing else.
+
+| what | seconds | against | seconds | ratio | at most | met |
 |---|---:|---|---:|---:|---:|---|"""
 
 

@@ -53,6 +53,10 @@ PLACE = re.compile(r"\d+: ")
 UNKNOWN = re.compile(r'Unknown command "(?P<name>\\[^"]+)"')
 
 
+SHOWN = 500
+"""The most characters of a formula that a message shows."""
+
+
 @dataclass(frozen=True)
 class UnsetFormula:
     """A formula that cannot be set."""
@@ -65,7 +69,8 @@ class UnsetFormula:
 
         :param tex: the formula as it was written.
         """
-        return f"the formula {tex!r} cannot be set and is shown as TeX: {self.reason}"
+        shown = tex if len(tex) <= SHOWN else f"{tex[:SHOWN]}…"
+        return f"the formula {shown!r} cannot be set and is shown as TeX: {self.reason}"
 
 
 def convert(
