@@ -368,12 +368,12 @@ def test_changed_config_reads_every_page(tiny: MadeUpBook) -> None:
 def test_failed_build_keeps_old_pages(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
     before = tiny.html()
-    tiny.edit("part/one.md", "共有の文。", "共有の文。:ref:`sec_nowhere`")
+    tiny.edit("part/one.md", "共有の文。", "共有の文。[**強調")
     tiny.edit("part/two.md", "文。", "別の文。")
     with pytest.raises(BookError):
         sphinxext.build(tiny.config)
     assert tiny.html() == before
-    tiny.edit("part/one.md", ":ref:`sec_nowhere`", "")
+    tiny.edit("part/one.md", "[**強調", "")
     sphinxext.build(tiny.config)
     assert "別の文。" in tiny.article("part/two").text
 
