@@ -19,7 +19,24 @@ EMPTY_TAB_LINE = re.compile(r"%%tab|# *@tab")
 
 
 def cells(book: Book, section: Section) -> Iterator[Finding]:
-    """Find tab lines that are missing, misplaced or wrong."""
+    """Find tab lines that are missing, misplaced or wrong.
+
+    Books where code without a tab is the rule have hundreds of such cells, so the first
+    of a section stands for all.
+    """
+    without: list[Finding] = []
+    for finding in _cells(book, section):
+        if finding.name == "code-without-tab":
+            without.append(finding)
+        else:
+            yield finding
+    for line, name, message in without[:1]:
+        more = len(without) - 1
+        others = f"; so do {more} more of the section" if more else ""
+        yield Finding(line, name, message + others)
+
+
+def _cells(book: Book, section: Section) -> Iterator[Finding]:
     cell: list[Line] = []
     for line in section.lines:
         if cell and (line.opens or not line.code):

@@ -115,10 +115,15 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
             link = self._link(label, token)
             with self.current_node_context(link, append=True):
                 self.render_children(token)
-        elif URL.match(address) or address.startswith("#"):
+        elif URL.match(address) or address.startswith("#") or self._is_of_site(address):
             self.render_link_url(token)
         else:
             super().render_link(token)
+
+    def _is_of_site(self, address: str) -> bool:
+        """Return whether an address is a path on the site, and no file of the book."""
+        file = self.page.book.config.root / unquote(address).partition("#")[0][1:]
+        return address.startswith("/") and not file.is_file()
 
     def render_citation(self, token: SyntaxTreeNode) -> None:
         """Render a citation."""

@@ -23,6 +23,10 @@ def setup(app: Sphinx) -> None:
     app.add_transform(GroupTabs)
 
 
+BIBLIOGRAPHY = "bibliography"
+"""Name of the node in place of a list of references; only books with one load it."""
+
+
 class tab_set(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
     """Panels, one visible at a time; ``lacks`` lists the frameworks without a panel."""
 
@@ -126,12 +130,16 @@ def _runs(parent: nodes.Element) -> Iterator[list[nodes.container]]:
 def _copy(node: nodes.container, used: set[int], framework: str) -> nodes.container:
     """Return the node itself the first time, then copies with ids of their own.
 
-    The page's script finds a copy by its id, which begins with that of the original.
+    The page's script finds a copy by its id, which begins with that of the original. A
+    list of references is not copied: links lead to the first, which shows its tab.
     """
     if id(node) not in used:
         used.add(id(node))
         return node
     copy = node.deepcopy()
+    for inner in list(copy.findall(nodes.Element)):
+        if inner.tagname == BIBLIOGRAPHY:
+            inner.parent.remove(inner)
     for inner in copy.findall(nodes.Element):
         inner["ids"] = [f"{name}-in-{framework}" for name in inner["ids"]]
         inner["names"] = []
