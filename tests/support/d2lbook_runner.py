@@ -6,6 +6,7 @@ chooses the framework whose kernel is called ``python3``.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -107,8 +108,19 @@ def evaluate(folder: Path, framework: str) -> str:
     """
     settings = config.load(folder)
     environment = environments.prepare(settings, settings.framework(framework))
-    variables = {"JUPYTER_PATH": str(environment.jupyter)}
-    return _build(folder, "eval", framework, variables)
+    jupyter = folder / "_build" / f"jupyter-{framework}"
+    _write_kernel(environment.jupyter, jupyter)
+    return _build(folder, "eval", framework, {"JUPYTER_PATH": str(jupyter)})
+
+
+def _write_kernel(source: Path, target: Path) -> None:
+    """Write a kernel specification that needs no provisioner of this engine."""
+    (file,) = source.rglob("kernel.json")
+    specification = json.loads(file.read_text(encoding="utf-8"))
+    specification.pop("metadata", None)
+    copied = target / file.relative_to(source)
+    copied.parent.mkdir(parents=True, exist_ok=True)
+    copied.write_text(json.dumps(specification), encoding="utf-8")
 
 
 def notebooks(folder: Path, framework: str) -> str:
