@@ -6,7 +6,7 @@ the dialect adds: a method ``render_X`` is called for each token of the type ``X
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from docutils import nodes, utils
@@ -21,6 +21,7 @@ from tabbook.lint.rst import unrendered
 from tabbook.source.alternative import alternative_text
 from tabbook.source.cells import dialect
 from tabbook.source.glossary import GLOSSARY
+from tabbook.source.markdown.tokens import walk
 from tabbook.source.rst import RST, WARNING, problem
 from tabbook.source.structure.labels import Label
 from tabbook.source.structure.toc import TOC
@@ -102,9 +103,7 @@ class BookRenderer(InlineRenderer):
         figure = nodes.figure()
         self.add_line_and_source_path(figure, token)
         image = nodes.image(uri=str(token.attrs["src"]))
-        image["alt"] = alternative_text(
-            self.page.book, token.to_tokens()[0].children or ()
-        )
+        image["alt"] = self._alternative(token.to_tokens()[0].children or ())
         for size in token.meta.get("sizes", ()):
             value = _length(size.meta["value"])
             if value:
@@ -118,6 +117,13 @@ class BookRenderer(InlineRenderer):
         if caption.children:
             figure += caption
         self.current_node.append(figure)
+
+    def _alternative(self, caption: Sequence[Token]) -> str:
+        """Return a figure's alternative text; an edit of .bib may change it."""
+        if any(token.type == "citation" for token in walk(caption)):
+            for file in self.page.book.bibliography.files:
+                self.sphinx_env.note_dependency(str(file))
+        return alternative_text(self.page.book, caption)
 
     def render_table(self, token: SyntaxTreeNode) -> None:
         """Render a table with its number and caption."""
