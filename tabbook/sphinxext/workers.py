@@ -131,6 +131,8 @@ class PageWorkers:
         worker.process.kill()
         receiver.close()
         del self._workers[receiver]
+        worker.group = None
+        gc.collect()  # trees of pages refer to themselves; the next fork would inherit
 
     def _work(
         self,

@@ -41,7 +41,7 @@ BRANCHES = ("tab.selected", "d2l.USE_", "begin_tab", "end_tab")
 """What makes d2lbook delete lines of a cell other than its tab line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a source and the fence it is in."""
 
