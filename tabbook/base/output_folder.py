@@ -26,6 +26,9 @@ MARK = (
 MIRRORED = ("html", "html-*", "site", "site-*")
 """Folders that users may add files to, such as a CNAME; what was written is listed."""
 
+LISTS = (".html.json", ".html-*.json", ".site.json", ".site-*.json")
+"""Lists of what was written to the folders above, see ``mirror``."""
+
 WHOLE = (
     *("sphinx", "sphinx-*", "tmp", "compiled", "colab", "verify", "seconds.json"),
     *("slides", "pdf", "epub", "zip"),
@@ -119,6 +122,6 @@ def _is_marked(folder: Path) -> bool:
 
 
 def _was_made_before_marks(folder: Path) -> bool:
-    known = set(_matching(folder, (*MIRRORED, *WHOLE, EDITIONS)))
+    known = set(_matching(folder, (*MIRRORED, *LISTS, *WHOLE, EDITIONS)))
     evidence = list(_matching(folder, EVIDENCE))
     return bool(evidence) and known == set(_entries(folder))

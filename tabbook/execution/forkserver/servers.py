@@ -32,8 +32,7 @@ class ForkServer:
             limits; last, two lists of modules separated by spaces: those that processes
             import by themselves, and those that cells import.
         :param env: its environment variables.
-        :raises OSError: it cannot be started, or the path of the folder for temporary
-            files is too long for a socket.
+        :raises OSError: it cannot be started.
         """
         self._folder = make_folder()
         self.address = str(Path(self._folder) / "server")
