@@ -97,7 +97,7 @@ def test_server_that_cannot_start_is_none(
 
 
 def test_server_starts_where_temporary_files_have_long_paths(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    fork_code: ForkCode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = tmp_path / ("x" * 100)
     folder.mkdir()
