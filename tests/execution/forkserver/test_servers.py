@@ -105,5 +105,5 @@ def test_server_starts_where_temporary_files_have_long_paths(
     server = servers.fork_server_for([sys.executable, "", "json"], os.environ)
     assert server
     assert fork_code(server, "").wait(PATIENCE) == 0
-    server.close()
+    servers.close_servers()
     assert not server.alive
