@@ -8,7 +8,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from tabbook import environments
-from tabbook.execution.forkserver.servers import started_servers
+from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tests.support.forks import IS_FORKED, BookOfOneCell, children
 from tests.support.waiting import PATIENCE, wait_for
 
@@ -16,6 +16,7 @@ from tests.support.waiting import PATIENCE, wait_for
 def test_jupyter_client_starts_interrupts_and_restarts_forked_kernels(
     book_of_one_cell: BookOfOneCell,
 ) -> None:
+    close_servers()  # those of the tests before, in this process
     config = book_of_one_cell(IS_FORKED)
     environment = environments.prepare(config, config.default)
     specs = KernelSpecManager(
