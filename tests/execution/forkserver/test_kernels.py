@@ -117,6 +117,7 @@ def test_changed_pins_start_another_fork_server(
 def test_framework_with_nothing_to_preload_is_not_forked(
     book_of_one_cell: BookOfOneCell,
 ) -> None:
+    close_servers()  # those of other tests
     config = book_of_one_cell(IS_FORKED, module="")
     assert build(config)[1] == []
     assert output_text(config) == "False\n"
