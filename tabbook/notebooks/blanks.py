@@ -16,7 +16,6 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 """The lines that nbgrader writes in place of a solution."""
 
@@ -86,9 +85,7 @@ def blank(source: str) -> Blanked:
 
 def has_marks(cells: Iterable[NotebookNode]) -> bool:
     """Return whether there is anything to fill in or to hide in some cells."""
-    return any(
-        MARK.search(cell.source) for cell in cells if cell.cell_type == "code"
-    )
+    return any(MARK.search(cell.source) for cell in cells if cell.cell_type == "code")
 
 
 def blank_notebook(notebook: NotebookNode) -> NotebookNode:

@@ -1,9 +1,9 @@
 """Pictures as notebooks show them: embedded as data addresses.
 
-Colab opens neither files next to a notebook, nor attachments, nor SVG in a data address;
-a PNG in a data address is shown there and in every Jupyter. So each SVG is drawn once,
-and the PNG is committed under a name that holds the digest of the SVG: it is drawn again
-when the figure changes, and only then.
+Colab opens neither files next to a notebook, nor attachments, nor SVG in a data
+address; a PNG in a data address is shown there and in every Jupyter. So each SVG is
+drawn once, and the PNG is committed under a name that holds the digest of the SVG: it
+is drawn again when the figure changes, and only then.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
-import re
 import struct
 import subprocess
 import tempfile
@@ -20,12 +19,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from tabbook import environments
-from tabbook.source.book import Book
-from tabbook.source import images
-from tabbook.source.section import Section
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
 from tabbook.base.files import disk_errors
+from tabbook.source import images
+from tabbook.source.book import Book
+from tabbook.source.section import Section
 
 FOLDER = "figures"
 """The folder of the drawn figures, inside that of the notebooks."""

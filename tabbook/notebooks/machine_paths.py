@@ -60,7 +60,9 @@ class MachinePaths:
         if isinstance(value, list):
             return [self._replaced(item) for item in value]
         if isinstance(value, dict):
-            return type(value)({key: self._replaced(item) for key, item in value.items()})
+            return type(value)(
+                {key: self._replaced(item) for key, item in value.items()}
+            )
         return value
 
 

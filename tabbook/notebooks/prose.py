@@ -7,37 +7,31 @@ token that is not plain Markdown becomes an edit of its place in the text.
 
 from __future__ import annotations
 
-import html
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import quote
 
 from markdown_it.token import Token
 
 from tabbook.base.config import Framework
-from tabbook.base.macros import expand
 from tabbook.base.translations import texts
 from tabbook.notebooks import figures
-from tabbook.notebooks.citations import notebook_citation, notebook_references
-from tabbook.notebooks.text_edits import TextEdits
-from tabbook.notebooks.edits import Edit, apply, remove_line
+from tabbook.notebooks.edits import apply
 from tabbook.notebooks.paths import notebook_path
+from tabbook.notebooks.text_edits import TextEdits
 from tabbook.source import images
 from tabbook.source.book import Book
-from tabbook.source.html_images import with_addresses
-from tabbook.source.glossary import GLOSSARY
-from tabbook.source.structure.labels import Label, caption
 from tabbook.source.markdown import parse
-from tabbook.source.markdown.places import PLACE, Lines
-from tabbook.source.markdown.tokens import attached_labels, walk
-from tabbook.source.section import Section, resolve
-from tabbook.source.structure.toc import SELF, TOC, parse_toc
+from tabbook.source.markdown.tokens import attached_labels
+from tabbook.source.section import Section
+from tabbook.source.structure.labels import Label, caption
+from tabbook.source.structure.toc import SELF, parse_toc
 
 PIXELS = re.compile(r"(?P<number>\d+)(?P<unit>px|%)?")
 """A width that notebooks can express; they ignore other units, and heights."""
+
 
 @dataclass(frozen=True)
 class ProseRenderer:
@@ -105,7 +99,7 @@ class ProseRenderer:
         return "\n".join(items)
 
     def address(self, path: str) -> str:
-        """Return the address of a picture: a data address where its file is readable."""
+        """Return a picture's address: a data address where its file is readable."""
         if not images.is_local(path):
             return path
         target = self._located(path)

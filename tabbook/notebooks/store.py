@@ -1,9 +1,9 @@
 """The committed notebooks: a cache of results, and the only rule of what is stale.
 
 A result's key is a digest of the code cells, the pins of the environment and the
-settings of the kernel. Outputs are reused under today's prose while the key and the code
-cells are the same. The cell that sets Colab up is not part of the key: it does nothing
-elsewhere.
+settings of the kernel. Outputs are reused under today's prose while the key and the
+code cells are the same. The cell that sets Colab up is not part of the key: it does
+nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_digest, read_text, write_text
+from tabbook.base.program import command_line
 from tabbook.environments.kernelspec import result_settings
 from tabbook.environments.pins import read_pins
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.base.program import command_line
 
 METADATA = "tabbook"
 """The metadata that holds a result's key and the versions that made it."""

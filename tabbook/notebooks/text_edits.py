@@ -7,34 +7,23 @@ stays as it was written.
 from __future__ import annotations
 
 import html
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from markdown_it.token import Token
 
-from tabbook.base.config import Framework
 from tabbook.base.macros import expand
-from tabbook.base.translations import texts
-from tabbook.notebooks import figures
 from tabbook.notebooks.citations import notebook_citation, notebook_references
 from tabbook.notebooks.edits import Edit, apply, remove_line
-from tabbook.notebooks.paths import notebook_path
-from tabbook.source import images
 from tabbook.source.alternative import alternative_text
-from tabbook.source.book import Book
-from tabbook.source.html_images import with_addresses
 from tabbook.source.glossary import GLOSSARY
-from tabbook.source.structure.labels import Label, caption
-from tabbook.source.markdown import parse
+from tabbook.source.html_images import with_addresses
 from tabbook.source.markdown.places import PLACE, Lines
-from tabbook.source.markdown.tokens import attached_labels, walk
-from tabbook.source.section import Section, resolve
-from tabbook.source.structure.toc import SELF, TOC, parse_toc
+from tabbook.source.markdown.tokens import FORMULAS, attached_labels, walk
+from tabbook.source.structure.toc import TOC
 
 if TYPE_CHECKING:
     from tabbook.notebooks.prose import ProseRenderer
@@ -42,9 +31,7 @@ if TYPE_CHECKING:
 DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*(?P<dollar>\$)")
 """A dollar that is not escaped."""
 
-LITERAL = frozenset(
-    {"math_inline", "math_display", "math_block", "code_inline", "html_inline"}
-)
+LITERAL = frozenset({*FORMULAS, "code_inline", "html_inline"})
 """Tokens whose dollars are not text."""
 
 
@@ -58,6 +45,7 @@ class TextEdits:
 
     @cached_property
     def lines(self) -> Lines:
+        """Return the lines of the text."""
         return Lines(self.text)
 
     def edits(self) -> Iterator[Edit]:

@@ -18,12 +18,12 @@ from typing import Any
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_digest, state, write_text
+from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.base.program import command_line
 
 FILE = "verified.json"
 """The file of the records, in the folder of the notebooks."""

@@ -9,14 +9,14 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from tests.support.books import write_files
-from tests.support.tables import examples
 
+from tabbook.base.config import Config
 from tabbook.cli.main import main
+from tabbook.notebooks.compile import compile_section, notebook_path, source_lines
 from tabbook.source import book
 from tabbook.source.book import Book
-from tabbook.notebooks.compile import compile_section, notebook_path, source_lines
-from tabbook.base.config import Config
+from tests.support.books import write_files
+from tests.support.tables import examples
 
 HERE = Path(__file__).parent / "tables"
 CONFIG = """[project]

@@ -40,7 +40,11 @@ def test_a_stream_is_one_output_and_stdout_goes_first() -> None:
         stream("stderr", "e1\n"), stream("stdout", "1%\r"), stream("stdout", "2%\n"),
         shown, stream("stderr", "e2\n"),
     ]  # fmt: skip
-    assert visible(pieces) == [stream("stdout", "2%\n"), stream("stderr", "e1\ne2\n"), shown]
+    assert visible(pieces) == [
+        stream("stdout", "2%\n"),
+        stream("stderr", "e1\ne2\n"),
+        shown,
+    ]
     assert pieces[1].text == "1%\r"
 
 

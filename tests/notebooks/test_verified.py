@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from bs4 import Tag
-from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 from tabbook import sphinxext
 from tabbook.base import repository
+from tabbook.base.errors import BookError
 from tabbook.notebooks import verified
 from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source import book
-from tabbook.base.errors import BookError
+from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 PATHS = (
     *("alpha/part/one.ipynb", "beta/part/one.ipynb", "gamma/part/one.ipynb"),
@@ -90,7 +90,9 @@ def test_record_without_versions_does_not_hold(tiny: MadeUpBook) -> None:
     assert len(held(tiny)) == 4
 
 
-def test_record_is_removed_when_the_notebook_failed_or_is_deleted(tiny: MadeUpBook) -> None:
+def test_record_is_removed_when_the_notebook_failed_or_is_deleted(
+    tiny: MadeUpBook,
+) -> None:
     verified.update(tiny.config, PASSED, [])
     assert verified.update(tiny.config, {}, ["beta/part/two.ipynb"])
     (tiny.config.notebooks / "gamma/part/one.ipynb").unlink()
