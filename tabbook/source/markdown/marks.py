@@ -9,14 +9,15 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
+from tabbook.source.markdown.blocks import push_paragraph
+
 MARK = re.compile(r":(?P<key>[-/\\.\w]+):`(?P<value>[^`\n]*)`")
 """A mark with its value. One without a value ends a tab, and d2lbook reads those."""
 
-TAB_KEYS = frozenset({"begin_tab", "end_tab"})
 TAB_MARK = re.compile(r":(?:begin_tab|end_tab):(?:`[^`\n]*`)?")
 
-
 REFERENCES = frozenset({"ref", "numref", "eqref"})
+"""Keys of the marks that refer to a label."""
 
 
 def plugin(md: MarkdownIt) -> None:
@@ -40,11 +41,7 @@ def mark_line(state: StateBlock, line: int, last: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    opening = state.push("paragraph_open", "p", 1)
-    opening.map = [line, line + 1]
-    inline = state.push("inline", "", 0)
-    inline.content, inline.children, inline.map = text, [], [line, line + 1]
-    state.push("paragraph_close", "p", -1)
+    push_paragraph(state, line, text)
     state.line = line + 1
     return True
 
@@ -72,13 +69,17 @@ def _meaning(key: str, value: str) -> tuple[str, dict[str, Any]]:
     if key in REFERENCES:
         return "reference", {"kind": key, "name": value.strip()}
     if key in ("cite", "citet", "citep"):
-        keys = [name.strip() for name in value.split(",")]
-        return "citation", {"kind": key, "keys": [name for name in keys if name]}
+        return "citation", {"kind": key, "keys": _names(value)}
     if key in ("label", "eqlabel"):
         return "label", {"kind": key, "name": value.strip()}
     if key in ("width", "height"):
         return "size", {"key": key, "value": value.strip()}
     if key == "bibliography":
-        files = [name.strip() for name in value.split(",")]
-        return "bibliography", {"files": [name for name in files if name]}
+        return "bibliography", {"files": _names(value)}
     return "mark", {"key": key, "value": value}
+
+
+def _names(value: str) -> list[str]:
+    """Return the names in a list that commas separate."""
+    names = [name.strip() for name in value.split(",")]
+    return [name for name in names if name]

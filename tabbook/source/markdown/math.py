@@ -17,12 +17,15 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.amsmath import amsmath_block
 
+from tabbook.source.markdown.blocks import line_text, push_paragraph
 from tabbook.source.markdown.marks import stands_alone
 
 DIGITS = frozenset("0123456789")
 SPACES = frozenset(" \t\n\u00a0")
 TEXT = "\\text"
 
+INTERRUPTED = ("paragraph", "reference", "blockquote", "list", "footnote_def")
+"""The blocks that a displayed formula may end."""
 
 ENVIRONMENT = re.compile(r"\\begin\{(?P<name>[a-z]+\*?)\}")
 
@@ -31,12 +34,7 @@ def plugin(md: MarkdownIt) -> None:
     """Add the rules of formulas to a parser, which has the plugin amsmath."""
     _skip_unclosed(md)
     md.inline.ruler.after("escape", "math", inline_math)
-    md.block.ruler.before(
-        "fence",
-        "math_block",
-        block_math,
-        {"alt": ["paragraph", "reference", "blockquote", "list", "footnote_def"]},
-    )
+    md.block.ruler.before("fence", "math_block", block_math, {"alt": [*INTERRUPTED]})
 
 
 def _skip_unclosed(md: MarkdownIt) -> None:
@@ -52,11 +50,7 @@ def _skip_unclosed(md: MarkdownIt) -> None:
             return False
         return amsmath_block(state, line, last, silent)
 
-    md.block.ruler.at(
-        "amsmath",
-        environment,
-        {"alt": ["paragraph", "reference", "blockquote", "list", "footnote_def"]},
-    )
+    md.block.ruler.at("amsmath", environment, {"alt": [*INTERRUPTED]})
 
 
 def inline_math(state: StateInline, silent: bool) -> bool:
@@ -153,11 +147,7 @@ def block_math(state: StateBlock, line: int, last: int, silent: bool) -> bool:
     token.meta = {"place": (begin, end + 2)}
     state.line = at + 1
     if rest.strip():
-        opening = state.push("paragraph_open", "p", 1)
-        opening.map = [at, at + 1]
-        text = state.push("inline", "", 0)
-        text.content, text.children, text.map = rest.strip(), [], [at, at + 1]
-        state.push("paragraph_close", "p", -1)
+        push_paragraph(state, at, rest.strip())
     return True
 
 
@@ -170,10 +160,7 @@ def _dedented(state: StateBlock, line: int, at: int, body: int, end: int) -> str
     """Return a formula's lines without the indentation or quote marks before them."""
     if line == at:
         return state.src[body:end]
-    middle = [
-        state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
-        for number in range(line + 1, at)
-    ]
+    middle = [line_text(state, number) for number in range(line + 1, at)]
     first = state.src[body : state.eMarks[line]]
     final = state.src[state.bMarks[at] + state.tShift[at] : end]
     return "\n".join([first, *middle, final])

@@ -17,14 +17,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 
-from tabbook.source.markdown import (
-    images,
-    marks,
-    math,
-    places,
-    structure,
-    tables,
-)
+from tabbook.source.markdown import images, marks, math, places, structure, tables
 
 InlineRule = Callable[[StateInline, bool], bool]
 
@@ -52,14 +45,12 @@ def parser(
     return md
 
 
-def parse(texts: Iterable[str], env: dict[str, Any] | None = None) -> list[list[Token]]:
+def parse(texts: Iterable[str]) -> list[list[Token]]:
     """Return the tokens of each text of a section.
 
     The texts share what they define: footnotes, and addresses of links.
-
-    :param env: markdown-it's environment, which holds these definitions.
     """
-    env = {} if env is None else env
+    env: dict[str, Any] = {}
     blocks = []
     with _PARSER.reset_rules():
         rules = _PARSER.core.ruler.get_active_rules()

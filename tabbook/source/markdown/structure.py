@@ -138,8 +138,6 @@ def _give(output: list[Token], mark: Token) -> bool:
     owner = _owner(output)
     if owner is None or (mark.type == "size" and owner.type != "figure"):
         return False
-    if mark.type == "label" and owner.type not in LABELLED:
-        return False
     owner.meta.setdefault(f"{mark.type}s", []).append(mark)
     return True
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
+from tabbook.source.markdown.blocks import line_text, push_inline, push_paragraph
 from tabbook.source.markdown.marks import MARK
 from tabbook.source.markdown.math import inline_end
 
@@ -73,7 +74,7 @@ def table(state: StateBlock, line: int, last: int, silent: bool) -> bool:
     _push_rows(state, start, end)
     state.push("table_close", "table", -1)
     for number in labels:
-        _push_paragraph(state, number)
+        push_paragraph(state, number, line_text(state, number).strip())
     state.line = caption[-1] + 1 if below is not None else end
     opening.map = [line, max(end, state.line)]
     return True
@@ -130,17 +131,13 @@ def _trimmed(text: str, begin: int, end: int) -> Cell:
     return begin, end
 
 
-def _line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-
-
 def _begins(state: StateBlock, line: int, last: int) -> bool:
     """Return whether a header and the line of dashes below it are here."""
     if line + 2 > last or state.is_code_block(line) or state.is_code_block(line + 1):
         return False
     if state.sCount[line + 1] < state.blkIndent:
         return False
-    header, dashes = _line(state, line), _line(state, line + 1)
+    header, dashes = line_text(state, line), line_text(state, line + 1)
     if "|" not in header or not dashes or set(dashes) - set("|-:+ \t"):
         return False
     if "-" not in dashes or "|" not in dashes:
@@ -173,15 +170,15 @@ def _rows_end(state: StateBlock, start: int, last: int) -> int:
 def _is_row(state: StateBlock, line: int) -> bool:
     if state.isEmpty(line) or state.sCount[line] < state.blkIndent:
         return False
-    return bool(next(_pipes(_line(state, line)), None) is not None)
+    return next(_pipes(line_text(state, line)), None) is not None
 
 
 def _captioned(state: StateBlock, line: int, last: int) -> int | None:
     """Return the line of the table whose caption begins here, or None."""
-    if state.is_code_block(line) or not _is_caption(_line(state, line)):
+    if state.is_code_block(line) or not _is_caption(line_text(state, line)):
         return None
     at = _caption_end(state, line)
-    while at < last and (state.isEmpty(at) or _is_mark(_line(state, at))):
+    while at < last and (state.isEmpty(at) or _is_mark(line_text(state, at))):
         at += 1
     return at if at < last and _begins(state, at, last) else None
 
@@ -191,7 +188,7 @@ def _caption_below(state: StateBlock, end: int, last: int) -> int | None:
     line = end
     while line < last and state.isEmpty(line):
         line += 1
-    if line >= last or not _is_caption(_line(state, line)):
+    if line >= last or not _is_caption(line_text(state, line)):
         return None
     return None if _captioned(state, line, last) is not None else line
 
@@ -209,7 +206,7 @@ def _caption_end(state: StateBlock, line: int) -> int:
     at = line + 1
     last = min(state.lineMax, line + CAPTION_LINES)
     while at < last and not state.isEmpty(at):
-        text = _line(state, at)
+        text = line_text(state, at)
         if _is_mark(text) or _begins(state, at, state.lineMax):
             break
         at += 1
@@ -224,27 +221,17 @@ def _labels_above(state: StateBlock, begin: int, end: int) -> Iterator[int]:
 
 
 def _push_caption(state: StateBlock, lines: list[int]) -> None:
-    text = "\n".join(_line(state, line).rstrip() for line in lines)
+    text = "\n".join(line_text(state, line).rstrip() for line in lines)
     match = CAPTION.match(text)
+    place = [lines[0], lines[-1] + 1]
     opening = state.push("table_caption_open", "caption", 1)
-    opening.map = [lines[0], lines[-1] + 1]
-    inline = state.push("inline", "", 0)
-    inline.content = text[match.start("text") :] if match else text
-    inline.children, inline.map = [], [lines[0], lines[-1] + 1]
+    opening.map = place
+    push_inline(state, text[match.start("text") :] if match else text, [*place])
     state.push("table_caption_close", "caption", -1)
 
 
-def _push_paragraph(state: StateBlock, line: int) -> None:
-    opening = state.push("paragraph_open", "p", 1)
-    opening.map = [line, line + 1]
-    inline = state.push("inline", "", 0)
-    inline.content, inline.children = _line(state, line).strip(), []
-    inline.map = [line, line + 1]
-    state.push("paragraph_close", "p", -1)
-
-
 def _push_rows(state: StateBlock, start: int, end: int) -> None:
-    aligns = _aligns(_line(state, start + 1))
+    aligns = _aligns(line_text(state, start + 1))
     with_head: list[tuple[str, str, range]] = [
         ("thead", "th", range(start, start + 1)),
         ("tbody", "td", range(start + 2, end)),
@@ -260,7 +247,7 @@ def _push_rows(state: StateBlock, start: int, end: int) -> None:
 
 
 def _push_row(state: StateBlock, line: int, cell: str, aligns: list[str]) -> None:
-    text = _line(state, line)
+    text = line_text(state, line)
     spans = cells(text)
     row = state.push("tr_open", "tr", 1)
     row.map = [line, line + 1]
