@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-from tabbook.lint.finding import Finding, suggestion
+from tabbook.base.suggestion import suggestion
+from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.markdown.tokens import walk
 from tabbook.source.section import Section

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from tabbook.base.config import FILE_NAME, Config
 from tabbook.base.errors import BookError
 from tabbook.base.files import read_text
-from tabbook.lint.finding import Finding, suggestion
+from tabbook.base.suggestion import suggestion
+from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
 from tabbook.source.book import Book
 from tabbook.source.cells import foreign, lenient

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tabbook.base.errors import BookError
-from tabbook.lint.finding import Finding, suggestion
+from tabbook.base.suggestion import suggestion
+from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.cells import dialect
 from tabbook.source.cells.dialect import Line

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from tabbook.lint.finding import Finding, suggestion
+from tabbook.base.suggestion import suggestion
+from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.source.structure.toc import OPTIONS, Entry, Toc, wrong_options

@@ -53,9 +53,7 @@ class ProseRenderer:
 
     def label(self, token: Token) -> Label | None:
         """Return the label that a block has and references name it by."""
-        names = (mark.meta["name"] for mark in attached_labels(token))
-        labels = self.book.labels
-        return next((labels[name] for name in names if name in labels), None)
+        return self.book.label_of(attached_labels(token))
 
     def caption(self, token: Token, text: str) -> str:
         """Return a caption with the number by which references name it."""

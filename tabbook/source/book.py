@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import glob
 import posixpath
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from markdown_it.token import Token
 from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
@@ -53,6 +54,11 @@ class Book:
             for section in self.sections
             for label in labels_of(section, self.config.language, count)
         )
+
+    def label_of(self, marks: Iterable[Token]) -> Label | None:
+        """Return the label by which references name what the marks label."""
+        names = (mark.meta["name"] for mark in marks)
+        return next((self.labels[name] for name in names if name in self.labels), None)
 
     def labels_on(self, section: Section) -> list[Label]:
         """Return the labels of one section."""
@@ -164,8 +170,7 @@ class Book:
                 aliased=framework.library,
             )
         except UnreadableError as error:
-            place = f"{section.path}:{error.line}" if error.line else section.path
-            raise BookError(f"{place}: {error.reason}") from error
+            raise section.refused(error) from error
 
     def select(self, names: list[str]) -> tuple[Section, ...]:
         """Return the sections named on a command line, or all if ``names`` is empty.

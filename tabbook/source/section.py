@@ -76,9 +76,13 @@ class Section:
             foreign.refuse_page(self.text)
             notebook = dialect.read(self.text)
         except UnreadableError as error:
-            place = f"{self.path}:{error.line}" if error.line else self.path
-            raise BookError(f"{place}: {error.reason}") from error
+            raise self.refused(error) from error
         return dropped_tabs.without_cells(notebook, self.dropped)
+
+    def refused(self, error: UnreadableError) -> BookError:
+        """Return the error with the place in this section that d2lbook fails on."""
+        place = f"{self.path}:{error.line}" if error.line else self.path
+        return BookError(f"{place}: {error.reason}")
 
     @cached_property
     def is_readable(self) -> bool:

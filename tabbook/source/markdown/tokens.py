@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 
 LABELLED = frozenset(
     {"heading_open", "figure", "table_open", "math_block", "paragraph_open", "fence"}
@@ -60,7 +61,7 @@ def is_blank(token: Token) -> bool:
     return token.type in BREAKS
 
 
-def attached_labels(token: Token) -> list[Token]:
+def attached_labels(token: Token | SyntaxTreeNode) -> list[Token]:
     """Return the labels that a block has taken."""
     labels: list[Token] = token.meta.get("labels", [])
     return labels

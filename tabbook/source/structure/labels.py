@@ -70,9 +70,19 @@ def caption(language: str, number: str, text: str) -> str:
     :param number: kind and number, such as ``Figure 1``; empty for none.
     :param text: the caption in the source; empty for none.
     """
-    if number and text:
-        return texts(language, "labels")["caption"].format(number=number, text=text)
-    return number or text
+    before, after = around_caption(language, number, has_text=bool(text))
+    return f"{before}{text}{after}"
+
+
+def around_caption(language: str, number: str, *, has_text: bool) -> tuple[str, str]:
+    """Return what stands before the text of a caption, and after it.
+
+    :param number: kind and number, such as ``Figure 1``; empty for none.
+    """
+    if not number or not has_text:
+        return number, ""
+    before, after = texts(language, "labels")["caption"].split("{text}")
+    return before.format(number=number), after
 
 
 def _marks(section: Section) -> Iterator[tuple[Prose, Token, Token, str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from urllib.parse import unquote
 
+from tabbook.base.suggestion import suggestion
 from tabbook.source.book import Book
 from tabbook.source.cells.expressions import ELSEWHERE
 from tabbook.source.section import Section, resolve
+
+CORRECT = "; correct or delete it"
+"""The advice where no name is like the one that a link names."""
 
 
 def problem_of_link(book: Book, section: Section, address: str) -> str:
@@ -23,14 +26,10 @@ def problem_of_link(book: Book, section: Section, address: str) -> str:
     if target.endswith(".md") and book.section(target.removesuffix(".md")):
         if not label or label in book.labels:
             return ""
-        return f"there is no label {label!r}" + _suggestion(label, list(book.labels))
+        message = f"there is no label {label!r}"
+        return message + suggestion(label, book.labels, otherwise=CORRECT)
     if (book.config.root / target).is_file():
         return ""
     message = f"the link leads to {address!r}, which is neither a page nor a file"
-    return message + _suggestion(target, [other.path for other in book.sections])
-
-
-def _suggestion(name: str, names: list[str]) -> str:
-    """Return an addition to a message: the name most like ``name``."""
-    matches = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {matches[0]!r}?" if matches else "; correct or delete it"
+    names = (other.path for other in book.sections)
+    return message + suggestion(target, names, otherwise=CORRECT)

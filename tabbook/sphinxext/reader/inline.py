@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from docutils import nodes
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from myst_nb.sphinx_ import SphinxNbRenderer
 from sphinx import addnodes
@@ -63,10 +62,6 @@ class Page:
 
 class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
     """Renders inline tokens."""
-
-    def __init__(self, parser: MarkdownIt) -> None:
-        """Create the renderer; markdown-it calls this."""
-        super().__init__(parser)
 
     @property
     def page(self) -> Page:
@@ -130,7 +125,7 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
         from tabbook.sphinxext.citations.nodes import citation_nodes
 
         kind, keys = token.meta["kind"], token.meta["keys"]
-        line = token.map[0] if token.map else 0
+        line = line_of(token)
         if keys:
             self.current_node += citation_nodes(
                 self.sphinx_env, self.document, kind, keys, line
@@ -140,7 +135,7 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
         """Render the list of references, which is no part of a paragraph in the end."""
         from tabbook.sphinxext.citations.nodes import bibliography_nodes
 
-        line = token.map[0] if token.map else 0
+        line = line_of(token)
         self.current_node += bibliography_nodes(
             self.sphinx_env, self.document, token.meta["files"], line
         )

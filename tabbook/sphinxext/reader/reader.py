@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from types import FunctionType
 
@@ -95,7 +95,12 @@ class Reader:
             and (section := self.book.section(name))
             and before
             != self._included(
-                section, before.get("labels", ()), before.get("generated", ())
+                section,
+                before.get("labels", ()),
+                {
+                    fence: GENERATORS[fence](self.book, self.frameworks)
+                    for fence in before.get("generated", ())
+                },
             )
         ]
 
@@ -139,12 +144,12 @@ class Reader:
         return section
 
     def _included(
-        self, section: Section, names: Iterable[str], fences: Iterable[str]
+        self, section: Section, names: Iterable[str], generated: Mapping[str, str]
     ) -> dict[str, object]:
         """Return the content of other sections that a page includes.
 
         :param names: names of the labels that the page refers to.
-        :param fences: names of its fences that are replaced by generated Markdown.
+        :param generated: the Markdown in place of its fences, by their info strings.
         """
         labels = self.book.labels
         solutions = self.book.solutions_of(section)
@@ -162,10 +167,7 @@ class Reader:
             "solutions": solutions.name if solutions else "",
             "pages": [link.name for link in self.book.tree.links.get(section.name, ())],
             "failed": self._failures(section, solutions),
-            "generated": {
-                name: GENERATORS[name](self.book, self.frameworks)
-                for name in sorted(fences)
-            },
+            "generated": dict(sorted(generated.items())),
         }
 
     def _failures(self, *sections: Section | None) -> list[list[object]]:

@@ -16,14 +16,13 @@ from markdown_it.tree import SyntaxTreeNode
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 
-from tabbook.base.translations import texts
 from tabbook.lint.rst import unrendered
 from tabbook.source.alternative import alternative_text
 from tabbook.source.cells import dialect
 from tabbook.source.glossary import GLOSSARY
-from tabbook.source.markdown.tokens import walk
+from tabbook.source.markdown.tokens import attached_labels, walk
 from tabbook.source.rst import RST, WARNING, problem
-from tabbook.source.structure.labels import Label
+from tabbook.source.structure.labels import Label, around_caption
 from tabbook.source.structure.toc import TOC
 from tabbook.sphinxext.reader import glossary, verification
 from tabbook.sphinxext.reader.inline import PAGE, InlineRenderer, Page, line_of
@@ -91,7 +90,7 @@ class BookRenderer(InlineRenderer):
             self.page.generated[info] = text
             self.nested_render_text(text, line_of(token))
         else:
-            self.current_node.append(self._code(token, language(info)))
+            self.current_node.append(self._code(token, lexer_of(info)))
 
     def render_code_block(self, token: SyntaxTreeNode) -> None:
         """Render indented code."""
@@ -145,7 +144,7 @@ class BookRenderer(InlineRenderer):
             token.content, token.content, nowrap=False, number=None
         )
         self.add_line_and_source_path(formula, token)
-        labels = _labels(token)
+        labels = attached_labels(token)
         if labels and self.page.is_place_of(labels[0].meta["name"]):
             formula["label"] = labels[0].meta["name"]
             target = self.add_math_target(formula)
@@ -203,23 +202,15 @@ class BookRenderer(InlineRenderer):
         return block
 
     def _label(self, token: SyntaxTreeNode) -> Label | None:
-        labels = self.page.book.labels
-        names = (mark.meta["name"] for mark in _labels(token))
-        return next((labels[name] for name in names if name in labels), None)
+        return self.page.book.label_of(attached_labels(token))
 
     def _caption(
         self, label: Label | None, children: Iterable[SyntaxTreeNode] | None
     ) -> None:
         """Render a number and a caption into the current node."""
         children = list(children or ())
-        if label is None:
-            before, after = "", ""
-        elif not children:
-            before, after = label.text, ""
-        else:
-            template = texts(self.page.book.config.language, "labels")["caption"]
-            before, after = template.split("{text}")
-            before = before.format(number=label.text)
+        language, number = self.page.book.config.language, label.text if label else ""
+        before, after = around_caption(language, number, has_text=bool(children))
         if before:
             self.current_node.append(nodes.Text(before))
         for child in children:
@@ -229,7 +220,7 @@ class BookRenderer(InlineRenderer):
 
     def _targets(self, token: SyntaxTreeNode) -> None:
         """Append the targets of a block's labels, which docutils gives to the block."""
-        for mark in _labels(token):
+        for mark in attached_labels(token):
             self._target(mark.meta["name"], token)
 
     def _target(self, label: str, token: SyntaxTreeNode) -> None:
@@ -246,7 +237,7 @@ class BookRenderer(InlineRenderer):
 CAPTION = "table_caption"
 
 
-def language(info: str) -> str:
+def lexer_of(info: str) -> str:
     """Return the name of a lexer for a fence; ``text`` where there is none."""
     classes = dialect.classes(info) if info.startswith("{") else ()
     words = info.strip("{}. ").split()
@@ -256,12 +247,6 @@ def language(info: str) -> str:
     except ClassNotFound:
         return "text"
     return name.lower()
-
-
-def _labels(token: SyntaxTreeNode) -> list[Token]:
-    """Return the labels of a block."""
-    labels: list[Token] = token.meta.get("labels", [])
-    return labels
 
 
 def _length(value: str) -> str:
