@@ -108,8 +108,7 @@ def build(
         if strict:
             severity.complain(warnings)
         written = mirror(work / "html", folder)
-        saved = any(section.saved_since(config.root) for section in loaded.sections)
-        if failing or saved:
+        if failing or any(each.saved_since(config.root) for each in loaded.sections):
             freshness.file.unlink(missing_ok=True)
         else:
             sources = (config.root / section.path for section in loaded.sections)

@@ -14,6 +14,7 @@ from tabbook.base.config import Config
 from tabbook.execution.forkserver import client, servers
 from tabbook.execution.forkserver.client import ForkedProcess
 from tabbook.execution.forkserver.servers import ForkServer
+from tests.support import two_frameworks
 from tests.support.books import MakeBook
 from tests.support.forks import MODULES, BookOfOneCell, ForkCode, StartServer
 
@@ -85,4 +86,13 @@ def book_of_one_cell(
         return make_book(files, CONFIG.format(module=module, folder=modules))
 
     yield make
+    servers.close_servers()
+
+
+@pytest.fixture(params=["", "json"], ids=["fresh", "forked"])
+def config(
+    make_book: MakeBook, light_environments: None, request: pytest.FixtureRequest
+) -> Iterator[Config]:
+    """Write a book of two frameworks, whose kernels start in each of both ways."""
+    yield two_frameworks.make(make_book, preload=request.param)
     servers.close_servers()

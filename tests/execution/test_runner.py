@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -10,14 +9,12 @@ import pytest
 
 from tabbook.base.config import Config
 from tabbook.execution.forkserver.servers import close_servers, started_servers
-from tests.support.books import MakeBook
 from tests.support.forks import all_ended
 from tests.support.two_frameworks import (
     ENDLESS,
     LIMIT,
     build,
     limit_cells,
-    make,
     notebook_file,
     notebook_states,
     section,
@@ -26,14 +23,6 @@ from tests.support.two_frameworks import (
 )
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(params=["", "json"], ids=["fresh", "forked"])
-def config(
-    make_book: MakeBook, light_environments: None, request: pytest.FixtureRequest
-) -> Iterator[Config]:
-    yield make(make_book, preload=request.param)
-    close_servers()
 
 
 @pytest.mark.parametrize(

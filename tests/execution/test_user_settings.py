@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,8 @@ from tabbook.base.config import Config, load
 from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tabbook.source import book
 from tabbook.verification import verify
-from tests.support.books import MakeBook
 from tests.support.paths import ROOT
-from tests.support.two_frameworks import build, make, section, streams, write_section
+from tests.support.two_frameworks import build, section, streams, write_section
 from tests.support.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.long
@@ -44,14 +42,6 @@ print([name for name in names if name in os.environ])
 print(os.environ["MPLBACKEND"], repr(os.environ["PYTHONPATH"]), "x" in globals())
 print(os.environ["KERAS_HOME"].startswith("/usr"), "TORCH_LOGS" in os.environ)
 """
-
-
-@pytest.fixture(params=["", "json"], ids=["fresh", "forked"])
-def config(
-    make_book: MakeBook, light_environments: None, request: pytest.FixtureRequest
-) -> Iterator[Config]:
-    yield make(make_book, preload=request.param)
-    close_servers()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.section import Section
-from tests.support.books import store_outputs, write_files
+from tests.support.books import side_by_side, store_outputs, write_files
 
 PER_PART = 15
 """Sections of a part; each part has a page of its own in the table of contents."""
@@ -218,16 +218,11 @@ def _section(number: int) -> str:
         b = TERMS[(number + 1) % len(TERMS)][0]
     told = {"a": a, "b": b, "n": number, "p": max(number - 1, 1)}
     prose = [one.format(**told) for one in PROSE]
-    cells = [_cells(number, at) for at in range(CELLS)]
+    cells = [
+        side_by_side({name: _code(name, number, at) for name in IMPORTS})
+        for at in range(CELLS)
+    ]
     return TEXT.format(a=a, b=b, n=number, p=prose, c=cells)
-
-
-def _cells(number: int, at: int) -> str:
-    """Return one step of a section in every framework, side by side."""
-    return "\n\n".join(
-        f"```{{.python .input}}\n%%tab {name}\n{_code(name, number, at)}\n```"
-        for name in IMPORTS
-    )
 
 
 def _code(framework: str, number: int, at: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.books import write_files
+from tests.support.books import side_by_side, write_files
 
 SECTIONS = 200
 """Sections of the book that the bounds of size speak of."""
@@ -242,17 +242,12 @@ def _section(number: int) -> str:
         p=previous,
         key=keys,
         first=f":citet:`{keys[0]}`",
-        c=[_cells(number, at) for at in range(CELLS)],
+        c=[
+            side_by_side({name: _code(name, number, at) for name in IMPORTS})
+            for at in range(CELLS)
+        ],
         svg=number % 30 + 1,
         other=(number + 13) % 30 + 1,
-    )
-
-
-def _cells(number: int, at: int) -> str:
-    """Return one step of a section in every framework, side by side."""
-    return "\n\n".join(
-        f"```{{.python .input}}\n%%tab {name}\n{_code(name, number, at)}\n```"
-        for name in IMPORTS
     )
 
 

@@ -44,6 +44,17 @@ def write_files(root: Path, files: Mapping[str, str]) -> None:
         file.write_text(text, encoding="utf-8")
 
 
+def side_by_side(code: Mapping[str, str]) -> str:
+    """Return a cell for each framework, in one set of tabs.
+
+    :param code: by the name of the framework.
+    """
+    return "\n\n".join(
+        f"```{{.python .input}}\n%%tab {name}\n{text}\n```"
+        for name, text in code.items()
+    )
+
+
 def store_outputs(root: Path, fill: Fill) -> Iterator[tuple[Section, Framework]]:
     """Store every notebook of a book as if it had been executed.
 
