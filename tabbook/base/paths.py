@@ -24,10 +24,10 @@ def engine_folder() -> Path:
     """
     if chosen := os.environ.get("TABBOOK_HOME"):
         return Path(chosen).expanduser().resolve()
-    return REPOSITORY / ".venvs" if IN_CHECKOUT else _user_cache() / "tabbook"
+    return REPOSITORY / ".venvs" if IN_CHECKOUT else user_cache() / "tabbook"
 
 
-def _user_cache() -> Path:
+def user_cache() -> Path:
     """Return the user's folder for caches, by the rules of the operating system."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")

@@ -18,8 +18,8 @@ def pictures(book: Book, section: Section) -> Iterator[Finding]:
     root = book.config.root
     for address, line in images.pictures(section):
         path = images.locate(root, section.folder, address)
-        if not (root / path).is_file():
-            message = f"the file {path!r} does not exist; create it, or correct"
+        if problem := images.problem_of_file(root, path):
+            message = f"{problem}; create it, or correct"
             yield Finding(line, "missing-figure", f"{message} {unquote(address)!r}")
 
 

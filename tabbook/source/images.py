@@ -48,6 +48,21 @@ def is_local(address: str) -> bool:
     return bool(address) and not NO_PATH.match(address)
 
 
+def problem_of_file(root: Path, path: str) -> str:
+    """Return why a file cannot be shown; empty if it can.
+
+    A book of a stranger must not put other files of its reader on pages.
+
+    :param path: relative to the book's folder ``root``.
+    """
+    file = root / path
+    if not file.is_file():
+        return f"the file {path!r} does not exist"
+    if not file.resolve().is_relative_to(root.resolve()):
+        return f"the file {path!r} lies outside of the book's folder: copy it there"
+    return ""
+
+
 def locate(root: Path, folder: str, address: str) -> str:
     """Return the path of a picture, relative to the book's folder.
 

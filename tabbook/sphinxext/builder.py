@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbook.base import files
+from tabbook.base import files, made_here
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
 from tabbook.base.freshness import Freshness, page_options
@@ -134,7 +134,7 @@ def _run(
     from tabbook.sphinxext import application
 
     config, unfinished = loaded.config, work / "unfinished"
-    if unfinished.exists():
+    if unfinished.exists() or not made_here.is_own(work / "doctrees"):
         _forget(work)
     read = _ReadPages(loaded, unfinished, page_inputs)
     app, messages = application.run(
@@ -146,6 +146,7 @@ def _run(
     warnings = tidied(messages, config.root)
     if warnings:
         _mark_unread(app.env, work / "doctrees" / PICKLE, warnings)
+    made_here.seal(work / "doctrees")
     unfinished.unlink(missing_ok=True)
     return tuple(sorted(read.names)), warnings, _used(app, work)
 

@@ -18,7 +18,7 @@ from tabbook.sphinxext.html import (
     theme,
     translations,
 )
-from tabbook.sphinxext.reader import parser, reader, toctree, without_execution
+from tabbook.sphinxext.reader import files, parser, reader, toctree, without_execution
 from tabbook.sphinxext.transforms import (
     headings,
     images,
@@ -33,7 +33,7 @@ from tabbook.sphinxext.transforms import (
 
 FEATURES = (
     *(reader, parser, toctree, solutions, terms, tabs, strike, headings, labels, rules),
-    *(lines, images, mime),
+    *(lines, images, mime, files),
     *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""

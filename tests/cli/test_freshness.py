@@ -37,7 +37,7 @@ PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAA"
     "AABJRU5ErkJggg=="
 )
-SECTION = "# 一\n\n文 です。\n\n![図](../../outside.png)\n\n" + "".join(
+SECTION = "# 一\n\n文 です。\n\n![図](../.figures/outside.png)\n\n" + "".join(
     f"```{{.python .input}}\n%%tab {tab}\nprint('{tab}')\n```\n\n"
     for tab in ("left", "right")
 )
@@ -48,11 +48,11 @@ SLOW_PACKAGES = {"sphinx", "nbformat", "d2lbook", "nbclient", "jsonschema", "doc
 
 @pytest.fixture(scope="module")
 def built(make_book, light_module) -> Config:
-    """Return a built book with figures outside its folder."""
+    """Return a built book with figures in a folder that is not looked through."""
     config = make_book(
         {
             "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n"
-            "\n![点][1]\n\n[1]: ../elsewhere.png\n",
+            "\n![点][1]\n\n[1]: .figures/elsewhere.png\n",
             "chapter_a/one.md": SECTION,
             "chapter_a/two.md": TWO,
             "data/x.txt": "from a file",
@@ -62,8 +62,9 @@ def built(make_book, light_module) -> Config:
         },
         CONFIG,
     )
+    (config.root / ".figures").mkdir()
     for name in ("outside.png", "elsewhere.png"):
-        (config.root.parent / name).write_bytes(base64.b64decode(PNG))
+        (config.root / ".figures" / name).write_bytes(base64.b64decode(PNG))
     assert cli.main(["-C", str(config.root)]) == 0
     return config
 
@@ -178,9 +179,9 @@ CHANGES = [
     ("chapter_a/new.md", write),
     ("chapter_new/new.md", write),
     ("chapter_a", shutil.rmtree),
-    ("../outside.png", same_size),
-    ("../outside.png", Path.unlink),
-    ("../elsewhere.png", same_size),
+    (".figures/outside.png", same_size),
+    (".figures/outside.png", Path.unlink),
+    (".figures/elsewhere.png", same_size),
     ("environments/left.txt", edit),
     ("notebooks/left/chapter_a/one.ipynb", edit),
     ("notebooks/left/chapter_a/one.ipynb", Path.unlink),
@@ -241,13 +242,14 @@ def config(make_book, light_environments) -> Config:
     config = make_book(
         {
             "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n",
-            "chapter_a/one.md": f"{one}\n![図](../../elsewhere.png)\n",
+            "chapter_a/one.md": f"{one}\n![図](../.figures/elsewhere.png)\n",
             "chapter_a/two.md": one.replace("一", "二"),
         },
         "[project]\ntitle = 本\nlang = ja\n"
         "[build]\nnotebooks = index.md chapter_*/*.md\ntabs = left\n",
     )
-    (config.root.parent / "elsewhere.png").write_bytes(base64.b64decode(PNG))
+    (config.root / ".figures").mkdir()
+    (config.root / ".figures/elsewhere.png").write_bytes(base64.b64decode(PNG))
     return config
 
 
@@ -266,8 +268,8 @@ def test_build_that_executed_notebooks_is_recorded(config: Config) -> None:
         "import os\n\nos.utime('{root}/chapter_a/one.md')",
         "with open('{root}/index.md', 'a') as f:\n    f.write(' ')",
         "open('{root}/chapter_a/three.md', 'w').close()",
-        # A picture outside the book, with the content that was read before.
-        "import os\n\nos.utime('{root}/../elsewhere.png')",
+        # A picture in a hidden folder, with the content that was read before.
+        "import os\n\nos.utime('{root}/.figures/elsewhere.png')",
         # Prose of a notebook that was found reusable before this one runs.
         "p = '{root}/notebooks/left/chapter_a/one.ipynb'\nt = open(p).read()\n"
         "with open(p, 'w') as f:\n    f.write(t.replace('# 一', '# 1'))",

@@ -70,9 +70,11 @@ TABS = Key(
     "A framework that has a section below and is not listed is left out everywhere. "
     "Without tabs the book has one framework, `python`.",
 )
-LOGO = Key("html", "html_logo", kinds.TEXT, "", "The pages' logo.")
-FAVICON = Key("html", "favicon", kinds.TEXT, "", "The pages' icon in browsers.")
-STYLES = Key("html", "include_css", kinds.PATHS, "", "The book's own style sheets.")
+LOGO = Key("html", "html_logo", kinds.INSIDE, "", "The pages' logo.")
+FAVICON = Key("html", "favicon", kinds.INSIDE, "", "The pages' icon in browsers.")
+STYLES = Key(
+    "html", "include_css", kinds.PATHS_INSIDE, "", "The book's own style sheets."
+)
 GPU = Key(
     "colab",
     "gpu_pattern",

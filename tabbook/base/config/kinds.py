@@ -90,6 +90,19 @@ def _file(root: Path, text: str) -> Path | None:
     return root / text if text else None
 
 
+def _inside(root: Path, text: str) -> str:
+    """Refuse a file that pages would take from outside of the book."""
+    if text and not (root / text).resolve().is_relative_to(root.resolve()):
+        raise ValueRefusedError(
+            f"= {text!r} lies outside of the book's folder; copy it there"
+        )
+    return text
+
+
+def _paths_inside(root: Path, text: str) -> tuple[str, ...]:
+    return tuple(_inside(root, path) for path in text.split())
+
+
 def _output(root: Path, text: str) -> Path:
     """Return the folder of build products, which only its user may move elsewhere."""
     if chosen := os.environ.get(OUTPUT_VARIABLE):
@@ -215,6 +228,8 @@ WORDS = Kind("words", _words)
 LINES = Kind("lines", _lines)
 PATHS = Kind("paths", _paths)
 FILE = Kind("file", _file)
+INSIDE = Kind("file of the book", _inside)
+PATHS_INSIDE = Kind("files of the book", _paths_inside)
 OUTPUT = Kind("folder", _output)
 TABS = Kind("tabs", _tabs)
 VARIABLES = Kind("variables", _variables)

@@ -8,7 +8,6 @@ addresses when it is written. PDF has no HTML: there, the pictures take its plac
 from __future__ import annotations
 
 import hashlib
-import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
 from tabbook.source.html_images import html_images, with_addresses
-from tabbook.source.images import is_local, locate
+from tabbook.source.images import is_local, locate, problem_of_file
 from tabbook.sphinxext.reader.outputs import report
 from tabbook.sphinxext.settings import book_of
 
@@ -95,11 +94,12 @@ class LocateImages(SphinxTransform):
 
     def _exists(self, path: str, line: int) -> bool:
         """Return whether a picture exists; report one that does not."""
-        if os.path.isfile(self._root / path):  # noqa: PTH113
+        problem = problem_of_file(self._root, path)
+        if not problem:
             return True
         section = book_of(self).section(self.env.docname)
         assert section is not None
-        report(section, line, "missing-figure", f"the file {path!r} does not exist")
+        report(section, line, "missing-figure", problem)
         return False
 
     @property
