@@ -18,7 +18,7 @@ from tests.support.paths import ROOT
 
 def test_zip_contains_the_committed_notebooks(tmp_path: Path) -> None:
     found = book.load(config.load(ROOT))
-    one = found.config.frameworks[1]
+    one = found.config.framework("pytorch")
     file = archive.pack(found, [one], tmp_path / "some.zip")
     again = archive.pack(found, [one], tmp_path / "other" / "some.zip")
     assert file.read_bytes() == again.read_bytes()

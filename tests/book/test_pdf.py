@@ -16,6 +16,7 @@ from tabbook.source import book
 from tests.support.paths import ROOT
 
 CHAPTER = config.load(ROOT)
+FRAMEWORK = CHAPTER.framework("pytorch")
 OVERFULL = re.compile(r"Overfull \\hbox \((?P<points>[\d.]+)pt too wide\)")
 
 pytestmark = [
@@ -25,8 +26,8 @@ pytestmark = [
 
 
 def make_pdf() -> Path:
-    """Make the chapter's PDF for the second framework."""
-    return pdf.make(book.load(CHAPTER), CHAPTER.frameworks[1])
+    """Make the chapter's PDF for one framework."""
+    return pdf.make(book.load(CHAPTER), FRAMEWORK)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def pdf_and_log() -> tuple[Path, str]:
     """Return the chapter's PDF and TeX's log, which the next build deletes."""
     if not (shutil.which("xelatex") and shutil.which("latexmk")):
         pytest.skip("needs Debian's latexmk and texlive-xetex")
-    file, name = make_pdf(), CHAPTER.frameworks[1].name
+    file, name = make_pdf(), FRAMEWORK.name
     log = CHAPTER.output / "sphinx-pdf" / name / "latex" / f"{name}.log"
     return file, log.read_text(errors="replace")
 
