@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config, Framework
 from tabbook.base.program import command_line
 from tabbook.execution.job import Failure, Job, Observation, Result
-from tabbook.notebooks import instability
-from tabbook.notebooks.instability import UNSTABLE
-from tabbook.notebooks.outputs import comparable
+from tabbook.notebooks.outputs import instability
+from tabbook.notebooks.outputs.instability import UNSTABLE
+from tabbook.notebooks.outputs.visible import comparable
 
 LONG_OUTPUT = "long-output"
 """Name of the warning of an output that nobody reads to its end."""

@@ -32,7 +32,7 @@ from tabbook.execution.commands import FailedCommands
 from tabbook.execution.expected_errors import NotRaisedError
 from tabbook.execution.job import Failure, Job, Result
 from tabbook.execution.working_folder import WorkingFolder, working_folder
-from tabbook.notebooks.outputs import visible
+from tabbook.notebooks.outputs.visible import visible
 
 KERNEL = "python3"
 """Name of the kernel in every environment's Jupyter folder."""

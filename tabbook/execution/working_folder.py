@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tabbook.base.scratch import scratch_folder
 from tabbook.environments.environment import Environment
-from tabbook.notebooks.machine_paths import WORKING_FOLDER, MachinePaths, home
+from tabbook.notebooks.outputs.machine_paths import WORKING_FOLDER, MachinePaths, home
 
 BOOK = "book"
 """Folder of the resources, in the folder of an execution."""

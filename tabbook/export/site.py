@@ -20,7 +20,7 @@ from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors
 from tabbook.base.mirror import mirror
 from tabbook.export import archive, epub, leaks, pdf, slides
-from tabbook.lint.blanks import marks
+from tabbook.lint.cells.blanks import marks
 from tabbook.source.book import Book
 from tabbook.sphinxext import Download, Served
 from tabbook.sphinxext.html.site import NOT_FOUND

@@ -1,7 +1,7 @@
 """Check the sources of a book without running code or changing files.
 
 ``lint(book)`` returns every problem with its file, line and name. ``problems`` declares
-the names, ``linter`` lists the checks; every other module holds checks of one subject.
+the names, ``linter`` lists the checks; each module of the folders checks one subject.
 """
 
 from tabbook.lint.linter import lint

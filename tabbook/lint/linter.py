@@ -6,31 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tabbook.base.config import FILE_NAME
 from tabbook.base.errors import Problem
-from tabbook.lint import (
-    blanks,
-    citations,
-    fences,
-    formulas,
-    headings,
-    japanese,
-    marks,
-    rst,
-    slide_marks,
-    structure,
-    syntax,
-    tabs,
-    targets,
-    toc,
-)
+from tabbook.lint.cells import blanks, fences, slide_marks, syntax, tabs
 from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
+from tabbook.lint.prose import formulas, headings, japanese, marks, rst
+from tabbook.lint.structure import citations, consistency, targets, toc
 from tabbook.source.book import Book
 from tabbook.source.cells import foreign
 from tabbook.source.section import Section
 
 SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
-    structure.readable,
-    structure.front_matter,
+    consistency.readable,
+    consistency.front_matter,
     headings.headings,
     toc.entries,
     toc.options,
@@ -52,8 +39,8 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
 )
 
 BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (
-    structure.duplicate_labels,
-    structure.unlisted_tabs,
+    consistency.duplicate_labels,
+    consistency.unlisted_tabs,
     toc.loops,
     toc.unlisted,
 )
@@ -74,7 +61,7 @@ def lint(book: Book, sections: Sequence[Section] | None = None) -> list[Problem]
     """
     config = book.config
     problems = {*config.problems, *foreign.problems(config)}
-    problems |= set(_problems(FILE_NAME, structure.config(config)))
+    problems |= set(_problems(FILE_NAME, consistency.config(config)))
     selected = book.sections if sections is None else sections
     for section in selected:
         for check in SECTION_CHECKS:

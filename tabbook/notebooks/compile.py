@@ -18,7 +18,7 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.files import read_text
 from tabbook.environments.pins import read_pins
 from tabbook.notebooks.paths import notebook_path
-from tabbook.notebooks.prose import ProseRenderer
+from tabbook.notebooks.prose.renderer import ProseRenderer
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.cells.expected_error import expected_error

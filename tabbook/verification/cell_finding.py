@@ -9,9 +9,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from tabbook.notebooks import instability
-from tabbook.notebooks.instability import UNSTABLE
-from tabbook.notebooks.outputs import comparable
+from tabbook.notebooks.outputs import instability
+from tabbook.notebooks.outputs.instability import UNSTABLE
+from tabbook.notebooks.outputs.visible import comparable
 
 WHOLE_NOTEBOOK = -1
 """Number in place of a cell's, for a finding that no cell caused."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from tabbook.notebooks.outputs import first_line
+from tabbook.notebooks.outputs.visible import first_line
 
 MOST_LINES = 40
 """Lines of a difference that a message contains."""

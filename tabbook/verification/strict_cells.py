@@ -17,8 +17,8 @@ import pytest
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from tabbook.notebooks.machine_paths import MachinePaths
-from tabbook.notebooks.outputs import comparable, visible
+from tabbook.notebooks.outputs.machine_paths import MachinePaths
+from tabbook.notebooks.outputs.visible import comparable, visible
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.verification.difference import (
     Difference,

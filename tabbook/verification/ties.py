@@ -15,7 +15,8 @@ from markdown_it.token import Token
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import Problem
-from tabbook.notebooks import instability, store
+from tabbook.notebooks import store
+from tabbook.notebooks.outputs import instability
 from tabbook.source.book import Book
 from tabbook.source.prose import Prose
 from tabbook.source.section import Section

@@ -12,7 +12,7 @@ from tabbook.base.errors import Problem
 from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import notebook_path
-from tabbook.notebooks.instability import UNSTABLE
+from tabbook.notebooks.outputs.instability import UNSTABLE
 from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.section import Section
 

@@ -16,8 +16,9 @@ from tabbook.base.config import load
 from tabbook.base.errors import BookError
 from tabbook.execution.job import Job
 from tabbook.execution.runner import run
-from tabbook.notebooks import figures, store
+from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, pinned_versions
+from tabbook.notebooks.prose import figures
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book
 from tabbook.verification import colab

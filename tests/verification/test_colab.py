@@ -14,8 +14,9 @@ from tabbook.base.errors import BookError
 from tabbook.cli import main as cli
 from tabbook.environments import venv
 from tabbook.execution import planner
-from tabbook.notebooks import figures, verified
+from tabbook.notebooks import verified
 from tabbook.notebooks.compile import compile_section
+from tabbook.notebooks.prose import figures
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source import book

@@ -201,7 +201,7 @@ def _lint(
 def _draw_figures(book: Book) -> list[Path]:
     """Draw the figures of notebooks that are new or changed; return their files."""
     from tabbook.base import console
-    from tabbook.notebooks import figures
+    from tabbook.notebooks.prose import figures
 
     drawn = list(figures.draw(book))
     for file in drawn:

@@ -22,7 +22,7 @@ from pygments.lexers import PythonLexer
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.export.slides.outputs import OutputRenderer
-from tabbook.notebooks.prose import ProseRenderer
+from tabbook.notebooks.prose.renderer import ProseRenderer
 from tabbook.source.book import Book
 from tabbook.source.formulas import UnsetFormula, convert
 from tabbook.source.markdown import parser

@@ -16,7 +16,7 @@ from markdown_it.tree import SyntaxTreeNode
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 
-from tabbook.lint.rst import unrendered
+from tabbook.lint.prose.rst import unrendered
 from tabbook.source.alternative import alternative_text
 from tabbook.source.cells import dialect
 from tabbook.source.glossary import GLOSSARY

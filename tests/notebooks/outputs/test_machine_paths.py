@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from tabbook.notebooks.machine_paths import MachinePaths
+from tabbook.notebooks.outputs.machine_paths import MachinePaths
 
 PATHS = MachinePaths(
     {

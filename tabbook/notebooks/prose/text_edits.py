@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from tabbook.base.macros import expand
-from tabbook.notebooks.citations import notebook_citation, notebook_references
-from tabbook.notebooks.edits import Edit, apply, remove_line
+from tabbook.notebooks.prose.citations import notebook_citation, notebook_references
+from tabbook.notebooks.prose.edits import Edit, apply, remove_line
 from tabbook.source.alternative import alternative_text
 from tabbook.source.glossary import GLOSSARY
 from tabbook.source.html_images import with_addresses
@@ -26,7 +26,7 @@ from tabbook.source.markdown.tokens import FORMULAS, attached_labels, walk
 from tabbook.source.structure.toc import TOC
 
 if TYPE_CHECKING:
-    from tabbook.notebooks.prose import ProseRenderer
+    from tabbook.notebooks.prose.renderer import ProseRenderer
 
 DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*(?P<dollar>\$)")
 """A dollar that is not escaped."""

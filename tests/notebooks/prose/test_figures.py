@@ -6,7 +6,7 @@ import pytest
 
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
-from tabbook.notebooks import figures
+from tabbook.notebooks.prose import figures
 from tabbook.source import book
 from tests.support.books import MakeBook
 

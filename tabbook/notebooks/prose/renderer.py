@@ -17,10 +17,10 @@ from markdown_it.token import Token
 
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
-from tabbook.notebooks import figures
-from tabbook.notebooks.edits import apply
 from tabbook.notebooks.paths import notebook_path
-from tabbook.notebooks.text_edits import TextEdits
+from tabbook.notebooks.prose import figures
+from tabbook.notebooks.prose.edits import apply
+from tabbook.notebooks.prose.text_edits import TextEdits
 from tabbook.source import images
 from tabbook.source.book import Book
 from tabbook.source.markdown import parse

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from tabbook.notebooks.outputs import terminal_text, visible
+from tabbook.notebooks.outputs.visible import terminal_text, visible
 
 
 @pytest.mark.parametrize(

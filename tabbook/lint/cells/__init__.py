@@ -1,0 +1,1 @@
+"""Check code cells and tabs: fences, tab lines, slide marks, syntax, blanks."""

@@ -1,0 +1,1 @@
+"""Check the text of a section: headings, marks, formulas, Japanese."""

@@ -1,0 +1,1 @@
+"""Bring the outputs of cells to what is stored and compared."""

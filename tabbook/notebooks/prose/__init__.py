@@ -1,0 +1,1 @@
+"""Turn the dialect's prose into Markdown for notebooks, with figures embedded."""
