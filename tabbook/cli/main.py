@@ -7,8 +7,8 @@ import contextlib
 import os
 import sys
 
-from tabbook.base import scratch
 from tabbook.base.errors import BookError
+from tabbook.base.folders import scratch
 from tabbook.base.paths import IN_CHECKOUT
 from tabbook.base.program import PROGRAM, VARIABLE, in_folder
 from tabbook.cli.commands import (

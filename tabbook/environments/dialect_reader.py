@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from tabbook.base.files import disk_errors
-from tabbook.base.locks import lock
+from tabbook.base.folders.locks import lock
 from tabbook.base.paths import engine_folder
 from tabbook.environments import uv
 

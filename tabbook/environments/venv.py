@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.files import disk_errors
-from tabbook.base.locks import lock
+from tabbook.base.folders.locks import lock
 from tabbook.base.paths import REPOSITORY, engine_folder
 from tabbook.environments import uv
 from tabbook.environments.environment import Environment, installed_versions

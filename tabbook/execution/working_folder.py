@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tabbook.base.scratch import scratch_folder
+from tabbook.base.folders.scratch import scratch_folder
 from tabbook.environments.environment import Environment
 from tabbook.notebooks.outputs.machine_paths import WORKING_FOLDER, MachinePaths, home
 

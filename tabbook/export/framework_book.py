@@ -16,7 +16,7 @@ from typing import Any
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.locks import lock
+from tabbook.base.folders.locks import lock
 from tabbook.base.reproducible import fixed_date
 from tabbook.base.translations import texts
 from tabbook.notebooks.compile import pinned_versions

@@ -18,7 +18,7 @@ from tabbook.base import repository
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors
-from tabbook.base.mirror import mirror
+from tabbook.base.folders.mirror import mirror
 from tabbook.export import archive, epub, leaks, pdf, slides
 from tabbook.lint.cells.blanks import marks
 from tabbook.source.book import Book

@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbook.base import files, made_here
+from tabbook.base import files
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
+from tabbook.base.folders import made_here
+from tabbook.base.folders.locks import lock
+from tabbook.base.folders.mirror import mirror
 from tabbook.base.freshness import Freshness, page_options
-from tabbook.base.locks import lock
-from tabbook.base.mirror import mirror
 from tabbook.base.process import cores
 from tabbook.base.terminal import strip_ansi
 from tabbook.source import book

@@ -15,9 +15,10 @@ from tabbook.base.errors import BookError, Problem
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.notebooks import verified
 from tabbook.source.book import Book
-from tabbook.verification import accessibility, facts, links, ties, verify
+from tabbook.verification import accessibility, links, verify
 from tabbook.verification import report as verification_report
-from tabbook.verification.ties import UNTIED
+from tabbook.verification.facts import facts, ties
+from tabbook.verification.facts.ties import UNTIED
 
 STEPS = ("lint", "verify", "facts", "links", "accessibility")
 """In the order in which they run; ``--without`` takes these names."""

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config
 from tabbook.base.errors import Problem
 from tabbook.base.files import write_text
-from tabbook.verification.difference import pictures
+from tabbook.verification.rerun.difference import pictures
 from tabbook.verification.verdict import Verdict, VerifiedNotebook
 
 FOLDER = "verify"

@@ -26,8 +26,8 @@ from tabbook.execution.pool import thread_pool
 from tabbook.notebooks import store
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.verification import nbval_runner
 from tabbook.verification.examine import examine, orphans
+from tabbook.verification.rerun import nbval_runner
 from tabbook.verification.verdict import Verdict, VerifiedNotebook
 
 

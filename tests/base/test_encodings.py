@@ -15,7 +15,7 @@ from tabbook.lint import lint
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
 from tabbook.source import book
-from tabbook.verification import facts
+from tabbook.verification.facts import facts
 from tests.support.books import write_files
 
 CONFIG = """[project]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tabbook.base.config import load
 from tabbook.source import book
-from tabbook.verification import facts, facts_file
+from tabbook.verification.facts import facts, facts_file
 from tests.support.paths import ROOT
 
 BOOK = book.load(load(ROOT))

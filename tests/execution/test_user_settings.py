@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tabbook import environments
-from tabbook.base import scratch
 from tabbook.base.config import Config, load
+from tabbook.base.folders import scratch
 from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tabbook.source import book
 from tabbook.verification import verify

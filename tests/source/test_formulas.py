@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
-from tabbook.base.macros import parse
+from tabbook.base.tex.macros import parse
 from tabbook.source import formulas
 from tabbook.source.formulas import Translated, UnsetFormula, convert, latex
 from tests.support.tables import examples

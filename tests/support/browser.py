@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tabbook.base.locks import lock
+from tabbook.base.folders.locks import lock
 from tabbook.environments import npm
 from tabbook.verification.accessibility import ARGUMENTS, AXE_VERSION
 

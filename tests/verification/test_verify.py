@@ -20,7 +20,8 @@ from tabbook.base.errors import Problem
 from tabbook.environments import kernelspec
 from tabbook.execution import planner
 from tabbook.source import book
-from tabbook.verification import nbval_runner, verify
+from tabbook.verification import verify
+from tabbook.verification.rerun import nbval_runner
 from tabbook.verification.verdict import Verdict
 from tests.support.books import HEAD
 from tests.support.two_frameworks import ENDLESS, LIMIT

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from tabbook.base.macros import Macro, MacroError, parse
+from tabbook.base.tex.macros import Macro, MacroError, parse
 
 Value = TypeVar("Value")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tabbook.base.config import keys
 from tabbook.base.config.editions import THE_BOOK, Edition
 from tabbook.base.errors import Problem, UsageError
-from tabbook.base.macros import Macro
+from tabbook.base.tex.macros import Macro
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbook.base import config as configuration
-from tabbook.base import output_folder
 from tabbook.base.errors import UsageError
+from tabbook.base.folders import output_folder
 from tabbook.cli.commands.command import option
 
 if TYPE_CHECKING:

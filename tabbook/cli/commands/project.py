@@ -83,8 +83,9 @@ def setup(arguments: argparse.Namespace) -> int:
 )
 def clean(arguments: argparse.Namespace) -> int:
     """Delete the build products, or the environments of the selected frameworks."""
-    from tabbook.base import console, output_folder
+    from tabbook.base import console
     from tabbook.base.files import disk_errors
+    from tabbook.base.folders import output_folder
 
     config, selected = load_config(arguments), selection(arguments)
     if not selected:

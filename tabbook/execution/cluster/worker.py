@@ -20,8 +20,8 @@ from typing import Any
 from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.folders.scratch import scratch_folder
 from tabbook.base.program import command_line
-from tabbook.base.scratch import scratch_folder
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
 from tabbook.execution.cluster import protocol, scheduler, security

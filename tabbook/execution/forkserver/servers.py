@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tabbook.base.scratch import make_folder, remove_folder
+from tabbook.base.folders.scratch import make_folder, remove_folder
 from tabbook.execution.forkserver.client import STARTING, connect, is_readable
 from tabbook.execution.forkserver.protocol import receive, send
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tabbook.base.macros import Macro
+from tabbook.base.tex.macros import Macro
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.formulas import UnsetFormula, convert

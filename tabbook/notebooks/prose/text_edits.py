@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
-from tabbook.base.macros import expand
+from tabbook.base.tex.macros import expand
 from tabbook.notebooks.prose.citations import notebook_citation, notebook_references
 from tabbook.notebooks.prose.edits import Edit, apply, remove_line
 from tabbook.source.alternative import alternative_text

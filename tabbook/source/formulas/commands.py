@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tabbook.base.tex import UnbalancedError
+from tabbook.base.tex.reader import UnbalancedError
 from tabbook.source.formulas.tables import (
     ALIGNED,
     ARRAYS,

@@ -12,8 +12,8 @@ from functools import cache
 
 from math_core import LatexToMathML
 
-from tabbook.base.macros import Macro, expand
-from tabbook.base.tex import UnbalancedError
+from tabbook.base.tex.macros import Macro, expand
+from tabbook.base.tex.reader import UnbalancedError
 from tabbook.source.formulas.commands import TexRefusedError
 from tabbook.source.formulas.translation import Translated, translate
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tabbook.base.tex import Reader, join
+from tabbook.base.tex.reader import Reader, join
 from tabbook.source.formulas.commands import HANDLERS
 from tabbook.source.formulas.tables import (
     ANGLES,

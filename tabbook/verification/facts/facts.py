@@ -21,10 +21,10 @@ from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.verification import facts_file
-from tabbook.verification.expectations import violations
-from tabbook.verification.facts_file import Fact, FactsFile
-from tabbook.verification.falsification import weaknesses
+from tabbook.verification.facts import facts_file
+from tabbook.verification.facts.expectations import violations
+from tabbook.verification.facts.facts_file import Fact, FactsFile
+from tabbook.verification.facts.falsification import weaknesses
 
 WEAK = "weak-fact"
 """The one complaint that is a warning: the fact holds, and would without its truth."""

@@ -15,7 +15,11 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbFile
 
-from tabbook.verification.strict_cells import CellError, StrictCell, StrictNotebook
+from tabbook.verification.rerun.strict_cells import (
+    CellError,
+    StrictCell,
+    StrictNotebook,
+)
 
 
 class _Record:

@@ -20,7 +20,7 @@ from tabbook.notebooks.outputs import instability
 from tabbook.source.book import Book
 from tabbook.source.prose import Prose
 from tabbook.source.section import Section
-from tabbook.verification import facts_file
+from tabbook.verification.facts import facts_file
 
 UNTIED = "untied-number"
 """Name of the warning."""

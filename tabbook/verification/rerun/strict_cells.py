@@ -20,15 +20,15 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 from tabbook.notebooks.outputs.machine_paths import MachinePaths
 from tabbook.notebooks.outputs.visible import comparable, visible
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
-from tabbook.verification.difference import (
+from tabbook.verification.rerun.difference import (
     Difference,
     any_picture,
     difference,
     first_lines,
     kinds,
 )
-from tabbook.verification.received_outputs import ReceivedOutputs
-from tabbook.verification.watched_kernel import KernelEndedError, WatchedKernel
+from tabbook.verification.rerun.received_outputs import ReceivedOutputs
+from tabbook.verification.rerun.watched_kernel import KernelEndedError, WatchedKernel
 
 PICTURES = ("image/png", "image/jpeg")
 """Types of outputs that nbval does not compare."""

@@ -11,9 +11,9 @@ import pytest
 
 from tabbook.base.config import load
 from tabbook.source import book
-from tabbook.verification import facts, facts_file
-from tabbook.verification.facts import Evidence, FactsReport, complaints
-from tabbook.verification.facts_file import Fact, FactsFileError
+from tabbook.verification.facts import facts, facts_file
+from tabbook.verification.facts.facts import Evidence, FactsReport, complaints
+from tabbook.verification.facts.facts_file import Fact, FactsFileError
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 LEFT = Evidence("左の文です。共通の文です。", (("a = 1", "sum: 3\nx: 1\ny: 2"),))

@@ -8,7 +8,7 @@ import pytest
 
 from tabbook.base.config import FILE_NAME, load
 from tabbook.base.errors import BookError
-from tabbook.base.macros import MacroError, expand, parse
+from tabbook.base.tex.macros import MacroError, expand, parse
 
 MACROS = parse(
     r"""\newcommand{\R}{\mathbb{R}}

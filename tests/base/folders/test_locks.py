@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tabbook.base.locks import lock
+from tabbook.base.folders.locks import lock
 from tests.support.forks import all_ended
 from tests.support.paths import ROOT as REPOSITORY
 from tests.support.waiting import PATIENCE
 
 HOLD = (
     "import os, sys, time; from pathlib import Path\n"
-    "from tabbook.base.locks import lock\n"
+    "from tabbook.base.folders.locks import lock\n"
     "with lock(Path(sys.argv[1])):\n"
     "    print(os.getpid(), flush=True)\n"
     "    if 'fork' in sys.argv and not os.fork():\n"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tabbook.base.tex import TOKEN, Reader, UnbalancedError, join
+from tabbook.base.tex.reader import TOKEN, Reader, UnbalancedError, join
 
 DEFINITION = re.compile(
     r"\\(?P<kind>(?:new|renew|provide)command|def|DeclareMathOperator)(?P<star>\*?)"

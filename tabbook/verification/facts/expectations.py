@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from tabbook.verification.facts_file import Fact
+from tabbook.verification.facts.facts_file import Fact
 
 NOT_PRINTED = "(not printed)"
 """The value of a label that no line of the output begins with."""

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tabbook.base import output_folder
 from tabbook.base.config import FILE_NAME, Config, load
 from tabbook.base.config.kinds import OUTPUT_VARIABLE
 from tabbook.base.errors import BookError
-from tabbook.base.mirror import mirror
+from tabbook.base.folders import output_folder
+from tabbook.base.folders.mirror import mirror
 from tests.support.books import write_files
 
 

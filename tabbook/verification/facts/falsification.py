@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tabbook.verification.expectations import violations
-from tabbook.verification.facts_file import Fact
+from tabbook.verification.facts.expectations import violations
+from tabbook.verification.facts.facts_file import Fact
 
 LABELLED = re.compile(r"(?P<label>[^:]+: ?)(?P<value>.*)")
 """A printed line with a label and a value."""

@@ -8,7 +8,8 @@ import pytest
 
 from tabbook.base.config import load
 from tabbook.source import book
-from tabbook.verification import check, ties
+from tabbook.verification import check
+from tabbook.verification.facts import ties
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 TEXT = "共有の文。"

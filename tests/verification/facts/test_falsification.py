@@ -7,10 +7,10 @@ import re
 import pytest
 
 from tabbook.source import book
-from tabbook.verification import facts
-from tabbook.verification.expectations import violations
-from tabbook.verification.facts_file import Fact
-from tabbook.verification.falsification import weaknesses
+from tabbook.verification.facts import facts
+from tabbook.verification.facts.expectations import violations
+from tabbook.verification.facts.facts_file import Fact
+from tabbook.verification.facts.falsification import weaknesses
 from tests.support.book_with_three_frameworks import make
 
 CHECKS = "right\na: True\nb: True\nwrong\na: False\nb: True"

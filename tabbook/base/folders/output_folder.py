@@ -15,7 +15,7 @@ from pathlib import Path
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
 from tabbook.base.files import CACHE_TAG, disk_errors, write_text
-from tabbook.base.mirror import remove_mirror
+from tabbook.base.folders.mirror import remove_mirror
 
 MARK = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"

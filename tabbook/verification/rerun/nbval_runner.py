@@ -22,7 +22,7 @@ from tabbook.execution.forkserver.servers import fork_server_for
 from tabbook.execution.working_folder import WorkingFolder, working_folder
 from tabbook.notebooks.compile import source_lines
 from tabbook.source.book import Book
-from tabbook.verification.cell_finding import (
+from tabbook.verification.rerun.cell_finding import (
     WHOLE_NOTEBOOK,
     CellFinding,
     NotebookRecord,
@@ -37,7 +37,7 @@ STARTUP_SECONDS = 120
 NO_LIMIT = 10**9
 """Seconds that stand for no limit of a cell: nbval needs a number."""
 
-PLUGIN = "tabbook.verification.nbval_plugin"
+PLUGIN = "tabbook.verification.rerun.nbval_plugin"
 
 PRELOAD = f"_pytest.tmpdir pytest nbval.plugin {PLUGIN}"
 """Modules that the fork server of these processes imports."""

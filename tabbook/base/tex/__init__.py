@@ -1,0 +1,1 @@
+"""Read TeX, and expand the macros of a book."""

@@ -1,0 +1,1 @@
+"""Check that committed notebooks print what the text claims."""

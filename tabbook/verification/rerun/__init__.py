@@ -1,0 +1,1 @@
+"""Run one committed notebook again with nbval and compare its outputs strictly."""
