@@ -42,6 +42,7 @@ COMMANDS = (
     export.saved_code,
     cluster.scheduler,
     cluster.worker,
+    cluster.cluster,
     project.pin,
     project.setup,
     project.clean,

@@ -59,7 +59,8 @@ class Failure:
 
     kind: str
     """``raised``, ``not-raised``, ``dead-kernel``, ``timeout``, ``no-kernel`` or
-    ``stopped``; from a cluster also ``no-worker``, ``lost-workers``, ``other-key``."""
+    ``stopped``; from a cluster also ``no-worker``, ``lost-workers``, ``other-key``,
+    ``other-cells``, ``bad-reply``."""
     line: int
     """Source line of the cell; 0 if no cell caused the failure."""
     message: str
@@ -96,6 +97,20 @@ class Result:
     """Versions of Python and of the distributions in the kernel's environment."""
     observations: tuple[Observation, ...] = ()
     """What only the kernel knew; what its outputs show is found in the notebook."""
+
+
+def is_run_of(compiled: NotebookNode, executed: NotebookNode) -> bool:
+    """Return whether a notebook is another one with outputs, and nothing else."""
+    return _without_outputs(compiled) == _without_outputs(executed)
+
+
+def _without_outputs(notebook: NotebookNode) -> dict[str, object]:
+    results = ("outputs", "execution_count")
+    cells = [
+        {name: value for name, value in cell.items() if name not in results}
+        for cell in notebook.cells
+    ]
+    return {**notebook, "cells": cells}
 
 
 class RunnerLostError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from tabbook.base.process import worker_count
 from tabbook.cli.commands.command import command, option
@@ -16,6 +17,13 @@ from tabbook.cli.commands.options import (
     load_config,
     selection,
 )
+
+ROLE_USES = {
+    "scheduler": "command scheduler",
+    "worker": "command worker, on each of its machines",
+    "client": "commands that run notebooks, such as run --scheduler",
+}
+"""Who uses the certificates of each role."""
 
 
 @command(
@@ -63,3 +71,22 @@ def worker(arguments: argparse.Namespace) -> int:
         start=kernel_start(arguments),
     )
     return 0 if worker.serve(config, address, offer, console.say) else 1
+
+
+@command(
+    "cluster",
+    "make the certificates of a cluster that others cannot enter",
+    option("task", choices=["certificates"], help="what to make"),
+    option("folder", metavar="DIR", help="folder for them, a subfolder per role"),
+    option("--days", type=int, default=365, help="how long they hold; 365 by default"),
+    reads_sections=False,
+    writes_output=False,
+)
+def cluster(arguments: argparse.Namespace) -> int:
+    """Make an authority, and a certificate for each side of a connection."""
+    from tabbook.base import console
+    from tabbook.execution.cluster import certificates
+
+    for folder in certificates.make(Path(arguments.folder), days=arguments.days):
+        console.say(f"{folder}  for --certificates of the {ROLE_USES[folder.name]}")
+    return 0

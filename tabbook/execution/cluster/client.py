@@ -24,7 +24,13 @@ from tabbook.base.errors import BookError
 from tabbook.base.program import command_line
 from tabbook.execution.cluster import protocol, scheduler
 from tabbook.execution.cluster.workers import Needs, Workers
-from tabbook.execution.job import Failure, Job, Result, RunnerLostError
+from tabbook.execution.job import (
+    Failure,
+    Job,
+    Result,
+    RunnerLostError,
+    is_run_of,
+)
 
 CONNECT = 5
 """Seconds in which a scheduler has to accept the connection."""
@@ -36,6 +42,8 @@ PATIENCE = 60.0
 """Seconds for which a notebook waits for a worker that can run it."""
 INTERVAL = 0.5
 """Seconds between two looks at the workers."""
+
+RESTART = "nothing of it is saved: start that worker again, from this book's commit"
 
 
 class NotebookCluster:
@@ -216,6 +224,8 @@ class NotebookCluster:
         except TimeoutError:  # the worker was lost before it passed the result on
             future.add_done_callback(self._ended.put)
             return None
+        except protocol.ReplyError as error:
+            return _failed(job, "bad-reply", f"{error}; {RESTART}")
         if reply.key != job.key:
             message = (
                 f"the worker at {reply.worker} ran it under another key than this "
@@ -223,6 +233,12 @@ class NotebookCluster:
                 "it again"
             )
             return _failed(job, "other-key", message)
+        if not is_run_of(job.notebook, reply.result.notebook):
+            message = (
+                f"the worker at {reply.worker} returned other cells than it was sent; "
+                + RESTART
+            )
+            return _failed(job, "other-cells", message)
         return reply.result
 
     def _advice(self, framework: str) -> str:

@@ -13,6 +13,7 @@ import tarfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -28,6 +29,10 @@ FIELDS = (
     *("resources", "timeout", "start"),
 )
 """Fields of a job that a worker receives; it computes the others itself."""
+
+
+class ReplyError(Exception):
+    """What a worker sent is no reply of this version of the engine."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +97,27 @@ def pack_reply(reply: Reply) -> bytes:
 
 
 def unpack_reply(data: bytes) -> Reply:
-    """Return the reply in bytes."""
-    fields = json.loads(data)
-    result = fields["result"]
-    result["notebook"] = nbformat.from_dict(result["notebook"])
-    result["failure"] = result["failure"] and Failure(**result["failure"])
-    result["observations"] = tuple(
-        Observation(**observation) for observation in result["observations"]
+    """Return the reply in bytes.
+
+    :raises ReplyError: they are no reply.
+    """
+    try:
+        fields = json.loads(data)
+        return Reply(_result(fields["result"]), str(fields["key"]), fields["worker"])
+    except Exception as error:  # nbformat raises whatever the broken reply causes
+        raise ReplyError(f"a worker's reply cannot be read: {error!r:.200}") from error
+
+
+def _result(fields: dict[str, Any]) -> Result:
+    notebook = nbformat.from_dict(fields["notebook"])
+    nbformat.validate(notebook)
+    return Result(
+        notebook,
+        float(fields["seconds"]),
+        fields["failure"] and Failure(**fields["failure"]),
+        {str(name): str(one) for name, one in fields["versions"].items()},
+        tuple(Observation(**observation) for observation in fields["observations"]),
     )
-    return Reply(Result(**result), fields["key"], fields["worker"])
 
 
 def pack_files(root: Path, resources: Sequence[str]) -> bytes:

@@ -214,10 +214,16 @@ def test_missing_framework_fails_by_name_and_the_others_run(
 
 def _edited_engine(folder: Path) -> Path:
     """Copy the engine and edit a module that executes notebooks."""
-    ignored = shutil.ignore_patterns("__pycache__", "static", "templates")
-    shutil.copytree(REPOSITORY / "tabbook", folder / "tabbook", ignore=ignored)
+    copied_engine(folder)
     module = folder / "tabbook/execution/runner.py"
     module.write_text(module.read_text("utf-8") + "\n# edited\n", "utf-8")
+    return folder
+
+
+def copied_engine(folder: Path) -> Path:
+    """Copy what a worker needs of the engine."""
+    ignored = shutil.ignore_patterns("__pycache__", "static", "templates")
+    shutil.copytree(REPOSITORY / "tabbook", folder / "tabbook", ignore=ignored)
     (folder / "environments").mkdir()
     shutil.copy(REPOSITORY / "environments/book.txt", folder / "environments")
     return folder
@@ -235,6 +241,43 @@ def test_result_of_a_worker_with_edited_pins_is_not_saved(
     assert failure.kind == "other-key"
     assert "start it again" in failure.message
     assert not config.notebooks.exists()
+
+
+def test_other_cells_under_the_right_key_are_not_saved(
+    cluster: Cluster, cluster_book: ClusterBook, tmp_path: Path
+) -> None:
+    config = cluster_book(one="print('asked')", two="print('fine')")
+    engine = copied_engine(tmp_path / "engine")
+    (engine / "sitecustomize.py").write_text(FORGER, "utf-8")
+    cluster.start_worker(config, "--framework", "left", engine=engine)
+    outcomes = Build(config, cluster).run()
+    failure = outcomes["one"].failure
+    assert failure
+    assert failure.kind == "other-cells"
+    assert "returned other cells than it was sent" in failure.message
+    assert "start that worker again" in failure.message
+    assert outcomes["two"].failure is None
+    saved = [file.name for file in config.notebooks.rglob("*.ipynb")]
+    assert saved == ["two.ipynb"]
+
+
+FORGER = """\
+import sys
+
+if "worker" in sys.argv:
+    from tabbook.execution.cluster import protocol
+
+    pack = protocol.pack_reply
+
+    def forge(reply):
+        cells = reply.result.notebook.cells
+        for cell in cells:
+            cell.source = cell.source.replace("asked", "forged")
+        return pack(reply)
+
+    protocol.pack_reply = forge
+"""
+"""Makes a worker answer with other cells under the key that it was asked for."""
 
 
 def test_failures_equal_those_of_this_machine(

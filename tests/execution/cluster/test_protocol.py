@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import planner
@@ -54,3 +55,17 @@ def test_equal_files_give_equal_bytes(tmp_path: Path) -> None:
     assert packed[0] == packed[1]
     protocol.unpack_files(packed[0], tmp_path / "three")
     assert (tmp_path / "three/data/deep/x.txt").read_text("utf-8") == "x"
+
+
+BROKEN = [
+    b"\x80\x04.",
+    b"[]",
+    b'{"result": {}, "key": 1, "worker": 2}',
+    b'{"result": {"notebook": {"cells": 3}}, "key": "", "worker": ""}',
+]
+
+
+@pytest.mark.parametrize("data", BROKEN)
+def test_broken_reply_is_one_error(data: bytes) -> None:
+    with pytest.raises(protocol.ReplyError, match="cannot be read"):
+        protocol.unpack_reply(data)

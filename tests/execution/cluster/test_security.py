@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
+import socket
+import ssl
+import stat
 import subprocess
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -67,24 +71,58 @@ def test_notebooks_run_with_certificates_made_as_readme_says(
 ) -> None:
     config = cluster_book(one="print('over', 'TLS')")
     readme = (ROOT / "README.md").read_text("utf-8")
-    for command in re.findall(r"^\$ (openssl .*)$", readme, re.M):
-        subprocess.run(
-            shlex.split(command), cwd=tmp_path, check=True, capture_output=True
+    ((command,), (folder,)) = (
+        set(re.findall(pattern, readme, re.M))
+        for pattern in (
+            r"^\$ \./build\.sh (cluster certificates) ",
+            "certificates (DIR)",
         )
+    )
+    made, others = (str(tmp_path / name) for name in (folder, "others"))
+    for target in (made, others):
+        assert engine(*command.split(), target).returncode == 0
+    assert stat.S_IMODE(Path(made, "worker/key.pem").stat().st_mode) == 0o600
+    again = engine(*command.split(), made)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "exists already" in again.stderr
     cluster = Cluster("", tmp_path)
-    access = ("--certificates", str(tmp_path))
-    engine = ["-m", "tabbook", "-C", str(config.root)]
+    access = {role: ("--certificates", f"{made}/{role}") for role in security.ROLES}
+    book = ["-m", "tabbook", "-C", str(config.root)]
     try:
-        start = [*engine, "scheduler", "tls://127.0.0.1:0", *access]
+        start = [*book, "scheduler", "tls://127.0.0.1:0", *access["scheduler"]]
         cluster.start(start, "scheduler at")
-        worker = cluster.start_worker(config, *access)
+        worker = cluster.start_worker(config, *access["worker"])
         connections = psutil.Process(worker.pid).net_connections()
         listening = [one.laddr for one in connections if one.status == "LISTEN"]
         assert {place.ip for place in listening} == {"127.0.0.1"}
-        run = [*engine, "run", "--scheduler", cluster.address, *access]
+        run = [*book, "run", "--scheduler", cluster.address, *access["client"]]
         cluster.start(run, "chapter_a/one")
         cluster.processes[-1].wait(timeout=PATIENCE)
-        worker.terminate()
+        with pytest.raises(ssl.SSLError):
+            handshake(cluster.address, Path(others, "client"))
+        handshake(cluster.address, Path(made, "client"))
+        for process in cluster.processes[:2]:  # together
+            process.terminate()
+        for process in cluster.processes[:2]:
+            process.wait(timeout=PATIENCE)
     finally:
         cluster.end()
     assert "over TLS" in (config.notebooks / "left/chapter_a/one.ipynb").read_text()
+
+
+def engine(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tabbook", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def handshake(address: str, certificates: Path) -> None:
+    """Connect as Dask does; the scheduler's refusal comes with its first bytes."""
+    where = urlsplit(address)
+    context = ssl.create_default_context(cafile=str(certificates / "ca.pem"))
+    context.load_cert_chain(certificates / "cert.pem", certificates / "key.pem")
+    context.check_hostname = False
+    with (
+        socket.create_connection((where.hostname, where.port), PATIENCE) as plain,
+        context.wrap_socket(plain) as secure,
+    ):
+        assert secure.recv(1)
