@@ -33,7 +33,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     code = f"```{{.python .input}}\n%%tab alpha, gamma\n{wide} = 1\n```\n"
     book.write("part/two.md", f"{TWO}\n勾配を調べる。\n\n{code}")
     book.write("part/long.md", LONG)
-    book.edit("index.md", "part/two\n", "part/two\npart/long\n")
+    book.write("part/deep.md", DEEP)
+    book.edit("index.md", "part/two\n", "part/two\npart/long\npart/deep\n")
     book.execute()
     _print_much(book.root / "notebooks/beta/part/two.ipynb")
     book.write("part/labels.md", LABELS)
@@ -43,6 +44,34 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(folder) as address:
         yield address
 
+
+DEEP = """# 深い節
+
+:numref:`sec_inside`を見ます。
+
+## 勾配
+
+本文です。
+
+### 発展：計算の順序
+:label:`sec_deep`
+
+深い文です。
+
+#### 細部
+:label:`sec_inside`
+
+細かい文です。
+
+```{.python .input}
+%%tab alpha
+deep = 1
+```
+
+## 後の節
+
+最後の文です。
+"""
 
 LABELS = """# 節
 
@@ -569,3 +598,44 @@ def test_long_output_unfolds_and_folds(site: str, browser: Browser) -> None:
     box = page.locator(".output.long").bounding_box()
     assert box and box["height"] > 2 * folded
     context.close()
+
+
+def test_advanced_part_opens_by_key_and_link(site: str, browser: Browser) -> None:
+    deep, inside = "深い文です。", "細かい文です。"
+    with reader(browser) as page:
+        page.goto(f"{site}/part/deep.html")
+        assert not page.get_by_text(deep).is_visible()
+        assert page.get_by_text("最後の文です。").is_visible()
+        page.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert page.get_by_text(deep).is_visible()
+        page.keyboard.press("Space")
+        assert not page.get_by_text(deep).is_visible()
+        page.get_by_role("link", name="細部").first.click()
+        assert page.get_by_text(inside).is_visible()
+    with reader(browser) as page:
+        page.goto(f"{site}/part/deep.html#sec-deep")
+        assert page.get_by_text(deep).is_visible()
+        heading = page.get_by_role("heading", name="発展：計算の順序", level=3)
+        assert heading.is_visible()
+
+
+def test_advanced_part_opens_without_script_and_prints_open(
+    site: str, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/part/deep.html")
+    page.emulate_media(media="print")
+    assert page.get_by_text("深い文です。").is_visible()
+    page.emulate_media(media="screen")
+    assert not page.get_by_text("深い文です。").is_visible()
+    page.locator("summary").click()
+    assert page.get_by_text("深い文です。").is_visible()
+    context.close()
+    with reader(browser) as page:
+        page.goto(f"{site}/part/deep.html")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.get_by_text("深い文です。").is_visible()
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert not page.get_by_text("深い文です。").is_visible()

@@ -27,7 +27,7 @@ from sphinx.application import Sphinx
 from tabbook.base.translations import texts
 from tabbook.source.book import Book
 from tabbook.sphinxext.settings import book_of
-from tabbook.sphinxext.transforms.solutions import fold
+from tabbook.sphinxext.transforms.folds import fold
 from tabbook.sphinxext.transforms.tabs import tab_panel, tab_set
 
 INDEX = "search-index.js"

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
-from sphinx.writers.html5 import HTML5Translator
 
 from tabbook.base.config.editions import Solutions
 from tabbook.base.translations import texts
 from tabbook.sphinxext.settings import BEGIN, book_of
+from tabbook.sphinxext.transforms.advanced import is_advanced
+from tabbook.sphinxext.transforms.folds import fold, fold_title
 
 FOLDED = "tabbook_folded"
 """Page metadata: the page ends with a section of solutions."""
 
 
 def setup(app: Sphinx) -> None:
-    """Register the transform and the nodes of folds."""
-    app.add_node(fold, html=(visit_fold, depart_fold))
-    app.add_node(fold_title, html=(visit_fold_title, depart_fold_title))
+    """Register the transform."""
     app.add_transform(FoldSolutions)
-
-
-class fold(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
-    """Content that a reader unfolds: a ``fold_title`` and the rest."""
-
-
-class fold_title(nodes.TextElement):  # type: ignore[misc]  # noqa: N801
-    """The visible title of a fold."""
 
 
 class FoldSolutions(SphinxTransform):
@@ -85,8 +76,15 @@ def _unfold(
 
 
 def _below_exercises(page: nodes.Element) -> tuple[nodes.Element, int]:
-    """Return where to insert: below the page's last list, else at its end."""
-    lists = list(page.findall(nodes.enumerated_list))
+    """Return where to insert: below the page's last list, else at its end.
+
+    A list in a folded part is none of exercises.
+    """
+    lists = [
+        found
+        for found in page.findall(nodes.enumerated_list)
+        if not any(map(is_advanced, _above(found)))
+    ]
     last = lists[-1] if lists else None
     while last is not None and not isinstance(last.parent, nodes.section):
         last = last.parent
@@ -95,21 +93,8 @@ def _below_exercises(page: nodes.Element) -> tuple[nodes.Element, int]:
     return last.parent, last.parent.index(last) + 1
 
 
-def visit_fold(translator: HTML5Translator, node: fold) -> None:
-    """Open the ``details`` element."""
-    translator.body.append(translator.starttag(node, "details"))
-
-
-def depart_fold(translator: HTML5Translator, node: fold) -> None:
-    """Close the element."""
-    translator.body.append("</details>\n")
-
-
-def visit_fold_title(translator: HTML5Translator, node: fold_title) -> None:
-    """Open the ``summary`` element."""
-    translator.body.append(translator.starttag(node, "summary", ""))
-
-
-def depart_fold_title(translator: HTML5Translator, node: fold_title) -> None:
-    """Close the element."""
-    translator.body.append("</summary>\n")
+def _above(node: nodes.Element) -> Iterator[nodes.Element]:
+    """Yield what a node is in, innermost first."""
+    while node.parent is not None:
+        node = node.parent
+        yield node

@@ -36,7 +36,8 @@
     if (whole) return [whole];
     const section = target.closest("section");
     if (!section) return [];
-    const text = [...section.querySelectorAll(":scope > p")].slice(0, PARAGRAPHS);
+    const all = section.querySelectorAll(":is(:scope, :scope > details) > p");
+    const text = [...all].slice(0, PARAGRAPHS);
     return [section.querySelector("h1, h2, h3, h4, h5, h6"), ...text];
   }
 

@@ -78,9 +78,11 @@
     requestAnimationFrame(() => root.style.removeProperty("overflow-anchor"));
   }
 
+  const BLOCKS = "article :is(section, details[open]) > :not(section, details[open])";
+
   // What all frameworks share never disappears, so it can be held on to.
   function firstInView() {
-    const blocks = [...document.querySelectorAll("article section > :not(section)")];
+    const blocks = [...document.querySelectorAll(BLOCKS)];
     const inView = (block) => {
       const { top } = block.getBoundingClientRect();
       return top >= 0 && top < window.innerHeight && !block.matches(".tabs");
@@ -157,9 +159,21 @@
   "use strict";
   function unfold() {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const folds = target ? [target, ...document.querySelectorAll("details")] : [];
-    for (const fold of folds) if (fold.contains(target)) fold.open = true;
+    if (!target) return;
+    for (const fold of [target, ...document.querySelectorAll("details")]) {
+      if (fold.contains(target) || fold.parentElement === target) fold.open = true;
+    }
   }
   window.addEventListener("hashchange", unfold);
   unfold();
+
+  // What goes deeper is printed with the page; solutions are, where they are open.
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll(".advanced > details:not([open])")];
+    for (const fold of opened) fold.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const fold of opened) fold.open = false;
+  });
 })();
