@@ -7,6 +7,7 @@ import math
 
 from tabbook.base.config import Config
 from tabbook.base.files import write_text
+from tabbook.base.folders import output_folder
 
 
 class Durations:
@@ -14,7 +15,7 @@ class Durations:
 
     def __init__(self, config: Config) -> None:
         """Read the record; a missing or broken one counts as empty."""
-        self._scratch = config.output / "tmp"
+        self._config = config
         self._file = config.output / "seconds.json"
         try:
             self._seconds = dict(json.loads(self._file.read_text(encoding="utf-8")))
@@ -35,4 +36,5 @@ class Durations:
         :raises BookError: the disk is full or not writable.
         """
         text = json.dumps(self._seconds, indent=1, sort_keys=True)
-        write_text(self._file, text, scratch=self._scratch)
+        scratch = output_folder.claim(self._config) / "tmp"
+        write_text(self._file, text, scratch=scratch)

@@ -13,6 +13,7 @@ from pathlib import Path
 from tabbook.base.config import Framework
 from tabbook.base.errors import NothingToExportError
 from tabbook.base.files import write_bytes
+from tabbook.base.folders import output_folder
 from tabbook.base.reproducible import FIRST_DATE
 from tabbook.base.translations import texts
 from tabbook.notebooks import offered, store
@@ -30,7 +31,7 @@ def make(book: Book, framework: Framework) -> Path:
     :raises BookError: as of :func:`pack`.
     """
     name = f"{book.config.name}-{framework.name}.zip"
-    return pack(book, [framework], book.config.output / "zip" / name)
+    return pack(book, [framework], output_folder.claim(book.config) / "zip" / name)
 
 
 def make_all(book: Book) -> Path:
@@ -39,7 +40,7 @@ def make_all(book: Book) -> Path:
     :returns: ``_build/zip/BOOK.zip``.
     :raises BookError: as of :func:`pack`.
     """
-    file = book.config.output / "zip" / f"{book.config.name}.zip"
+    file = output_folder.claim(book.config) / "zip" / f"{book.config.name}.zip"
     return pack(book, book.config.frameworks, file)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.folders import output_folder
 from tabbook.base.folders.locks import lock
 from tabbook.base.reproducible import fixed_date
 from tabbook.base.translations import texts
@@ -49,7 +50,7 @@ def scratch_folder(config: Config, kind: str, framework: Framework) -> Iterator[
 
     :raises BookError: the disk is full or not writable.
     """
-    folder = config.output / f"sphinx-{kind}" / framework.name
+    folder = output_folder.claim(config) / f"sphinx-{kind}" / framework.name
     with files.disk_errors(folder), lock(folder / "lock"):
         for child in folder.iterdir():
             if child.is_dir():

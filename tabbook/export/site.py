@@ -18,6 +18,7 @@ from tabbook.base import repository
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors
+from tabbook.base.folders import output_folder
 from tabbook.base.folders.mirror import mirror
 from tabbook.export import archive, epub, leaks, pdf, slides
 from tabbook.lint.cells.blanks import marks
@@ -63,7 +64,7 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
     edition = config.edition
     if edition.blanks:
         _require_balanced(book)
-    scratch = config.output / "tmp" / "site"
+    scratch = output_folder.claim(config) / "tmp" / "site"
     try:
         with disk_errors(scratch):
             shutil.rmtree(scratch, ignore_errors=True)

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_digest, read_text, write_text
+from tabbook.base.folders import output_folder
 from tabbook.base.program import command_line
 from tabbook.environments.kernelspec import result_settings
 from tabbook.environments.pins import read_pins
@@ -244,7 +245,8 @@ def save(config: Config, file: Path, notebook: NotebookNode) -> bool:
     :returns: whether the file changed; equal content is not written again.
     :raises BookError: the disk is full or not writable; the old file is untouched.
     """
-    return write_text(file, text(notebook), scratch=config.output / "tmp")
+    scratch = output_folder.claim(config) / "tmp"
+    return write_text(file, text(notebook), scratch=scratch)
 
 
 def orphans(book: Book) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from typing import Any
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_digest, state, write_text
+from tabbook.base.folders import output_folder
 from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.paths import notebook_path
@@ -76,7 +77,8 @@ def update(
         if _read(config.notebooks / path)
     }
     text = json.dumps(existing, indent=1, sort_keys=True) + "\n"
-    return write_text(config.notebooks / FILE, text, scratch=config.output / "tmp")
+    scratch = output_folder.claim(config) / "tmp"
+    return write_text(config.notebooks / FILE, text, scratch=scratch)
 
 
 def _entry(record: VerificationRecord, digest: str) -> dict[str, Any]:

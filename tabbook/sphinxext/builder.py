@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from tabbook.base import files
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
-from tabbook.base.folders import made_here
+from tabbook.base.folders import made_here, output_folder
 from tabbook.base.folders.locks import lock
 from tabbook.base.folders.mirror import mirror
 from tabbook.base.freshness import Freshness, page_options
@@ -81,12 +81,13 @@ def build(
     :param strict: treat warnings as errors, save those that lint declares as warnings,
         which are printed.
     :param mode: what the pages are for; each mode has a folder of its own.
-    :raises BookError: a page cannot be built, such as from stale outputs; the pages
-        stay as they were.
+    :raises BookError: a page cannot be built, such as from stale outputs, or the
+        folder of products is not the engine's; the pages stay as they were.
     """
     config = source.config if isinstance(source, Book) else source
-    folder = config.output / f"html{mode.suffix}"
-    work = config.output / f"sphinx{mode.suffix}"
+    output = output_folder.claim(config)
+    folder = output / f"html{mode.suffix}"
+    work = output / f"sphinx{mode.suffix}"
     options = page_options(
         without_outputs=without_outputs, strict=strict, mode=repr(mode)
     )

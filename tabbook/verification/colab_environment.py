@@ -15,6 +15,7 @@ from tabbook import environments
 from tabbook.base import files
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
+from tabbook.base.folders import output_folder
 from tabbook.base.program import command_line
 from tabbook.environments import COLAB_SUFFIX, Environment, kernelspec
 from tabbook.environments.pins import read_requirements
@@ -121,7 +122,7 @@ def _candidates(
 ) -> Iterator[Candidate]:
     """Yield ways to install an environment, the one most like Colab first."""
     name = framework.name + (NEWEST_SUFFIX if newest else COLAB_SUFFIX)
-    scratch = config.output / "colab"
+    scratch = output_folder.claim(config) / "colab"
     for python in dict.fromkeys([config.colab_python or config.python, config.python]):
         if newest:
             file = scratch / f"{name}-{python}.txt"

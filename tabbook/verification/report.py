@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config
 from tabbook.base.errors import Problem
 from tabbook.base.files import write_text
+from tabbook.base.folders import output_folder
 from tabbook.verification.rerun.difference import pictures
 from tabbook.verification.verdict import Verdict, VerifiedNotebook
 
@@ -40,7 +41,8 @@ def write(config: Config, verdict: Verdict, name: str) -> Path | None:
     :returns: the page of the pictures that differ, if there are any.
     :raises BookError: a file cannot be written.
     """
-    folder, scratch = config.output / FOLDER, config.output / "tmp"
+    output = output_folder.claim(config)
+    folder, scratch = output / FOLDER, output / "tmp"
     text = ElementTree.tostring(junit(verdict, name), encoding="unicode")
     declared = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
     write_text(folder / f"{name}.xml", declared, scratch=scratch)

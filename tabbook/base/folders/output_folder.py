@@ -42,14 +42,17 @@ EVIDENCE = ("seconds.json", "sphinx*/record.json", "sphinx*/doctrees")
 """What a folder of products has that was made before there was a mark."""
 
 
-def claim(config: Config) -> None:
+def claim(config: Config) -> Path:
     """Mark the folder of build products as the engine's, before it is written to.
 
+    Whatever writes a product asks here where to, not the configuration.
+
+    :returns: where this configuration's products go.
     :raises BookError: it holds files that are not the engine's, or is not writable.
     """
     folder = config.products
     if _is_marked(folder):
-        return
+        return config.output
     strangers = sorted(path.name for path in _entries(folder) if _holds_files(path))
     if strangers and not _was_made_before_marks(folder):
         raise BookError(
@@ -58,6 +61,7 @@ def claim(config: Config) -> None:
             "output_dir, or move the files away"
         )
     write_text(folder / CACHE_TAG, MARK)
+    return config.output
 
 
 def clean(config: Config) -> list[Path]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabbook.base.folders import output_folder
 from tabbook.base.freshness import Freshness, Report
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import (
@@ -94,7 +95,7 @@ def compile_notebooks(arguments: argparse.Namespace) -> int:
     book, selected = load_book(arguments), selection(arguments)
     config = book.config
     _draw_figures(book)
-    folder = config.output / "compiled"
+    folder = output_folder.claim(config) / "compiled"
     for section in selected.sections(book):
         for framework in selected.frameworks(config):
             notebook = compile_section(book, section, framework)

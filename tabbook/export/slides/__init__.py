@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors, write_bytes
+from tabbook.base.folders import output_folder
 from tabbook.environments import npm
 from tabbook.export.slides.outputs import PICTURES
 from tabbook.export.slides.render import Renderer, Slide
@@ -57,13 +58,14 @@ def make(book: Book, framework: Framework) -> Path:
             f"no section has slides in {framework.label}; mark text with [**...**] or "
             "(**...**)"
         )
-    folder = book.config.output / "slides"
+    output = output_folder.claim(book.config)
+    folder = output / "slides"
     scratch = folder / f".{framework.name}.new"
     try:
         with disk_errors(folder):
             shutil.rmtree(scratch, ignore_errors=True)
             _write(book, framework, written, scratch)
-            _write_shared(book.config.output / SHARED)
+            _write_shared(output / SHARED)
             shutil.rmtree(folder / framework.name, ignore_errors=True)
             scratch.rename(folder / framework.name)
     finally:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from nbformat import v4
 
-from tabbook.base.config import FILE_NAME, Config, load
+from tabbook import sphinxext
+from tabbook.base.config import FILE_NAME, Config, Framework, load
 from tabbook.base.config.kinds import OUTPUT_VARIABLE
 from tabbook.base.errors import BookError
 from tabbook.base.folders import output_folder
 from tabbook.base.folders.mirror import mirror
+from tabbook.execution.durations import Durations
+from tabbook.export import framework_book
+from tabbook.notebooks import store, verified
+from tabbook.verification import report
+from tabbook.verification.verdict import Verdict
 from tests.support.books import write_files
 
 
@@ -122,3 +129,32 @@ def test_mirror_keeps_files_that_it_did_not_write(tmp_path: Path) -> None:
     assert mirror(source, target) == 0
     names = {path.name for path in target.rglob("*") if path.is_file()}
     assert names == {"index.html", "CNAME", "mine.html"}
+
+
+WRITERS = {
+    "pages": sphinxext.build,
+    "record of seconds": lambda config: Durations(config).save(),
+    "records of verification": lambda config: verified.update(config, {}, ()),
+    "report": lambda config: report.write(config, Verdict(()), "verify"),
+    "a committed notebook": lambda config: store.save(
+        config, config.notebooks / "x.ipynb", v4.new_notebook()
+    ),
+    "slides' folder": lambda config: framework_book.scratch_folder(
+        config, "pdf", Framework("x", "x", Path("x"))
+    ).__enter__(),
+}
+"""What writes products, called without the command line."""
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_whoever_writes_products_claims_their_folder(
+    tmp_path: Path, writer: str
+) -> None:
+    config = book(tmp_path)
+    write_files(tmp_path, {"_build/mine.txt": "mine", "index.md": "# A\n"})
+    with pytest.raises(BookError, match=r"are not build products, such as 'mine\.txt'"):
+        WRITERS[writer](config)
+    left = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert sorted(file.name for file in left) == [
+        *("a.md", "config.ini", "index.md", "mine.txt")
+    ]
