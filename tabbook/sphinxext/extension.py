@@ -21,6 +21,7 @@ from tabbook.sphinxext.html import (
 from tabbook.sphinxext.reader import files, parser, reader, toctree, without_execution
 from tabbook.sphinxext.transforms import (
     advanced,
+    folded_cells,
     folds,
     headings,
     images,
@@ -34,8 +35,8 @@ from tabbook.sphinxext.transforms import (
 )
 
 FEATURES = (
-    *(reader, parser, toctree, folds, advanced, solutions, terms, tabs, strike),
-    *(headings, labels, rules, lines, images, mime, files),
+    *(reader, parser, toctree, folds, folded_cells, advanced, solutions, terms, tabs),
+    *(strike, headings, labels, rules, lines, images, mime, files),
     *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""

@@ -19,6 +19,8 @@ MARKS = (
     "#@hide_code\n#@hide_output",
     "x = '#@HIDE'",
     "x = 1  # hide outputs",
+    "#@fold",
+    "#@fold_code\n#@hide_output",
 )
 
 
@@ -57,3 +59,21 @@ def test_lines_that_are_marks_are_not_shown() -> None:
     assert shown_parts(["x = 1  # hide outputs"]) == [
         ShownParts("x = 1  # hide outputs", outputs=False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "folds"),
+    [
+        ("#@fold\nx = 1", {"code", "output"}),
+        ("x = 1\n  #@FOLD_code", {"code"}),
+        ("#@fold_output\nx = 1", {"output"}),
+        ("#@fold_output\n#@fold_code\nx = 1", {"code", "output"}),
+        ("x = 1  #@fold", set()),
+        ("#@folded\nx = 1", set()),
+        ("#@hide_code\nx = 1", set()),
+    ],
+)
+def test_marks_on_lines_of_their_own_fold(source: str, folds: set[str]) -> None:
+    (part,) = shown_parts([source])
+    assert part.folds == folds
+    assert ("#@fold" in part.code.lower()) == (not folds and "#@fold" in source)

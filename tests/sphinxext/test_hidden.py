@@ -1,4 +1,4 @@
-"""Cells that d2lbook's marks hide are left out of pages."""
+"""What marks in cells hide is left out of pages, and what they fold is closed there."""
 
 from __future__ import annotations
 
@@ -24,3 +24,23 @@ def test_pages_leave_hidden_code_and_outputs_out(tmp_path: Path) -> None:
     assert "<beta> #" not in text
     assert "gamma_first" not in text
     assert "shared = 3" in text
+
+
+def test_pages_fold_what_marks_name(tmp_path: Path) -> None:
+    made = make(tmp_path)
+    made.edit("part/one.md", "alpha_first = 1", "alpha_first = 1\n#@fold_code")
+    made.edit("part/one.md", "gamma_first = 1", "gamma_first = 1\n#@fold_output")
+    made.edit("part/one.md", "shared = 3", "shared = 3\n#@fold")
+    made.execute()
+    assert sphinxext.build(made.config).warnings == ""
+    folds = made.article("part/one").select(".cell > details.fold")
+    assert [" ".join(one.text.split()) for one in folds] == [
+        "コード alpha_first = 1",
+        "出力 <gamma> gamma_first_",
+        *(f"コードと出力 shared = 3 <{name}> shared_" for name in ("alpha", "beta")),
+        "コードと出力 shared = 3 <gamma> shared_",
+    ]
+    assert not any(one.has_attr("open") for one in folds)
+    assert "コードと出力" not in made.html()["search-index.js"].decode()
+    notebook = (made.root / "notebooks/alpha/part/one.ipynb").read_text("utf-8")
+    assert "#@fold_code" in notebook

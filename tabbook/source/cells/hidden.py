@@ -1,6 +1,8 @@
-"""Read which cells pages hide, by the marks of d2lbook.
+"""Read which cells pages hide, by the marks of d2lbook, and which they fold, by ours.
 
 Pages, PDF and EPUB leave out what is hidden; notebooks keep it, since it has to run.
+What
+is folded is closed on pages only; d2lbook takes the marks for comments.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MARK_LINE = re.compile(
-    r"^[ \t]*#(?:@hide(?:_all|_code|_output)?|[ ]hide[ ](?:code|outputs))[ \t]*"
-    r"(?:\n|\Z)",
+    r"^[ \t]*#(?:@hide(?:_all|_code|_output)?|[ ]hide[ ](?:code|outputs)"
+    r"|@fold(?P<folds>_code|_output)?)[ \t]*(?:\n|\Z)",
     re.IGNORECASE | re.MULTILINE,
 )
 """A line with nothing but a mark, which pages do not show."""
@@ -25,6 +27,8 @@ class ShownParts:
     """The code without lines that are marks; empty if it is hidden."""
     outputs: bool
     """Whether the outputs are shown."""
+    folds: frozenset[str] = frozenset()
+    """What readers open: ``code``, ``output`` or both."""
 
 
 def shown_parts(sources: Iterable[str]) -> list[ShownParts]:
@@ -53,5 +57,15 @@ def shown_parts(sources: Iterable[str]) -> list[ShownParts]:
             or only_code
         )
         code = "" if code_hidden else MARK_LINE.sub("", source)
-        parts.append(ShownParts(code.strip("\n"), not outputs_hidden))
+        parts.append(ShownParts(code.strip("\n"), not outputs_hidden, _folded(source)))
     return parts
+
+
+def _folded(source: str) -> frozenset[str]:
+    """Return what marks on lines of their own fold: ``code``, ``output`` or both."""
+    marks = {
+        match["folds"] or "_code_output"
+        for match in MARK_LINE.finditer(source)
+        if "@fold" in match[0].lower()
+    }
+    return frozenset("".join(marks).lower().split("_")[1:])

@@ -27,7 +27,7 @@ from sphinx.application import Sphinx
 from tabbook.base.translations import texts
 from tabbook.source.book import Book
 from tabbook.sphinxext.settings import book_of
-from tabbook.sphinxext.transforms.folds import fold
+from tabbook.sphinxext.transforms.folds import fold, fold_title
 from tabbook.sphinxext.transforms.tabs import tab_panel, tab_set
 
 INDEX = "search-index.js"
@@ -54,7 +54,7 @@ FONT = re.compile(r"\\(?:math|text|operatorname)\w*\{([^{}]*)\}")
 
 SKIPPED = (
     *(nodes.Invisible, nodes.raw, nodes.image, nodes.math_block),
-    addnodes.toctree,
+    *(addnodes.toctree, fold_title),
 )
 """Nodes without text to search."""
 
@@ -208,7 +208,7 @@ class _Collector:
 
 def _started(node: nodes.Element, level: int) -> IndexEntry | None:
     """Return a new entry titled by a node's first child, if the node starts one."""
-    if isinstance(node, nodes.section | fold):
+    if isinstance(node, nodes.section | fold) and node["ids"]:
         return IndexEntry(level, node["ids"][0], _line(node.children[0]))
     if isinstance(node, nodes.definition_list_item):
         term = node.children[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from types import FunctionType
 
 from nbformat import NotebookNode
@@ -27,6 +27,7 @@ from tabbook.sphinxext.reader.cells import CodeCell, PageCell, TextCell
 from tabbook.sphinxext.reader.outputs import PageOutputs, report
 from tabbook.sphinxext.reader.renderer import GENERATORS, Page
 from tabbook.sphinxext.settings import BEGIN
+from tabbook.sphinxext.transforms.folded_cells import FOLDS
 from tabbook.sphinxext.transforms.solutions import FOLDED
 from tabbook.sphinxext.transforms.tabs import TABS
 
@@ -47,6 +48,20 @@ def setup(app: Sphinx) -> None:
 
 def _start(app: Sphinx) -> None:
     app.connect("env-get-outdated", Reader.of(app.config).outdated)
+
+
+@dataclass(frozen=True)
+class ShownCode:
+    """What a page shows of a cell in one framework."""
+
+    framework: Framework
+    source: str
+    """Empty if it is hidden."""
+    outputs: list[NotebookNode]
+    state: str
+    """State of the outputs in a draft; empty if they are those of the code."""
+    folds: frozenset[str]
+    """What readers open: ``code``, ``output`` or both."""
 
 
 class Reader:
@@ -191,13 +206,11 @@ class Reader:
         for position, cell in enumerate(section.cells.cells):
             line = offset + cell.metadata.line
             if cell.cell_type == "code":
-                for framework, source, outputs, state in code.get(position, ()):
-                    metadata = self._metadata(outputs, state)
+                for shown in code.get(position, ()):
+                    metadata = self._metadata(shown)
                     if self._has_tabs and section.named_tabs:
-                        metadata[TABS] = [framework.name]
-                    if not source:
-                        metadata["tags"] = ["remove-input"]
-                    yield CodeCell(line, source, outputs, metadata)
+                        metadata[TABS] = [shown.framework.name]
+                    yield CodeCell(line, shown.source, shown.outputs, metadata)
             else:
                 self._report_slide_marks(section, cell)
                 yield from self._text(texts[position], line)
@@ -223,20 +236,25 @@ class Reader:
     def _has_tabs(self) -> bool:
         return len(self.frameworks) > 1
 
-    def _metadata(self, outputs: list[NotebookNode], state: str) -> dict[str, object]:
-        """Return a code cell's metadata: state, alternative text of images."""
-        metadata: dict[str, object] = {drafts.STATE: state} if state else {}
-        if alternative := plots.alternative_text(outputs, self.book.config.language):
+    def _metadata(self, shown: ShownCode) -> dict[str, object]:
+        """Return a code cell's metadata: state, folds, alternative text of images."""
+        metadata: dict[str, object] = {}
+        if shown.state:
+            metadata[drafts.STATE] = shown.state
+        if shown.folds:
+            metadata[FOLDS] = sorted(shown.folds)
+        if not shown.source:
+            metadata["tags"] = ["remove-input"]
+        language = self.book.config.language
+        if alternative := plots.alternative_text(shown.outputs, language):
             metadata["mystnb"] = {"image": {"alt": alternative}}
         return metadata
 
     def _code(
         self, env: BuildEnvironment, section: Section
-    ) -> dict[int, list[tuple[Framework, str, list[NotebookNode], str]]]:
-        """Return framework, code, outputs and state by position among the cells."""
-        by_position: dict[
-            int, list[tuple[Framework, str, list[NotebookNode], str]]
-        ] = {}
+    ) -> dict[int, list[ShownCode]]:
+        """Return the code of each framework by its position among the cells."""
+        by_position: dict[int, list[ShownCode]] = {}
         for framework in self.book.frameworks_of(section):
             if framework not in self.frameworks:
                 continue
@@ -260,5 +278,7 @@ class Reader:
                 line = cell.metadata.line
                 shown = self.outputs.shown(section, line, framework, outputs)
                 position = by_position.setdefault(cell.metadata.origin_pos, [])
-                position.append((framework, part.code, shown, state))
+                position.append(
+                    ShownCode(framework, part.code, shown, state, part.folds)
+                )
         return by_position
