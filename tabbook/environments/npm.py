@@ -22,7 +22,7 @@ def files(name: str, version: str, paths: tuple[str, ...]) -> dict[str, bytes]:
     :param paths: paths inside the package.
     :raises BookError: npm is missing or failed, for example without a network.
     """
-    archive = folder() / f"{name}-{version}.tgz"
+    archive = folder() / _archive_name(name, version)
     if not archive.exists():
         _download(name, version)
     try:
@@ -34,6 +34,11 @@ def files(name: str, version: str, paths: tuple[str, ...]) -> dict[str, bytes]:
             f"{archive}: is not what npm packs ({error}); it was deleted, run the "
             "command again"
         ) from error
+
+
+def _archive_name(name: str, version: str) -> str:
+    """Return npm's name of the archive, which is flat for ``@scope/name``, too."""
+    return f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
 
 
 def _content(package: tarfile.TarFile, path: str) -> bytes:
@@ -63,5 +68,5 @@ def _download(name: str, version: str) -> None:
             f"npm could not download {name} {version}: {process.stderr.strip()}\n"
             "Is the network there? Run the command again."
         )
-    archive = f"{name}-{version}.tgz"
+    archive = _archive_name(name, version)
     (scratch / archive).replace(folder() / archive)

@@ -5,6 +5,17 @@
   const page = document.querySelector(".page");
   if (!page) return;
 
+  // --- Print: in light colours, whatever style sheets the book brings.
+
+  let theme;
+  addEventListener("beforeprint", () => {
+    theme = document.body.dataset.theme;
+    document.body.dataset.theme = "light";
+  });
+  addEventListener("afterprint", () => {
+    document.body.dataset.theme = theme;
+  });
+
   // --- Copy: code without what it printed, and without prompts.
 
   const said = document.createElement("span");
