@@ -43,6 +43,20 @@ class Passage:
     """Its inline tokens."""
 
     @property
+    def shown(self) -> str:
+        """Return the text with code and formulas, at the same places."""
+        return _readable(self.tokens, shows_code=True)
+
+    @property
+    def code(self) -> Iterator[tuple[int, str]]:
+        """Yield the pieces of code with their places in the text."""
+        place = 0
+        for token in self.tokens:
+            if token.type == "code_inline":
+                yield place, token.content
+            place += len(_readable([token]))
+
+    @property
     def lines(self) -> list[str]:
         """Return the lines of the text."""
         return [line.strip() for line in self.text.split("\n")]
@@ -51,10 +65,11 @@ class Passage:
 def passages(section: Section) -> Iterator[Passage]:
     """Yield the passages of a source in order."""
     for prose in section.prose:
-        yield from _passages(prose)
+        yield from passages_of(prose)
 
 
-def _passages(prose: Prose) -> Iterator[Passage]:
+def passages_of(prose: Prose) -> Iterator[Passage]:
+    """Yield the passages of one Markdown cell in order."""
     containers: list[str] = []
     for token in prose.tokens:
         if token.type == "figure":
@@ -77,10 +92,20 @@ def _passage(prose: Prose, token: Token, kind: str) -> Passage:
     return Passage(prose.line_of(token), kind, _readable(children), children)
 
 
-def _readable(tokens: Iterable[Token]) -> str:
+def shown_text(tokens: Iterable[Token]) -> str:
+    """Return what readers read of the blocks of a text, as ``Passage.shown``."""
+    return "\n".join(
+        _readable(token.children or (), shows_code=True)
+        for token in tokens
+        if token.type == "inline"
+    )
+
+
+def _readable(tokens: Iterable[Token], *, shows_code: bool = False) -> str:
     """Return what readers read of inline tokens.
 
-    Code and formulas are replaced by as many characters, to keep sentences' length.
+    :param shows_code: show code and formulas; else they are replaced by as many
+        characters, to keep sentences' length.
     """
     parts = []
     for token in tokens:
@@ -89,9 +114,10 @@ def _readable(tokens: Iterable[Token]) -> str:
         elif token.type in ("softbreak", "hardbreak"):
             parts.append("\n")
         elif token.type == "image":
-            parts.append(_readable(token.children or ()))
+            parts.append(_readable(token.children or (), shows_code=shows_code))
         elif token.type in ("reference", "citation", "footnote_ref"):
             parts.append(LEFT_OUT)
         elif token.type not in INVISIBLE:
-            parts.append(LEFT_OUT * len(token.content))
+            content = token.content if shows_code else LEFT_OUT * len(token.content)
+            parts.append(content)
     return "".join(parts)

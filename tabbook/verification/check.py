@@ -17,11 +17,14 @@ from tabbook.notebooks import verified
 from tabbook.source.book import Book
 from tabbook.verification import accessibility, links, verify
 from tabbook.verification import report as verification_report
-from tabbook.verification.facts import facts, ties
-from tabbook.verification.facts.ties import UNTIED
+from tabbook.verification.claims import coverage, ties
+from tabbook.verification.facts import facts
 
-STEPS = ("lint", "verify", "facts", "links", "accessibility")
+STEPS = ("lint", "verify", "facts", "coverage", "links", "accessibility")
 """In the order in which they run; ``--without`` takes these names."""
+
+COVERAGE = ("section", "sentences", "by facts", "by cells", "untouched", "touched")
+"""Headings of the table of coverage."""
 
 PAGES = "pages"
 """The step that builds the pages which the last two check."""
@@ -35,6 +38,10 @@ class StepReport:
     summary: str = ""
     """What was checked, with counts, such as ``24 pages``."""
     problems: Sequence[Problem] = ()
+    rows: Sequence[Sequence[str]] = ()
+    """A table for readers; the first row has the headings."""
+    notes: Sequence[str] = ()
+    """What is printed where the user asks for more."""
     failure: str = ""
     """Why the step could not be run to its end; empty if it was."""
     skipped: bool = False
@@ -78,6 +85,7 @@ def run(
         "lint": lambda: _lint(book),
         "verify": lambda: _verify(book, start, progress),
         "facts": lambda: _facts(book),
+        "coverage": lambda: _coverage(book),
     }
     for name, step in steps.items():
         yield (
@@ -144,11 +152,34 @@ def _facts(book: Book) -> StepReport:
     if report.skipped:
         summary += f", {report.skipped} skipped (excluded sections, dropped frameworks)"
     untied = ties.check(book) if book.config.tie_numbers else []
-    if UNTIED in book.config.silenced:
+    if ties.UNTIED in book.config.silenced:
         untied = []
     if untied:
         summary += f", {plural(len(untied), 'untied number')}"
     return StepReport("facts", summary, [*report.problems, *untied])
+
+
+def _coverage(book: Book) -> StepReport:
+    sections = coverage.measure(book)
+    low = list(coverage.problems(book, sections))
+    if coverage.LOW in book.config.silenced:
+        low = []
+    touched = sum(each.touched for each in sections)
+    total = plural(sum(each.total for each in sections), "sentence")
+    summary = f"facts or cells touch {touched} of {total} with a number or code"
+    rows = [
+        (
+            each.path,
+            str(each.total),
+            str(each.by_facts),
+            str(each.by_cells),
+            str(len(each.untouched)),
+            f"{each.percent}%",
+        )
+        for each in sections
+    ]
+    notes = [str(sentence) for each in sections for sentence in each.untouched]
+    return StepReport("coverage", summary, low, [COVERAGE, *rows], notes)
 
 
 def _pages(book: Book) -> tuple[Path | None, StepReport]:

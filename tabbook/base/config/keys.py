@@ -155,8 +155,16 @@ TIE_NUMBERS = Key(
     "tie_numbers",
     kinds.SWITCH,
     "no",
-    "Whether `check` warns of numbers in a paragraph below a cell that the cell does "
-    "not print.",
+    "Whether `check` warns of numbers in a paragraph below a cell that no cell around "
+    "it prints.",
+)
+LEAST_COVERAGE = Key(
+    "tabbook",
+    "least_coverage",
+    kinds.PERCENT,
+    "0",
+    "Percent of a section's sentences with a number or code that facts or cells have "
+    "to touch; `check` fails below. 0 for no limit.",
 )
 REPOSITORY = Key(
     "tabbook",

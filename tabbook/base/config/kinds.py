@@ -58,6 +58,13 @@ def _whole_number(root: Path, text: str) -> int:
     return int(text)
 
 
+def _percent(root: Path, text: str) -> int:
+    number = _whole_number(root, text.removesuffix("%").rstrip())
+    if number > 100:
+        raise ValueRefusedError(f"= {text!r} is more than 100 percent")
+    return number
+
+
 def _switch(root: Path, text: str) -> bool:
     if text not in ("yes", "no"):
         raise ValueRefusedError(f"= {text!r}: write yes or no")
@@ -223,6 +230,7 @@ COLOUR = Kind("colour", _colour)
 SOLUTIONS = Kind("solutions", _solutions)
 SWITCH = Kind("yes or no", _switch)
 WHOLE_NUMBER = Kind("whole number", _whole_number)
+PERCENT = Kind("percent", _percent)
 URL = Kind("address", _address)
 WORDS = Kind("words", _words)
 LINES = Kind("lines", _lines)

@@ -54,6 +54,7 @@ def load(root: Path) -> Config:
         terms=keys.TERMS.read(file),
         facts=keys.FACTS.read(file),
         tie_numbers=keys.TIE_NUMBERS.read(file),
+        least_coverage=keys.LEAST_COVERAGE.read(file),
         bibfiles=keys.BIBFILES.read(file),
         logo=keys.LOGO.read(file),
         favicon=keys.FAVICON.read(file),

@@ -112,6 +112,8 @@ class Config:
     """Glob or folder of the files that declare required outputs, from the root."""
     tie_numbers: bool = False
     """Whether numbers below a cell have to be those that it prints."""
+    least_coverage: int = 0
+    """Percent of each section's sentences that facts or cells have to touch."""
     bibfiles: tuple[str, ...] = ()
     """Files in BibTeX's format, relative to the root."""
     logo: str = ""

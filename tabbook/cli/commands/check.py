@@ -7,13 +7,13 @@ import argparse
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import FRESH_KERNELS, kernel_start, load_book
 
-STEPS = ("lint", "verify", "facts", "links", "accessibility")
+STEPS = ("lint", "verify", "facts", "coverage", "links", "accessibility")
 """Those of the module ``check``, which ``--help`` must not import."""
 
 
 @command(
     "check",
-    "prove the book: lint, outputs, facts, links, accessibility",
+    "prove the book: lint, outputs, facts, coverage, links, accessibility",
     option(
         "--without",
         action="append",
@@ -21,6 +21,11 @@ STEPS = ("lint", "verify", "facts", "links", "accessibility")
         choices=STEPS,
         metavar="STEP",
         help=f"leave out {', '.join(STEPS)}; may be given several times",
+    ),
+    option(
+        "--untouched",
+        action="store_true",
+        help="list the sentences with a number or code that no fact or cell touches",
     ),
     FRESH_KERNELS,
 )
@@ -41,6 +46,11 @@ def check(arguments: argparse.Namespace) -> int:
         ),
     ):
         console.say(str(report))
+        if report.rows:
+            headings, *rows = report.rows
+            console.print_table(headings, rows, numbers=headings[1:])
+        for note in report.notes if arguments.untouched else ():
+            console.say(note)
         console.print_problems(report.problems)
         passed = passed and report.passed
     return 0 if passed else 1

@@ -9,7 +9,7 @@ import pytest
 from tabbook.base.config import load
 from tabbook.source import book
 from tabbook.verification import check
-from tabbook.verification.facts import ties
+from tabbook.verification.claims import ties
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 TEXT = "共有の文。"
@@ -34,6 +34,7 @@ def untied(tiny: MadeUpBook) -> list[str]:
         "値は9です。<!-- untied: 9 -->",
         "値は2です。\n\n次の段落の値は9です。",
         "## 9番目の節",
+        "次のセルの値は3です。",
     ],
 )
 def test_number_that_the_cell_contains_is_tied(tiny: MadeUpBook, text: str) -> None:
@@ -51,7 +52,7 @@ def test_number_of_nothing_is_a_warning_with_its_line(tiny: MadeUpBook) -> None:
         "untied-number",
         "warning",
     )
-    assert problem.message.startswith("[Alpha] 1,024 stands in no output")
+    assert problem.message.startswith("[Alpha] 1,024 in '値は2と1,024です。'")
     # The advice is followed.
     comment = problem.message.partition("add ")[2].partition(" to the")[0]
     tiny.edit("part/one.md", "1,024です。", f"1,024です。{comment}")

@@ -1,0 +1,1 @@
+"""What the text claims, and the facts and cells that its claims are tied to."""
