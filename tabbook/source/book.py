@@ -270,13 +270,15 @@ def _read(config: Config, name: str) -> Section:
     text = lenient.without_front_matter(fill(saved, config, f"{name}.md"))
     if not config.tabbed:
         text = lenient.without_tabs(text)
-    return _section(name, text, config.dropped, saved)
+    return _section(name, text, config.dropped, config.dropped_labels, saved)
 
 
 @functools.lru_cache(maxsize=4096)
-def _section(name: str, text: str, dropped: frozenset[str], saved: str) -> Section:
+def _section(
+    name: str, text: str, dropped: frozenset[str], labels: frozenset[str], saved: str
+) -> Section:
     """Return the same object for the same source, so that it is parsed only once."""
-    return Section(name, text, dropped, saved)
+    return Section(name, text, dropped, labels, saved)
 
 
 def _matches(name: str, pattern: str) -> bool:

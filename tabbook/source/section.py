@@ -17,6 +17,7 @@ from tabbook.source.cells import dialect, dropped_tabs, foreign
 from tabbook.source.cells.d2lbook_reader import UnreadableError
 from tabbook.source.cells.expressions import HEADING, LABEL
 from tabbook.source.cells.slide_marks import plain
+from tabbook.source.dropped_columns import without_columns
 from tabbook.source.prose import Prose, prose
 from tabbook.source.rst import RST
 from tabbook.source.structure.toc import Toc, tocs
@@ -38,6 +39,8 @@ class Section:
     """The content of the file, as the edition that is built has it."""
     dropped: frozenset[str] = frozenset()
     """Tabs whose cells and texts are left out, see ``Config.dropped``."""
+    dropped_columns: frozenset[str] = frozenset()
+    """Headers of table columns that are left out."""
     saved: str | None = None
     """The content of the file itself; None if it is ``text``."""
 
@@ -74,7 +77,7 @@ class Section:
         """
         try:
             foreign.refuse_page(self.text)
-            notebook = dialect.read(self.text)
+            notebook = dialect.read(self._kept)
         except UnreadableError as error:
             raise self.refused(error) from error
         return dropped_tabs.without_cells(notebook, self.dropped)
@@ -96,7 +99,12 @@ class Section:
     @cached_property
     def shown(self) -> str:
         """Return the text with blank lines in place of what only dropped tabs have."""
-        return dropped_tabs.blanked(self.text, self.dropped)
+        return dropped_tabs.blanked(self._kept, self.dropped)
+
+    @cached_property
+    def _kept(self) -> str:
+        """Return the text without the columns that are left out."""
+        return without_columns(self.text, self.dropped_columns)
 
     @cached_property
     def prose(self) -> tuple[Prose, ...]:

@@ -14,6 +14,7 @@ from tabbook.notebooks import store
 from tabbook.source import book
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 
+TABLE = "| 用途 | Alpha | gamma |\n|--|--|--|\n| 作る | `a()` | `gamma()` |"
 LISTED = "tabs = alpha, beta, gamma"
 
 
@@ -27,7 +28,7 @@ def made_up_book(tmp_path: Path) -> MadeUpBook:
     made_up_book.edit(
         "part/one.md",
         "## 図と表",
-        ":begin_tab:`gamma`\nガンマの文。\n:end_tab:\n\n## 図と表",
+        f":begin_tab:`gamma`\nガンマの文。\n:end_tab:\n\n{TABLE}\n\n## 図と表",
     )
     made_up_book.execute()
     return made_up_book
@@ -48,6 +49,8 @@ def test_dropped_framework_leaves_no_trace_on_pages(made_up_book: MadeUpBook) ->
         assert "gamma" not in text
         assert "ガンマ" not in text
     assert "alpha_first" in made_up_book.article("part/one").get_text()
+    table = made_up_book.article("part/one").select("table")[0]
+    assert table.get_text().split() == ["用途", "Alpha", "作る", "a()"]
     assert not list((made_up_book.root / "_build/html/notebooks/gamma").rglob("*"))
 
 

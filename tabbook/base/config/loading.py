@@ -65,6 +65,7 @@ def load(root: Path) -> Config:
         output_scripts=keys.OUTPUT_SCRIPTS.read(file),
         silenced=frozenset(keys.SILENCE.read(file)),
         dropped=dropped,
+        dropped_labels=frozenset(_label(file, name) for name in dropped),
         editions=tuple(editions.editions(file)),
         problems=tuple(
             unknown_keys(file, (*tabs, *sorted(dropped)), editions.names(file))
@@ -76,7 +77,7 @@ def _framework(file: ConfigFile, name: str) -> Framework:
     environment = keys.ENVIRONMENT.read(file, name) or f"environments/{name}.txt"
     return Framework(
         name=name,
-        label=keys.LABEL.read(file, name) or name,
+        label=_label(file, name),
         environment=file.path.parent / environment,
         packages=keys.PACKAGES.read(file, name),
         variables=keys.VARIABLES.read(file, name),
@@ -84,6 +85,10 @@ def _framework(file: ConfigFile, name: str) -> Framework:
         colab=keys.COLAB.read(file, name),
         library=library.of_framework(file, name) if keys.TABS.read(file) else None,
     )
+
+
+def _label(file: ConfigFile, name: str) -> str:
+    return keys.LABEL.read(file, name) or name
 
 
 def _slug(text: str) -> str:

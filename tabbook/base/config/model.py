@@ -133,6 +133,8 @@ class Config:
     """Names of problems that are not reported."""
     dropped: frozenset[str] = field(default_factory=frozenset)
     """Names of the frameworks that have a section and are not listed in ``tabs``."""
+    dropped_labels: frozenset[str] = field(default_factory=frozenset)
+    """Their labels."""
     editions: tuple[Edition, ...] = ()
     """The editions of the book, besides the book itself."""
     edition: Edition = THE_BOOK

@@ -174,7 +174,7 @@ def _check_table(book: Book, table: FactsFile, tally: _Tally) -> None:
 
 def _retired_prose(book: Book, section: Section) -> str:
     """Return what readers of dropped frameworks would read."""
-    whole = replace(section, dropped=frozenset())
+    whole = replace(section, dropped=frozenset(), dropped_columns=frozenset())
     frameworks = [Framework(name, name, Path()) for name in sorted(book.config.dropped)]
     return "\n".join(
         _prose(compile_section(book, whole, framework)) for framework in frameworks
