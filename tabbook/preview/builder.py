@@ -15,13 +15,11 @@ import signal
 import sys
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from tabbook import sphinxext
-from tabbook.base import config
 from tabbook.base.errors import BookError
 from tabbook.base.process import end_with_parent
-from tabbook.source import book
+from tabbook.source.book import Book
 from tabbook.sphinxext import BuildResult, Draft
 
 FOLDER = "html-preview"
@@ -31,25 +29,25 @@ CONTEXT = multiprocessing.get_context("fork")
 
 
 class PageBuilder:
-    """A process that builds the pages of one book on request."""
+    """A process that builds the pages of a book on request."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self) -> None:
         """Start the process; call this before the current process starts a thread."""
         self._connection, builder_end = CONTEXT.Pipe()
         process = CONTEXT.Process(
             target=_serve_builds,
-            args=(os.getpid(), root, builder_end, self._connection),
+            args=(os.getpid(), builder_end, self._connection),
         )
         process.start()
         builder_end.close()
 
-    def build(self, draft: Draft) -> BuildResult:
+    def build(self, loaded: Book, draft: Draft) -> BuildResult:
         """Bring the pages up to date.
 
         :raises BookError: the build failed; the existing pages stay.
         """
         try:
-            self._connection.send(draft)
+            self._connection.send((loaded, draft))
             reply = self._connection.recv()
         except (EOFError, OSError) as error:
             raise BookError(
@@ -65,9 +63,7 @@ class PageBuilder:
         self._connection.close()
 
 
-def _serve_builds(
-    server: int, root: Path, connection: Connection, server_end: Connection
-) -> None:
+def _serve_builds(server: int, connection: Connection, server_end: Connection) -> None:
     """Build pages for each request until the server closes the connection.
 
     :param server: process id of the server.
@@ -80,23 +76,24 @@ def _serve_builds(
     sphinxext.preload()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            draft = connection.recv()
+            loaded, draft = connection.recv()
+            _parse(loaded)
             # The collector would write to, and so copy, memory shared with the child.
             gc.freeze()
-            reply, imported = _build_in_child(root, draft)
+            reply, imported = _build_in_child(loaded, draft)
             connection.send(reply)
-            _warm_up(root, imported)
+            _import(imported)
 
 
 def _build_in_child(
-    root: Path, draft: Draft
+    loaded: Book, draft: Draft
 ) -> tuple[BuildResult | BookError, Iterable[str]]:
     """Build in a forked child, so that no state of Sphinx outlives a build.
 
     :returns: the result and the names of the modules that the child imported.
     """
     receiver, sender = CONTEXT.Pipe(duplex=False)
-    child = CONTEXT.Process(target=_build, args=(os.getpid(), root, draft, sender))
+    child = CONTEXT.Process(target=_build, args=(os.getpid(), loaded, draft, sender))
     child.start()
     sender.close()
     try:
@@ -108,24 +105,27 @@ def _build_in_child(
     return reply
 
 
-def _build(builder: int, root: Path, draft: Draft, connection: Connection) -> None:
+def _build(builder: int, loaded: Book, draft: Draft, connection: Connection) -> None:
     end_with_parent(builder)
     before = set(sys.modules)
     reply: BuildResult | BookError
     try:
-        reply = sphinxext.build(config.load(root), mode=draft)
+        reply = sphinxext.build(loaded, mode=draft)
     except BookError as error:
         reply = BookError(str(error))
     connection.send((reply, sorted(set(sys.modules) - before)))
 
 
-def _warm_up(root: Path, imported: Iterable[str]) -> None:
-    """Import and parse for the next child what the last child imported and parsed."""
-    for name in imported:
+def _parse(loaded: Book) -> None:
+    """Parse the sections that no build has parsed yet, once for all its children."""
+    with contextlib.suppress(BookError):  # the child reports it
+        for section in loaded.sections:
+            # Cached properties, which the children inherit.
+            _ = section.cells, section.title, section.tocs, section.has_code
+
+
+def _import(names: Iterable[str]) -> None:
+    """Import for the next child what the last child imported."""
+    for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    with contextlib.suppress(Exception):  # the next child reports the error
-        loaded = book.load(config.load(root))
-        for section in loaded.sections:
-            # Cached properties, which the next child inherits.
-            _ = section.cells, section.title, section.tocs, section.has_code

@@ -108,40 +108,57 @@ class Preview:
         """
         started = time.monotonic()
         self.runs.retry(saved)
-        draft = Draft(dict(self.runs.failed))
-        checked, result = await asyncio.gather(
-            asyncio.to_thread(self._lint),
-            asyncio.to_thread(self._page_builder.build, draft),
-            return_exceptions=True,
-        )
-        errors = self._print_errors(checked, result)
-        if isinstance(result, BuildResult) and result.written and not errors:
+        loaded, written = None, 0
+        try:
+            loaded = await asyncio.to_thread(_load, self.root)
+        except BookError as error:
+            errors = [str(error)]
+            console.complain(str(error))
+        else:
+            written, errors = await self._build(loaded)
+        if written and not errors:
             await self.browsers.reload()
         else:
             await self.browsers.show_problems(errors)
         seconds = time.monotonic() - started
         console.say(f"{'not built' if errors else 'built'} in {seconds:.2f} s")
-        if isinstance(checked, tuple) and not errors:
-            await self._schedule(checked[0])
+        if loaded and not errors:
+            await self._schedule(loaded)
 
-    def _print_errors(self, checked: object, result: object) -> list[str]:
+    async def _build(self, loaded: Book) -> tuple[int, list[str]]:
+        """Build the pages and lint the sources.
+
+        :returns: how many files changed, and the errors that prevent showing them.
+        """
+        problems, result = await asyncio.gather(
+            asyncio.to_thread(lint.lint, loaded),
+            asyncio.to_thread(
+                self._page_builder.build, loaded, Draft(dict(self.runs.failed))
+            ),
+            return_exceptions=True,
+        )
+        written = result.written if isinstance(result, BuildResult) else 0
+        return written, self._print_errors(problems, result)
+
+    def _print_errors(
+        self, problems: list[Problem] | BaseException, result: object
+    ) -> list[str]:
         """Print all problems; return the errors that prevent showing the pages.
 
-        :param checked: what ``_lint`` returned or raised.
+        :param problems: what lint returned or raised.
         :param result: what the page builder returned or raised.
         """
         exceptions = [
-            value for value in (checked, result) if isinstance(value, BaseException)
+            value for value in (problems, result) if isinstance(value, BaseException)
         ]
         for exception in exceptions:
             if not isinstance(exception, BookError):
                 raise exception
-        # Both fail with the same message if the configuration is wrong.
+        # Both fail with the same message if a file that both read is wrong.
         errors = list(dict.fromkeys(str(exception) for exception in exceptions))
         for message in errors:
             console.complain(message)
-        if isinstance(checked, tuple):
-            problems = checked[1]
+        if not isinstance(problems, BaseException):
             if problems != self._printed:
                 console.print_problems(problems)
                 self._printed = problems
@@ -149,10 +166,6 @@ class Preview:
                 str(problem) for problem in problems if problem.severity == "error"
             ]
         return errors
-
-    def _lint(self) -> tuple[Book, list[Problem]]:
-        loaded = book.load(config.load(self.root))
-        return loaded, lint.lint(loaded)
 
     async def _schedule(self, loaded: Book) -> None:
         """Update the prose of current notebooks; execute the stale ones."""
@@ -188,7 +201,7 @@ def serve(book_config: Config, *, port: int) -> None:
     _require_free(port)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     # Started first: a process with threads must not fork.
-    with contextlib.closing(PageBuilder(book_config.root)) as page_builder:
+    with contextlib.closing(PageBuilder()) as page_builder:
         uvicorn.run(
             _app(book_config, Preview(book_config, page_builder), port),
             host="127.0.0.1",
@@ -230,6 +243,10 @@ def _app(book_config: Config, preview: Preview, port: int) -> Starlette:
         # A website may let its own name lead here, and would then read the drafts.
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
     )
+
+
+def _load(root: Path) -> Book:
+    return book.load(config.load(root))
 
 
 def _plan(loaded: Book) -> list[Step]:

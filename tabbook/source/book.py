@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import glob
 import posixpath
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from markdown_it.token import Token
 from nbformat import NotebookNode
@@ -20,7 +20,7 @@ from tabbook.source import terms
 from tabbook.source.cells import dialect, foreign, lenient
 from tabbook.source.cells.d2lbook_reader import UnreadableError
 from tabbook.source.citations.bibliography import Bibliography
-from tabbook.source.section import SOLUTIONS, Section
+from tabbook.source.section import SOLUTIONS, Section, shared_section
 from tabbook.source.structure.labels import Label, labels_of
 from tabbook.source.structure.numbering import Count, Numbering
 from tabbook.source.structure.pages import PageTree
@@ -36,6 +36,10 @@ class Book:
     """In the order of the toc, each before its solutions; unlisted ones come last."""
     left_out: tuple[Section, ...] = ()
     """Sections of the book that the edition which is built has not."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the sources only, not what has been computed from them."""
+        return Book, (self.config, self.sections, self.left_out)
 
     @cached_property
     def labels(self) -> dict[str, Label]:
@@ -270,15 +274,7 @@ def _read(config: Config, name: str) -> Section:
     text = lenient.without_front_matter(fill(saved, config, f"{name}.md"))
     if not config.tabbed:
         text = lenient.without_tabs(text)
-    return _section(name, text, config.dropped, config.dropped_labels, saved)
-
-
-@functools.lru_cache(maxsize=4096)
-def _section(
-    name: str, text: str, dropped: frozenset[str], labels: frozenset[str], saved: str
-) -> Section:
-    """Return the same object for the same source, so that it is parsed only once."""
-    return Section(name, text, dropped, labels, saved)
+    return shared_section(name, text, config.dropped, config.dropped_labels, saved)
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -43,6 +45,11 @@ class Section:
     """Headers of table columns that are left out."""
     saved: str | None = None
     """The content of the file itself; None if it is ``text``."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the source only; the process that reads it may have parsed it."""
+        fields = (self.name, self.text, self.dropped, self.dropped_columns, self.saved)
+        return shared_section, fields
 
     @property
     def path(self) -> str:
@@ -205,3 +212,15 @@ class Section:
 def resolve(folder: str, target: str) -> str:
     """Return a path relative to the root, from one relative to ``folder``."""
     return posixpath.normpath(posixpath.join(folder, target))
+
+
+@functools.lru_cache(maxsize=4096)
+def shared_section(
+    name: str,
+    text: str,
+    dropped: frozenset[str],
+    dropped_columns: frozenset[str],
+    saved: str | None,
+) -> Section:
+    """Return the same object for the same source, so that it is parsed only once."""
+    return Section(name, text, dropped, dropped_columns, saved)

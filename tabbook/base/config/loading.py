@@ -4,15 +4,53 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from tabbook.base.config import editions, keys, library
 from tabbook.base.config.dropped import dropped_frameworks
 from tabbook.base.config.file import ConfigFile, parse_file
+from tabbook.base.config.key import Key
 from tabbook.base.config.model import Config, Framework
 from tabbook.base.config.unknown import unknown_keys
 
 ONLY_FRAMEWORK = "python"
 """Name of the one framework of a book without tabs."""
+
+
+FIELDS: dict[str, Key[Any]] = {
+    "title": keys.TITLE,
+    "author": keys.AUTHOR,
+    "copyright": keys.COPYRIGHT,
+    "language": keys.LANGUAGE,
+    "release": keys.RELEASE,
+    "patterns": keys.PATTERNS,
+    "resources": keys.RESOURCES,
+    "output": keys.OUTPUT,
+    "timeout": keys.TIMEOUT,
+    "memory": keys.MEMORY,
+    "jobs": keys.JOBS,
+    "python": keys.PYTHON,
+    "colab_python": keys.COLAB_PYTHON,
+    "gpu": keys.GPU,
+    "repository": keys.REPOSITORY,
+    "branch": keys.BRANCH,
+    "site": keys.SITE,
+    "colour": keys.COLOUR,
+    "colour_dark": keys.COLOUR_DARK,
+    "macros": keys.MACROS,
+    "terms": keys.TERMS,
+    "facts": keys.FACTS,
+    "tie_numbers": keys.TIE_NUMBERS,
+    "least_coverage": keys.LEAST_COVERAGE,
+    "bibfiles": keys.BIBFILES,
+    "logo": keys.LOGO,
+    "favicon": keys.FAVICON,
+    "styles": keys.STYLES,
+    "output_scripts": keys.OUTPUT_SCRIPTS,
+    "save_patterns": library.SAVE_PATTERNS,
+    "version_file": library.VERSION_FILE,
+}
+"""Fields of ``Config`` that are the value of one key."""
 
 
 def load(root: Path) -> Config:
@@ -24,52 +62,21 @@ def load(root: Path) -> Config:
     file = parse_file(root)
     tabs = keys.TABS.read(file)
     dropped = dropped_frameworks(file, tabs)
+    known = (*tabs, *sorted(dropped))
     return Config(
+        **{name: key.read(file) for name, key in FIELDS.items()},
         root=root,
         name=_slug(keys.NAME.read(file)) or _slug(root.name) or "book",
-        title=keys.TITLE.read(file),
-        author=keys.AUTHOR.read(file),
-        copyright=keys.COPYRIGHT.read(file),
-        language=keys.LANGUAGE.read(file),
-        release=keys.RELEASE.read(file),
         index=keys.INDEX.read(file).removesuffix(".md"),
-        patterns=keys.PATTERNS.read(file),
         exclusions=keys.EXCLUSIONS.read(file) + keys.NON_NOTEBOOKS.read(file),
-        resources=keys.RESOURCES.read(file),
-        output=keys.OUTPUT.read(file),
         tabbed=bool(tabs),
         frameworks=tuple(_framework(file, tab) for tab in tabs or (ONLY_FRAMEWORK,)),
-        timeout=keys.TIMEOUT.read(file),
-        memory=keys.MEMORY.read(file),
-        jobs=keys.JOBS.read(file),
-        python=keys.PYTHON.read(file),
-        colab_python=keys.COLAB_PYTHON.read(file),
-        gpu=keys.GPU.read(file),
-        repository=keys.REPOSITORY.read(file),
-        branch=keys.BRANCH.read(file),
-        site=keys.SITE.read(file),
-        colour=keys.COLOUR.read(file),
-        colour_dark=keys.COLOUR_DARK.read(file),
-        macros=keys.MACROS.read(file),
-        terms=keys.TERMS.read(file),
-        facts=keys.FACTS.read(file),
-        tie_numbers=keys.TIE_NUMBERS.read(file),
-        least_coverage=keys.LEAST_COVERAGE.read(file),
-        bibfiles=keys.BIBFILES.read(file),
-        logo=keys.LOGO.read(file),
-        favicon=keys.FAVICON.read(file),
-        styles=keys.STYLES.read(file),
-        save_patterns=library.SAVE_PATTERNS.read(file),
-        version_file=library.VERSION_FILE.read(file),
         outdated_library=library.outdated_key(file),
-        output_scripts=keys.OUTPUT_SCRIPTS.read(file),
         silenced=frozenset(keys.SILENCE.read(file)),
         dropped=dropped,
         dropped_labels=frozenset(_label(file, name) for name in dropped),
         editions=tuple(editions.editions(file)),
-        problems=tuple(
-            unknown_keys(file, (*tabs, *sorted(dropped)), editions.names(file))
-        ),
+        problems=tuple(unknown_keys(file, known, editions.names(file))),
     )
 
 
