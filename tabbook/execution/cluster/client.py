@@ -2,11 +2,13 @@
 
 Dask does the scheduling: it sends a notebook to a worker that has the resources for it
 and runs it again when the worker is lost. This module adds what Dask does not do. Dask
-assigns all that it is given to the workers present, so one that joins later would get
-little, and a worker's end would count against notebooks that only waited there. So Dask
-is given only as many notebooks as the workers run at once, and the rest waits here, in
-order. Dask waits silently and for ever for a resource that no worker has; here it is
-reported, and after a time the notebook fails.
+keeps a queue for tasks without resources only: any other is assigned to a worker at
+once, and the end of that worker counts against all that waited there. So Dask is given
+only as many notebooks as the workers run at once, and the rest waits here, in order.
+Dask requires every resource that is asked for, and waits for it silently and for ever,
+unless the scheduler is configured otherwise, which may be anybody's. Here a GPU is
+preferred only, and a resource that no worker has is reported; after a time the notebook
+fails.
 """
 
 from __future__ import annotations
