@@ -8,6 +8,7 @@ import pytest
 
 from tabbook.cli import main as cli
 from tests.support.books import write_files
+from tests.support.walk import Walk
 
 CHAPTER = {
     "chapter_second/index.md": "# A Second Chapter\n:label:`chap_second`\n\n"
@@ -26,39 +27,10 @@ says = { total = "45" }
 """
 
 
-class Walk:
-    """Edits a book and runs commands on it, as its author does."""
-
-    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        """Work on the book in a folder."""
-        self.root = root
-        self.capfd = capfd
-
-    def run(self, *arguments: str) -> str:
-        """Run a command that has to succeed; return what it prints."""
-        self.capfd.readouterr()
-        status = cli.main(["-C", str(self.root), *arguments])
-        captured = self.capfd.readouterr()
-        assert status == 0, captured.out + captured.err
-        return captured.out + captured.err
-
-    def edit(self, name: str, old: str, new: str) -> None:
-        """Replace a text that a file holds."""
-        file = self.root / name
-        text = file.read_text("utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new), "utf-8")
-
-    def notebooks(self) -> set[str]:
-        """Return the names of the committed notebooks."""
-        folder = self.root / "notebooks/python"
-        return {file.relative_to(folder).as_posix() for file in folder.rglob("*.ipynb")}
-
-    def prove(self) -> None:
-        """Check and publish the book as its workflows do."""
-        proof = self.run("check", "--without", "accessibility")
-        assert proof.count("no problems") == 5, proof
-        self.run("publish", "--without", "pdf")
+def notebooks(walk: Walk) -> set[str]:
+    """Return the names of the committed notebooks."""
+    folder = walk.root / "notebooks/python"
+    return {file.relative_to(folder).as_posix() for file in folder.rglob("*.ipynb")}
 
 
 @pytest.mark.slow
@@ -92,8 +64,8 @@ def test_book_of_ones_own_is_changed_in_every_way(
     walk.edit("chapter_second/index.md", "\nsums\n", "\nadditions\n")
     walk.edit("facts/sums.toml", "second/sums", "second/additions")
     walk.run()
-    assert "chapter_second/additions.ipynb" in walk.notebooks()
-    assert "chapter_second/sums.ipynb" not in walk.notebooks()
+    assert "chapter_second/additions.ipynb" in notebooks(walk)
+    assert "chapter_second/sums.ipynb" not in notebooks(walk)
     walk.prove()
     assert not (site / "chapter_second/sums.html").exists()
 
@@ -107,7 +79,7 @@ def test_book_of_ones_own_is_changed_in_every_way(
     walk.edit("chapter_second/additions.md", "After :numref:`sec_first-steps` we", "We")
     walk.edit("facts/sums.toml", "we add", "We add")
     walk.run()
-    assert walk.notebooks() == {"chapter_second/additions.ipynb"}
+    assert notebooks(walk) == {"chapter_second/additions.ipynb"}
     walk.prove()
 
     # Another language, title and colour: nothing is run again.

@@ -108,10 +108,13 @@ def evidence(book: Book, section: Section) -> dict[str, Evidence]:
     }
 
 
-def complaints(fact: Fact, notebooks: Mapping[str, Evidence]) -> list[Complaint]:
+def complaints(
+    fact: Fact, notebooks: Mapping[str, Evidence], *, dropped: bool = False
+) -> list[Complaint]:
     """Return why a fact does not hold, or why it proves nothing; empty if neither.
 
     :param notebooks: the section's notebooks by name of the framework.
+    :param dropped: the book has dropped frameworks.
     """
     readers = {
         name: notebook
@@ -132,7 +135,8 @@ def complaints(fact: Fact, notebooks: Mapping[str, Evidence]) -> list[Complaint]
         return [Complaint("no-evidence", str(error))]
     if messages := list(violations(fact, printed)):
         return [Complaint("false-fact", message) for message in messages]
-    return [Complaint(WEAK, message) for message in weaknesses(fact, printed)]
+    weak = weaknesses(fact, printed, dropped=dropped)
+    return [Complaint(WEAK, message) for message in weak]
 
 
 def _check_table(book: Book, table: FactsFile, tally: _Tally) -> None:
@@ -152,7 +156,7 @@ def _check_table(book: Book, table: FactsFile, tally: _Tally) -> None:
     notebooks = evidence(book, section)
     retired = _retired_prose(book, section)
     for fact in table.facts:
-        reasons = complaints(fact, notebooks)
+        reasons = complaints(fact, notebooks, dropped=bool(book.config.dropped))
         names = {complaint.name for complaint in reasons}
         if "claim-not-in-text" in names and fact.claim in retired:
             tally.skipped += 1

@@ -87,3 +87,11 @@ def test_weak_fact_is_a_warning_and_does_not_count(tmp_path) -> None:
     } == {("facts/one.toml", 2, "weak-fact", "warning")}
     made.edit("config.ini", "[build]", "[tabbook]\nsilence = weak-fact\n[build]")
     assert facts.check(book.load(made.config)).problems == ()
+
+
+def test_values_of_dropped_frameworks_are_no_weakness() -> None:
+    compared = Fact("文。", "cell", same=("large",))
+    assert not list(weaknesses(compared, {"left": SIZES}, dropped=True))
+    weak = Fact("文。", "cell", same=("large",), count={"^small:": 1})
+    (message,) = weaknesses(weak, {"left": SIZES}, dropped=True)
+    assert "with another value in 'small: 0.12'" in message
