@@ -18,7 +18,6 @@ from tabbook.source.section import Section
 from tests.support.paths import ROOT
 
 FIRST_EDITION = {
-    "parameters",
     "init-param",
     "lazy-init",
     "custom-layer",
