@@ -27,11 +27,14 @@ def worker_count(configured: int) -> int:
 def end_with_parent(parent: int) -> None:
     """Let this forked process end when its parent does, even if that is killed.
 
+    SIGTERM ends it at once: what it makes is the parent's to remove.
+
     Only Linux can do this. The thread that forked counts as the parent: it has to be
     one that lives as long as its process.
 
     :param parent: process id of the parent, asked for before the fork.
     """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         import ctypes  # takes long to import
 

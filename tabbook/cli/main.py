@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import sys
 
 from tabbook.base.errors import BookError
@@ -56,9 +57,6 @@ DEFAULT = build.build.name
 STOPPING = 2
 """Seconds for which an interrupted command waits for killed processes."""
 
-INTERRUPTED = 130
-"""Exit status of a program that Ctrl-C ended, as shells expect it."""
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
@@ -68,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
         has to correct, 2 for a wrong command line.
     :raises SystemExit: argparse refused the arguments, or printed the help.
     """
+    if arguments is None:
+        signal.signal(signal.SIGTERM, _interrupt)
     options = parse(sys.argv[1:] if arguments is None else arguments)
     os.environ.pop(VARIABLE, None)  # it must not reach kernels
     try:
@@ -78,12 +78,20 @@ def main(arguments: list[str] | None = None) -> int:
     except BookError as error:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return error.exit_code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         sys.stderr.write("stopped; what was finished is saved\n")
         sys.stderr.flush()
         _stop_processes()
         scratch.remove_all()
-        os._exit(INTERRUPTED)  # without waiting for threads
+        # Without waiting for threads, with the exit status that shells expect.
+        os._exit(128 + next(iter(interrupt.args), signal.SIGINT))
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Treat a signal as Ctrl-C."""
+    raise KeyboardInterrupt(number)
 
 
 def _stop_processes() -> None:

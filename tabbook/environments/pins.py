@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_digest, read_text, write_text
+from tabbook.base.folders.scratch import scratch_folder
 from tabbook.base.program import command_line
 from tabbook.environments import uv
 
@@ -98,9 +98,9 @@ def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
     command += ["--no-annotate"]
     if configuration.exists():
         command += ["--config-file", str(configuration)]
-    with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
-        output = Path(scratch) / pinned.name
-        constraints = Path(scratch) / "constraints"
+    with scratch_folder() as scratch:
+        output = scratch / pinned.name
+        constraints = scratch / "constraints"
         kept = upgrade.kept(read_requirements(pinned)) if pinned.is_file() else []
         local = [pin for pin in kept if _has_builds(pin, requirements)]
         constraints.write_text("\n".join(local), encoding="utf-8")

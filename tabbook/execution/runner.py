@@ -96,10 +96,15 @@ def stop(name: str) -> None:
         _cancel.pop(name)()
 
 
+def was_killed(manager: Any) -> bool:
+    """Return whether a signal ended the kernel of a jupyter_client manager."""
+    status = _exit_status(manager)
+    return status is not None and status < 0
+
+
 def describe_exit(manager: Any) -> str:
     """Describe how the kernel of a jupyter_client manager ended."""
-    process = getattr(getattr(manager, "provisioner", None), "process", None)
-    status = getattr(process, "returncode", None)
+    status = _exit_status(manager)
     if status is None:
         return "the kernel died"
     if status >= 0:
@@ -107,6 +112,13 @@ def describe_exit(manager: Any) -> str:
     name = signal.Signals(-status).name
     hint = "; most likely memory ran out" if name in ("SIGKILL", "SIGABRT") else ""
     return f"the kernel was ended by {name}{hint}"
+
+
+def _exit_status(manager: Any) -> int | None:
+    """Return the exit status of a kernel, the negative signal; None if not known."""
+    process = getattr(getattr(manager, "provisioner", None), "process", None)
+    status: int | None = getattr(process, "returncode", None)
+    return status
 
 
 async def _execute(

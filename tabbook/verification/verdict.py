@@ -16,6 +16,9 @@ from tabbook.notebooks.outputs.instability import UNSTABLE
 from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.section import Section
 
+INTERRUPTED = frozenset({"killed-kernel", "no-kernel", "not-verified"})
+"""Problems of the machine, which say nothing of the outputs."""
+
 UNEXECUTED = frozenset({"missing-notebook", "not-executed", "stale"})
 """Problems that executing the notebook solves; they are found in the files alone."""
 
@@ -35,6 +38,8 @@ ADVICE = {
     "foreign-tags": "Write the notebook again: {run}",
     UNSTABLE: "Edit the cell, then: {run}",
     "no-kernel": "Install the environment again: {clean}, then: {verify}",
+    "killed-kernel": "Verify it again: {verify}; if this stays, correct the "
+    "cell, then: {run}",
     "not-verified": "Verify it again: {verify}; what stays is said above.",
 }
 """What to do about a problem, by its name."""
@@ -159,9 +164,17 @@ class Verdict:
 
     @property
     def failed(self) -> list[str]:
-        """Return the paths of the notebooks that did not pass."""
+        """Return the paths of the notebooks that proved wrong.
+
+        One that was only interrupted may be as good as it was before.
+        """
         return [
-            path for path, notebook in self._by_path().items() if not notebook.passed
+            path
+            for path, notebook in self._by_path().items()
+            if any(
+                problem.severity == "error" and problem.name not in INTERRUPTED
+                for problem in notebook.problems
+            )
         ]
 
     def _by_path(self) -> dict[str, VerifiedNotebook]:

@@ -182,7 +182,7 @@ PLANTS = [
         "killed",
         "pass",
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
-        "dead-kernel",
+        "killed-kernel",
         "SIGKILL; most likely memory ran out",
     ),
     Plant("left", "pass", "import os\nos._exit(3)", "dead-kernel", "exit status 3"),
@@ -350,6 +350,12 @@ def test_dead_kernel_is_noticed_before_the_time_limit(verdict: Verdict) -> None:
     assert 0 < seconds["chapter_a/killed"] < loop
     assert 0 < seconds["chapter_a/left"] < loop
     assert TIMEOUT < loop < 4 * TIMEOUT
+
+
+def test_kernel_killed_by_others_leaves_the_record(verdict: Verdict) -> None:
+    failed = {path.split("/")[-1] for path in verdict.failed}
+    assert {"left.ipynb", "loop.ipynb", "changed.ipynb"} <= failed
+    assert "killed.ipynb" not in failed
 
 
 def test_unchanged_notebook_passes_in_its_own_environment(

@@ -1,11 +1,19 @@
-"""Folders for temporary files, short enough for sockets and deleted on Ctrl-C, too."""
+"""Folders for temporary files, short enough for sockets and left by nobody.
+
+A folder is deleted at the end of its context, on Ctrl-C and SIGTERM. A process that is
+killed cannot do that; its lock on the folder ends with it, and the next process that
+makes such a folder deletes those whose lock nobody holds.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +23,23 @@ LONGEST = 80
 SHORT = "/tmp"
 """Folder for temporary files where that of the user is too long."""
 
-_folders: set[str] = set()
-"""The folders of this process that exist."""
+PREFIX = "tabbook-"
+"""Beginning of the names of all folders."""
+
+OWNER = ".owner"
+"""The file in each folder that its process holds locked."""
+
+UNOWNED = 24 * 3600
+"""Seconds for which a folder without such a file may be one that is being made."""
+
+_folders: dict[str, int] = {}
+"""The folders of this process that exist, and the descriptors of their locks."""
+
+_swept: set[str] = set()
+"""The folders for temporary files in which this process has looked for old ones."""
 
 
-def make_folder(prefix: str = "tabbook-") -> str:
+def make_folder(prefix: str = PREFIX) -> str:
     """Make a folder for temporary files, in ``TMPDIR`` where sockets fit into it.
 
     :raises OSError: it cannot be made.
@@ -27,19 +47,24 @@ def make_folder(prefix: str = "tabbook-") -> str:
     parent = tempfile.gettempdir()
     if len(os.fsencode(parent)) > LONGEST and os.access(SHORT, os.W_OK):
         parent = SHORT
+    if parent not in _swept:
+        _swept.add(parent)
+        remove_abandoned(Path(parent))
     folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
-    _folders.add(folder)
+    _folders[folder] = _lock(Path(folder))
     return folder
 
 
 def remove_folder(folder: str) -> None:
     """Delete a folder of ``make_folder``."""
     shutil.rmtree(folder, ignore_errors=True)
-    _folders.discard(folder)
+    descriptor = _folders.pop(folder, -1)
+    if descriptor >= 0:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager
-def scratch_folder(prefix: str = "tabbook-") -> Iterator[Path]:
+def scratch_folder(prefix: str = PREFIX) -> Iterator[Path]:
     """Make a folder for temporary files, and delete it in the end.
 
     :raises OSError: it cannot be made.
@@ -57,8 +82,51 @@ def remove_all() -> None:
         remove_folder(folder)
 
 
+def remove_abandoned(parent: Path) -> None:
+    """Delete this user's folders in ``parent`` whose processes have ended."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            is_own = status.st_uid == os.getuid() and stat.S_ISDIR(status.st_mode)
+            if is_own and _is_abandoned(folder, status.st_mtime):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lock(folder: Path) -> int:
+    """Lock a folder for this process; return the lock's descriptor, or -1."""
+    unfinished = folder / f"{OWNER}.new"
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unfinished.rename(folder / OWNER)  # never there without its lock
+    except OSError:  # a file system without locks: such folders stay if killed
+        return -1
+    return descriptor
+
+
+def _is_abandoned(folder: Path, changed: float) -> bool:
+    """Return whether no process holds a folder.
+
+    :param changed: when an entry was last added to it, in seconds since the epoch.
+    """
+    try:
+        descriptor = os.open(folder / OWNER, os.O_RDONLY)
+    except FileNotFoundError:
+        return time.time() - changed > UNOWNED
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
 def _forget_in_child() -> None:
-    """Leave the folders of the parent to it."""
+    """Leave the folders of the parent, and their locks, to it."""
+    for descriptor in _folders.values():
+        if descriptor >= 0:
+            os.close(descriptor)
     _folders.clear()
 
 

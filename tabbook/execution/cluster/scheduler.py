@@ -8,10 +8,15 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from tabbook.base.errors import BookError, UsageError
+
+T = TypeVar("T")
+
+ENDING = 2
+"""Seconds in which what a coroutine leaves behind has to end."""
 
 ADDRESS = re.compile(r"(?:(?P<scheme>tcp|tls)://)?(?P<host>[^\s/:]+|\[[\da-f:]+\]):\d+")
 
@@ -57,12 +62,13 @@ def serve(where: str, report: Callable[[str], None]) -> None:
     :raises BookError: the address is not this machine's, or in use.
     """
     configure()
-    asyncio.run(_serve(where, report))
+    run(_serve(where, report))
 
 
 async def _serve(where: str, report: Callable[[str], None]) -> None:
     from distributed import Scheduler
 
+    stop = stop_event()
     try:
         scheduler = await without_web(Scheduler)(host=where, dashboard=False)
     except (OSError, RuntimeError) as error:
@@ -73,7 +79,7 @@ async def _serve(where: str, report: Callable[[str], None]) -> None:
     report(
         f"scheduler at {scheduler.address}; who reaches it can run code on its workers"
     )
-    await first(scheduler.finished())
+    await first(stop, scheduler.finished())
     await scheduler.close()
 
 
@@ -87,15 +93,44 @@ def without_web(server: type) -> Any:
     )
 
 
-async def first(*events: Awaitable[Any]) -> bool:
-    """Wait for one of several events, SIGINT or SIGTERM.
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine as ``asyncio.run`` does, which waits for ever for what is left.
 
-    :returns: whether a signal came.
+    Connections of Dask over TLS may ignore that they are cancelled.
     """
+    handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)  # it would tell of what is left
+    try:
+        asyncio.set_event_loop(loop)
+        return loop.run_until_complete(main)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=ENDING))
+        asyncio.set_event_loop(None)
+        loop.close()  # resets the handlers of signals
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def stop_event() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set from now on."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def first(stop: asyncio.Event, *events: Awaitable[Any]) -> bool:
+    """Wait for one of several events or for a signal; cancel the others.
+
+    :param stop: from ``stop_event``.
+    :returns: whether a signal came.
+    """
     waiting = {asyncio.ensure_future(event) for event in (stop.wait(), *events)}
     _, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     for future in pending:

@@ -20,7 +20,7 @@ from typing import Any
 from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.folders.scratch import scratch_folder
+from tabbook.base.folders.scratch import remove_all, scratch_folder
 from tabbook.base.program import command_line
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
@@ -78,8 +78,11 @@ def serve(
     """
     scheduler.configure()
     _served[:] = [(config, offer)]
-    with scratch_folder("tabbook-worker-") as scratch:
-        return asyncio.run(_serve(config, address, offer, report, str(scratch)))
+    try:
+        with scratch_folder("tabbook-worker-") as scratch:
+            return scheduler.run(_serve(config, address, offer, report, str(scratch)))
+    finally:
+        remove_all()  # those of threads that did not end in time
 
 
 def execute(job_data: bytes, files: bytes) -> bytes:
@@ -118,7 +121,9 @@ def _execute(config: Config, offer: Offer, job: Job, files: bytes) -> Result:
     required = (job.start, offer.start)
     start = KernelStart.FRESH if KernelStart.FRESH in required else KernelStart.FORKED
     launch = kernel_launch(config, framework, environment, start=start)
-    with scratch_folder("tabbook-book-") as root:
+    with scratch_folder("tabbook-book-") as scratch:
+        root = scratch / "book"
+        root.mkdir()
         protocol.unpack_files(files, root)
         result = runner.run(job, root=root, jupyter=launch.jupyter)
     return replace(result, versions=environment.versions)
@@ -131,14 +136,20 @@ async def _serve(
     report: Callable[[str], None],
     scratch: str,
 ) -> bool:
-    worker = await _connect(
-        address,
-        nthreads=offer.jobs,
-        resources=offer.resources(config),
-        local_directory=scratch,
+    stop = scheduler.stop_event()  # before there is anything to leave behind
+    connecting = asyncio.ensure_future(
+        _connect(
+            address,
+            nthreads=offer.jobs,
+            resources=offer.resources(config),
+            local_directory=scratch,
+        )
     )
+    if await scheduler.first(stop, connecting):
+        return True
+    worker = connecting.result()
     report(f"worker of {address}: {offer}")
-    stopped = await scheduler.first(_closing(worker))
+    stopped = await scheduler.first(stop, _closing(worker))
     if stopped:
         # The scheduler must know before kernels are killed: the failures that follow
         # are no results, and the notebooks did not cause the end of the worker.

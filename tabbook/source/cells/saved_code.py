@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from tabbook.base.config import FILE_NAME
 from tabbook.base.config.file import parse_file
 from tabbook.base.errors import BookError
 from tabbook.base.files import write_bytes
+from tabbook.base.folders.scratch import scratch_folder
 from tabbook.source.book import Book
 from tabbook.source.cells.d2lbook_reader import library, unchecked
 from tabbook.source.section import Section
@@ -32,8 +32,8 @@ def write(book: Book) -> list[Path]:
     :raises BookError: config.ini names no file, or d2lbook fails on the code.
     """
     _check(book)
-    with tempfile.TemporaryDirectory(prefix="tabbook-") as scratch:
-        copies = _Copies(book, Path(scratch))
+    with scratch_folder() as scratch:
+        copies = _Copies(book, scratch)
         for file, tab in book.config.save_patterns:
             copies.save(file, tab)
         for framework in book.config.frameworks:

@@ -90,7 +90,7 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]
             self.parent.kernel.require_alive()
             super().runtest()
         except KernelEndedError as error:
-            raise CellError("dead-kernel", str(error), "") from error
+            raise CellError(*error.args, "") from error
         except NbCellError as error:
             if self.parent.timed_out:
                 raise CellError("timeout", str(error), "") from error

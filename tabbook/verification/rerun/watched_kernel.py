@@ -9,14 +9,14 @@ from typing import Any
 
 from nbval.kernel import RunningKernel
 
-from tabbook.execution.runner import describe_exit
+from tabbook.execution.runner import describe_exit, was_killed
 
 POLL_SECONDS = 0.2
 """Time between two checks of whether the kernel is alive."""
 
 
 class KernelEndedError(Exception):
-    """The kernel ended before it replied."""
+    """The kernel ended before it replied: name of the problem, and how it ended."""
 
 
 class WatchedKernel(RunningKernel):  # type: ignore[misc]
@@ -55,4 +55,5 @@ class WatchedKernel(RunningKernel):  # type: ignore[misc]
     def require_alive(self) -> None:
         """Raise KernelEndedError unless the kernel is alive."""
         if not self.is_alive():
-            raise KernelEndedError(describe_exit(self.km))
+            name = "killed-kernel" if was_killed(self.km) else "dead-kernel"
+            raise KernelEndedError(name, describe_exit(self.km))

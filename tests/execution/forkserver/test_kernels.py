@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import psutil
 import pytest
 
 from tabbook import environments
+from tabbook.base.folders import scratch
 from tabbook.cli import main as cli
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local, planner
@@ -182,6 +186,13 @@ def test_nbval_has_its_kernels_forked(book_of_one_cell: BookOfOneCell) -> None:
     assert "+False" in problem.message
 
 
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """Return a folder for temporary files into which sockets fit."""
+    with tempfile.TemporaryDirectory(prefix="t-", dir=scratch.SHORT) as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("options", [(), ("--fresh-kernels",)], ids=["fork", "fresh"])
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_no_process_outlives_a_build(
@@ -189,6 +200,7 @@ def test_no_process_outlives_a_build(
     number: str,
     options: tuple[str, ...],
     tmp_path: Path,
+    temporary: Path,
 ) -> None:
     pids = tmp_path / "pids"
     code = (
@@ -200,13 +212,20 @@ def test_no_process_outlives_a_build(
     config = book_of_one_cell(code)
     environments.prepare(config, config.default)  # with the fixture's installer
     command = [sys.executable, "-m", "tabbook", "-C", str(config.root), "run", *options]
-    owner = psutil.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    owner = psutil.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env=environment)
     wait_for(lambda: pids.is_file() and " " in pids.read_text("utf-8"))
     family = [process.pid for process in owner.children(recursive=True)]
     assert {int(pid) for pid in pids.read_text("utf-8").split()} <= {*family}
     owner.send_signal(getattr(signal, number))
-    owner.wait(PATIENCE)  # less than the cell takes
+    status = owner.wait(PATIENCE)  # less than the cell takes
     wait_for(lambda: all_ended(family))
+    if number == "SIGKILL":
+        assert list(temporary.iterdir())
+        scratch.remove_abandoned(temporary)  # as the next command does
+    else:
+        assert status == 128 + getattr(signal, number)
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.slow
