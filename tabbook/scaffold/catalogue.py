@@ -18,6 +18,9 @@ LANGUAGES = ("en", "ja")
 PYTHON = "3.11"
 """Version of Python that all offered frameworks have wheels for."""
 
+COLAB_PYTHON = "3.13"
+"""Version of Python that Colab has, with the releases in ``colab.in``."""
+
 
 @dataclass(frozen=True)
 class OfferedFramework:

@@ -18,7 +18,13 @@ import jinja2
 
 from tabbook.base.errors import BookError
 from tabbook.base.files import disk_errors, write_text
-from tabbook.scaffold.catalogue import PYTHON, TEMPLATES, OfferedFramework, words
+from tabbook.scaffold.catalogue import (
+    COLAB_PYTHON,
+    PYTHON,
+    TEMPLATES,
+    OfferedFramework,
+    words,
+)
 
 FILLED = ".jinja"
 """End of the name of a file whose fields are filled in."""
@@ -73,6 +79,9 @@ def _files(book: NewBook) -> Iterator[tuple[str, str]]:
     for framework in book.frameworks:
         place = f"environments/{framework.name}"
         yield f"{place}.in", framework.file("requirements.in")
+        yield f"{place}-colab.in", framework.file("colab.in")
+        if settings := framework.file("colab.toml"):
+            yield f"{place}-colab.toml", settings
         colab = environment.get_template("code/colab.py.jinja")
         setup = framework.file("colab.txt").rstrip("\n")
         yield f"{place}_colab.py", colab.render(framework=framework, setup=setup)
@@ -115,6 +124,7 @@ def _fields(book: NewBook) -> dict[str, Any]:
         "language": book.language,
         "engine": book.engine,
         "python": PYTHON,
+        "colab_python": COLAB_PYTHON,
         "frameworks": book.frameworks,
         "labels": ", ".join(each.label for each in book.frameworks) if many else "",
         "many": many,

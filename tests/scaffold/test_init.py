@@ -17,6 +17,7 @@ from tabbook import lint
 from tabbook.base import config
 from tabbook.base.paths import REPOSITORY
 from tabbook.cli import main as cli
+from tabbook.environments.pins import read_requirements
 from tabbook.scaffold import LANGUAGES, offered
 from tabbook.source import book
 
@@ -51,7 +52,9 @@ def test_new_book_runs_after_the_commands_that_init_names(
     assert "sum of squares: 14.0" in page
     assert "<img" in page
     assert cli.main(["-C", str(folder), "check", "--without", "accessibility"]) == 0
+    assert cli.main(["-C", str(folder), "colab-check"]) == 0
     captured = capfd.readouterr()
+    assert captured.out.count("same outputs") == 2
     assert "verify: 2 notebooks: no problems" in captured.out
     assert "facts: 2 facts in 1 file: no problems" in captured.out
     assert captured.err.count("error") == captured.err.count("warning") == 0
@@ -88,6 +91,9 @@ def test_every_choice_gives_a_book_without_problems(
         )
         setup = (tmp_path / f"environments/{name}_colab.py").read_text("utf-8")
         compile(setup.replace("get_ipython()", "shell"), name, "exec")
+        colab = read_requirements(tmp_path / f"environments/{name}-colab.in")
+        assert {"ipykernel", "matplotlib", "numpy==2.1.3"} <= set(colab)
+    assert loaded.config.colab_python == "3.13"
 
 
 def test_folder_with_files_is_refused_and_the_advice_works(
