@@ -19,7 +19,6 @@ from tests.support.paths import ROOT
 
 FIRST_EDITION = {
     "init-param",
-    "lazy-init",
     "custom-layer",
     "read-write",
 }
