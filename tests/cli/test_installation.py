@@ -144,8 +144,6 @@ def test_installed_command_builds_a_book_outside_a_checkout(
     for arguments in (
         unpinned.stderr.rpartition("run tabbook ")[2].split(),
         [],
-        ["lint"],
-        ["html"],
         ["check", "--without", "accessibility"],
         ["zip"],
     ):

@@ -1,4 +1,4 @@
-"""Start new books as a user would: init, then the commands that it names."""
+"""Start new books as a user would; ``test_walk`` runs one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import itertools
 import os
 import pty
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -32,32 +31,6 @@ CHOICES = [*((name,) for name in offered()), tuple(offered())]
 
 def init(folder: Path, *options: str) -> int:
     return cli.main(["init", str(folder), "--author", "Me", *options])
-
-
-@pytest.mark.slow
-def test_new_book_runs_after_the_commands_that_init_names(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "a book"
-    assert init(folder, "--title", "A New Book") == 0
-    commands = [
-        shlex.split(line)[1:]
-        for line in capfd.readouterr().out.splitlines()
-        if line.startswith("  ")
-    ]
-    assert len(commands) == 2
-    for arguments in commands:
-        assert cli.main(arguments) == 0
-    page = (folder / "_build/html/chapter_first/first-steps.html").read_text("utf-8")
-    assert "sum of squares: 14.0" in page
-    assert "<img" in page
-    assert cli.main(["-C", str(folder), "check", "--without", "accessibility"]) == 0
-    assert cli.main(["-C", str(folder), "colab-check"]) == 0
-    captured = capfd.readouterr()
-    assert captured.out.count("same outputs") == 2
-    assert "verify: 2 notebooks: no problems" in captured.out
-    assert "facts: 2 facts in 1 file: no problems" in captured.out
-    assert captured.err.count("error") == captured.err.count("warning") == 0
 
 
 def test_pytorch_book_is_built_without_execution(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -33,17 +34,32 @@ def notebooks(walk: Walk) -> set[str]:
     return {file.relative_to(folder).as_posix() for file in folder.rglob("*.ipynb")}
 
 
+def start(walk: Walk) -> None:
+    """Start a book, and run the commands that init names."""
+    assert cli.main(["init", str(walk.root), "--title", "Mine", "--author", "Me"]) == 0
+    lines = walk.capfd.readouterr().out.splitlines()
+    commands = [shlex.split(line)[1:] for line in lines if line.startswith("  ")]
+    assert len(commands) == 2
+    for arguments in commands:
+        assert cli.main(arguments) == 0
+    errors = walk.capfd.readouterr().err
+    assert errors.count("error") == errors.count("warning") == 0, errors
+
+
 @pytest.mark.slow
 def test_book_of_ones_own_is_changed_in_every_way(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    root = tmp_path / "book"
-    assert cli.main(["init", str(root), "--title", "Mine", "--author", "Me"]) == 0
-    walk = Walk(root, capfd)
-    walk.run("pin")
-    walk.run()
-    walk.prove()
-    site = root / "_build/site"
+    root = tmp_path / "a book"
+    walk, site = Walk(root, capfd), root / "_build/site"
+    start(walk)
+    page = (root / "_build/html/chapter_first/first-steps.html").read_text("utf-8")
+    assert "sum of squares: 14.0" in page
+    assert "<img" in page
+    proof = walk.prove()
+    assert "verify: 2 notebooks: no problems" in proof
+    assert "facts: 2 facts in 1 file: no problems" in proof
+    assert walk.run("colab-check").count("same outputs") == 2
     assert (site / "downloads.html").is_file()
 
     # A second chapter, with a fact.

@@ -76,6 +76,9 @@ SLEEPER = (
 IS_FORKED = "import sys\nprint('quiet' in sys.modules)"
 """A cell that prints whether its kernel was forked from a server with ``quiet``."""
 
+NEXT_CELL = "\n```\n\n```{.python .input}\n%%tab left\n"
+"""Ends a cell and begins the next in the code of a made-up book."""
+
 StartServer = Callable[..., ForkServer]
 """``start_server(*modules)``: start a fork server that imports modules."""
 
@@ -122,9 +125,17 @@ def notebook_bytes(config: Config) -> bytes:
 
 
 def output_text(config: Config) -> str:
+    return "".join(output_texts(config))
+
+
+def output_texts(config: Config) -> list[str]:
+    """Return the text that each cell of code printed."""
     cells = json.loads(notebook_bytes(config))["cells"]
-    return "".join(
-        "".join(output.get("text", output.get("data", {}).get("text/plain", "")))
+    return [
+        "".join(
+            "".join(output.get("text", output.get("data", {}).get("text/plain", "")))
+            for output in cell["outputs"]
+        )
         for cell in cells
-        for output in cell.get("outputs", ())
-    )
+        if cell["cell_type"] == "code"
+    ]

@@ -25,12 +25,14 @@ from tabbook.source import book
 from tabbook.verification import verify
 from tests.support.forks import (
     IS_FORKED,
+    NEXT_CELL,
     BookOfOneCell,
     all_ended,
     build,
     children,
     notebook_bytes,
     output_text,
+    output_texts,
     process_of,
 )
 from tests.support.paths import ROOT
@@ -85,6 +87,13 @@ OBSERVATIONS = {
     ),
 }
 """Code that could distinguish a forked kernel from a fresh one."""
+
+PRELOADED = {
+    "logger of an import": "logs",
+    "variables of an import": "sets",
+    "engine": "engine",
+}
+"""The module that an observation is about, if it is not ``quiet``."""
 
 
 def test_kernels_are_forked_unless_fresh_ones_are_requested(
@@ -156,19 +165,24 @@ def test_refused_forks_give_fresh_kernels_and_a_warning(
     assert build(replace(config, silenced=frozenset({"not-forked"})))[1] == []
 
 
-@pytest.mark.parametrize("observation", OBSERVATIONS)
-def test_cell_sees_the_same_in_forked_and_fresh_kernels(
-    book_of_one_cell: BookOfOneCell, observation: str
+@pytest.mark.parametrize("module", ["quiet", *PRELOADED.values()])
+def test_cells_see_the_same_in_forked_and_fresh_kernels(
+    book_of_one_cell: BookOfOneCell, module: str
 ) -> None:
-    modules = {"logger of an import": "logs", "variables of an import": "sets"}
-    module = {**modules, "engine": "engine"}.get(observation, "quiet")
-    config = book_of_one_cell(OBSERVATIONS[observation], module=module)
+    cells = {
+        name: code
+        for name, code in OBSERVATIONS.items()
+        if PRELOADED.get(name, "quiet") == module
+    }
+    config = book_of_one_cell(NEXT_CELL.join(cells.values()), module=module)
     outcome, warnings = build(config)
     about_forks = [one for one in warnings if one.name != "unstable-output"]
     assert (outcome.failure, about_forks) == (None, [])
-    assert output_text(config)
+    in_forked = dict(zip(cells, output_texts(config), strict=True))
+    assert all(in_forked.values()), in_forked
     forked = notebook_bytes(config)
     build(config, KernelStart.FRESH)
+    assert dict(zip(cells, output_texts(config), strict=True)) == in_forked
     assert notebook_bytes(config) == forked
 
 
