@@ -10,6 +10,10 @@ PR_SET_PDEATHSIG = 1
 """Option of prctl: the signal that a process gets when its parent ends."""
 
 
+CAN_FORK = hasattr(os, "fork")
+"""Whether the system has forks."""
+
+
 def cores() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2

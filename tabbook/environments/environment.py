@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class Environment:
     @property
     def python(self) -> Path:
         """Return its interpreter."""
+        if os.name == "nt":
+            return self.folder / "Scripts" / "python.exe"
         return self.folder / "bin" / "python"
 
     @property

@@ -55,6 +55,9 @@ KERNEL_OPTIONS = (
 )
 """Options of every kernel: no history on disk, no log below a cell."""
 
+HAS_FORK_SERVERS = hasattr(os, "pidfd_open")
+"""Whether fork servers work: they use what only Linux has."""
+
 PROVISIONER = "tabbook"
 """Entry point of ``execution.forkserver.provisioner`` in pyproject.toml."""
 
@@ -116,7 +119,7 @@ def write_kernels(
         (environment.programs / name).chmod(0o755)
     specification: dict[str, object] = {
         "argv": [
-            *("/bin/sh", "-c", LIMITED_KERNEL, memory_limit(config)),
+            *in_shell(LIMITED_KERNEL, memory_limit(config)),
             *(str(environment.python), "-m", "ipykernel_launcher"),
             *("-f", "{connection_file}", *KERNEL_OPTIONS),
         ],
@@ -186,18 +189,23 @@ def fork_server_command(
     config.ini preloads. The command identifies the server among those that run.
 
     :returns: empty if config.ini names no module to preload: it is not known whether
-        such a framework works in a forked process.
+        such a framework works in a forked process; and on systems other than Linux.
     """
-    if not framework.preload:
+    if not framework.preload or not HAS_FORK_SERVERS:
         return []
     variables = json.dumps(kernel_variables(framework, environment))
     # As a comment of the shell: a running server whose imports saw other pins or
     # variables has another command, so it is not used.
     digest = requirements_digest([*read_pins(framework), variables], "")
     return [
-        *("/bin/sh", "-c", f"{LIMITED} # {digest}", memory_limit(config)),
+        *in_shell(f"{LIMITED} # {digest}", memory_limit(config)),
         *(str(environment.python), KERNEL_MODULES, " ".join(framework.preload)),
     ]
+
+
+def in_shell(code: str, *arguments: str) -> list[str]:
+    """Return the beginning of a command that shell code starts; empty on Windows."""
+    return ["/bin/sh", "-c", code, *arguments] if Path("/bin/sh").exists() else []
 
 
 def memory_limit(config: Config) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,16 @@ from pathlib import Path
 
 from tabbook.base.errors import BookError
 from tabbook.base.paths import engine_folder
+from tabbook.base.program import command_line
 
 TORCH_BACKEND = "UV_TORCH_BACKEND"
 """uv's choice between PyTorch's builds for CUDA, ROCm and processors."""
+
+NO_WHEEL = re.compile(
+    r"(?P<release>\S+) has no wheels with a matching platform\s+tag"
+    r"(?:\s+\(e\.g\.,\s+`(?P<tag>[^`]+)`\))?"
+)
+"""What uv says of a release without a wheel for this system."""
 
 PIP_SETTINGS = ("FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL")
 """Settings of pip that uv shares, under its own prefix."""
@@ -37,12 +45,28 @@ def run(arguments: list[str], *, failure: str) -> str:
     except OSError as error:
         raise BookError(f"{failure}: uv cannot be started; pip install uv") from error
     if process.returncode:
+        _explain_missing_wheel(process.stderr, failure)
         raise BookError(
             f"{failure}: uv says\n{process.stderr.strip()}\n"
             "Is the network there? What was built before is untouched; "
             "run the command again."
         )
     return process.stdout
+
+
+def _explain_missing_wheel(message: str, failure: str) -> None:
+    """Raise an error of its own if a release has no wheel for this system.
+
+    :raises BookError: it has none.
+    """
+    if match := NO_WHEEL.search(message):
+        tag = f" ({match['tag']})" if match["tag"] else ""
+        raise BookError(
+            f"{failure}: {match['release']} has no wheel for this system{tag}; leave "
+            "its framework out of config.ini's [build] tabs, name a release that has "
+            f"one in its NAME.in and run {command_line('pin NAME')}, or build on "
+            "Linux: in WSL, in a container, or in the .devcontainer of a new book"
+        )
 
 
 def _executable() -> str:

@@ -15,17 +15,19 @@ import signal
 import sys
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
+from typing import Any
 
 from tabbook import sphinxext
 from tabbook.base.errors import BookError
-from tabbook.base.process import end_with_parent
+from tabbook.base.process import CAN_FORK, end_with_parent
 from tabbook.source.book import Book
 from tabbook.sphinxext import BuildResult, Draft
 
 FOLDER = "html-preview"
 """Folder of the pages, below the book's folder for build products."""
 
-CONTEXT = multiprocessing.get_context("fork")
+CONTEXT: Any = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
+"""Without forks each build imports Sphinx again."""
 
 
 class PageBuilder:

@@ -27,7 +27,7 @@ from tabbook.base.folders import made_here, output_folder
 from tabbook.base.folders.locks import lock
 from tabbook.base.folders.mirror import mirror
 from tabbook.base.freshness import Freshness, page_options
-from tabbook.base.process import cores
+from tabbook.base.process import CAN_FORK, cores
 from tabbook.base.terminal import strip_ansi
 from tabbook.source import book
 from tabbook.source.book import Book
@@ -158,7 +158,7 @@ def _processes() -> int:
 
     The parent process only distributes pages, so it takes no core.
     """
-    return cores() + 1 if threading.active_count() == 1 else 1
+    return cores() + 1 if CAN_FORK and threading.active_count() == 1 else 1
 
 
 class _ReadPages:

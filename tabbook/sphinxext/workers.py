@@ -19,16 +19,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkProcess
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import sphinx.builders
 from sphinx.util import logging
 
-from tabbook.base.process import end_with_parent
+from tabbook.base.process import CAN_FORK, end_with_parent
 from tabbook.sphinxext.failures import Failure, PageError, failure_of, not_made
 
-CONTEXT = multiprocessing.get_context("fork")
+CONTEXT: Any = multiprocessing.get_context("fork") if CAN_FORK else None
+"""Without forks one process makes all pages."""
 LOGGER = logging.getLogger(__name__)
 
 ENDING = 5
@@ -39,7 +40,7 @@ ENDING = 5
 class Worker:
     """A process that reads or writes a group of pages."""
 
-    process: ForkProcess
+    process: BaseProcess
     add_result: Callable[[Any, Any], object]
     """Called with the group and the result."""
     group: Any

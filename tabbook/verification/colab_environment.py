@@ -27,11 +27,15 @@ REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 START_KERNEL = (
     "import sys, types\n"
-    "sys.modules['google.colab'] = types.ModuleType('google.colab')\n"
+    "colab = sys.modules['google.colab'] = types.ModuleType('google.colab')\n"
+    "colab.output = sys.modules['google.colab.output'] = types.ModuleType('output')\n"
     f"{kernelspec.STARTUP}\n"
     "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
 )
-"""Code that starts a kernel with a stand-in for the module that cells look for."""
+"""Code that starts a kernel with a stand-in for the module that cells look for.
+
+Where that is, JAX imports the module for outputs while it is imported itself.
+"""
 
 LAUNCH = kernelspec.LIMITED_KERNEL + " >/dev/null 2>&1"
 """Shell command of the kernel; on Colab, output of C libraries goes to a log."""
@@ -208,8 +212,8 @@ def _write_kernel_specification(
     limit, python = kernelspec.memory_limit(config), str(environment.python)
     specification: dict[str, object] = {
         "argv": [
-            *("/bin/sh", "-c", LAUNCH, limit, python),
-            *("-c", START_KERNEL, "-f", "{connection_file}"),
+            *kernelspec.in_shell(LAUNCH, limit),
+            *(python, "-c", START_KERNEL, "-f", "{connection_file}"),
             "--HistoryManager.enabled=False",
             "--IPKernelApp.log_level=CRITICAL",
             "--IPKernelApp.capture_fd_output=False",

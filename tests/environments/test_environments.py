@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -90,6 +91,38 @@ def test_missing_network_is_an_error_message(
     with pytest.raises(BookError, match=r"(?s)tiny could not be set up.*network"):
         environments.prepare(config, config.default)
     assert environments.ready(config, config.default) is None
+
+
+def write_wheel(folder: Path, version: str, tag: str) -> None:
+    """Write a release of an empty distribution, for one kind of system."""
+    about = f"lone-{version}.dist-info"
+    with ZipFile(folder / f"lone-{version}-py3-none-{tag}.whl", "w") as wheel:
+        wheel.writestr(
+            f"{about}/METADATA",
+            f"Metadata-Version: 2.1\nName: lone\nVersion: {version}\n",
+        )
+        wheel.writestr(
+            f"{about}/WHEEL",
+            f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-{tag}\n",
+        )
+        wheel.writestr(f"{about}/RECORD", "")
+
+
+def test_release_without_wheel_here_is_named_and_the_advice_works(
+    config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_wheel(tmp_path, "2.0", "win_amd64")
+    write_wheel(tmp_path, "1.0", "any")
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    pinned = config.default.environment
+    pinned.write_text("lone==2.0\n", "utf-8")
+    message = r"environment tiny could not be set up: lone==2\.0 has no wheel for this"
+    with pytest.raises(BookError, match=message):
+        environments.prepare(config, config.default)
+    pinned.with_suffix(".in").write_text("lone<2\n", "utf-8")
+    environments.pin(pinned.with_suffix(".in"), PYTHON)
+    assert environments.prepare(config, config.default).versions["lone"] == "1.0"
 
 
 def test_missing_pins_name_the_command_that_writes_them(config: Config) -> None:

@@ -137,7 +137,8 @@ variables = OURS=1
 label = Right
 """
 FIRST = (
-    "import sys\nif 'google.colab' in sys.modules:\n    print('on', BOOK_VERSIONS)\n"
+    "import sys\nif 'google.colab' in sys.modules:\n"
+    "    from google.colab import output\n    print('on', BOOK_VERSIONS)\n"
 )
 CELL = """# 節
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from tabbook.base.folders.exclusive import acquire, try_acquire
 
 QUIET = 1.0
 """Seconds of waiting before the user is told."""
@@ -32,8 +33,8 @@ def lock(file: Path) -> Iterator[None]:
     _descriptors.add(descriptor)
     try:
         if not _acquired(descriptor):
-            _report_wait(file, os.pread(descriptor, 32, 0))
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _report_wait(file, os.read(descriptor, 32))
+            acquire(descriptor)
         _write_owner(descriptor)
         yield
     finally:
@@ -46,8 +47,7 @@ def _acquired(descriptor: int) -> bool:
     """Try to take the lock for a second; return whether that succeeded."""
     end = time.monotonic() + QUIET
     while True:
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if try_acquire(descriptor):
             return True
         if time.monotonic() > end:
             return False
@@ -66,7 +66,8 @@ def _write_owner(descriptor: int) -> None:
     """Write the number of this process into the lock file."""
     with contextlib.suppress(OSError):  # a full disk; only the message needs it
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
 
 
 def _close_in_child() -> None:

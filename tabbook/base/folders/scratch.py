@@ -8,7 +8,6 @@ makes such a folder deletes those whose lock nobody holds.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import stat
@@ -16,6 +15,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from tabbook.base.folders.exclusive import try_acquire
 
 LONGEST = 80
 """Bytes of a path below which the names of sockets still fit into 107 bytes."""
@@ -87,17 +88,20 @@ def remove_abandoned(parent: Path) -> None:
     for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             status = folder.lstat()
-            is_own = status.st_uid == os.getuid() and stat.S_ISDIR(status.st_mode)
+            user = os.getuid() if hasattr(os, "getuid") else status.st_uid
+            is_own = status.st_uid == user and stat.S_ISDIR(status.st_mode)
             if is_own and _is_abandoned(folder, status.st_mtime):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock(folder: Path) -> int:
     """Lock a folder for this process; return the lock's descriptor, or -1."""
+    if os.name == "nt":  # what is open can be neither renamed nor deleted there
+        return -1
     unfinished = folder / f"{OWNER}.new"
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try_acquire(descriptor)
         unfinished.rename(folder / OWNER)  # never there without its lock
     except OSError:  # a file system without locks: such folders stay if killed
         return -1
@@ -114,12 +118,9 @@ def _is_abandoned(folder: Path, changed: float) -> bool:
     except FileNotFoundError:
         return time.time() - changed > UNOWNED
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return try_acquire(descriptor)
     finally:
         os.close(descriptor)
-    return True
 
 
 def _forget_in_child() -> None:
