@@ -14,6 +14,7 @@ import psutil
 
 from tabbook.base import config
 from tabbook.base.config import Config, Framework
+from tabbook.base.process import cores
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local, planner, runner
 from tabbook.execution.forkserver.servers import close_servers, started_servers
@@ -28,26 +29,50 @@ SECTION = "chapter_builders-guide/parameters"
 
 
 @dataclass(frozen=True)
-class ExecutionFloor:
-    """Seconds of executing a book that no way of scheduling it can save."""
+class Cost:
+    """What something takes."""
 
-    cells: float
-    """Seconds of all cells of all frameworks, one kernel at a time."""
-    imports: float
-    """Seconds of importing each framework once."""
+    seconds: float = 0.0
+    """Wall time."""
+    cpu: float = 0.0
+    """CPU seconds, user and system: the same on a busy machine."""
+
+    def __add__(self, other: Cost) -> Cost:
+        """Return both together, one after the other."""
+        return Cost(self.seconds + other.seconds, self.cpu + other.cpu)
+
+    def __sub__(self, other: Cost) -> Cost:
+        """Return the cost of what happened since another time."""
+        return Cost(self.seconds - other.seconds, self.cpu - other.cpu)
+
+
+@dataclass(frozen=True)
+class ExecutionFloor:
+    """What no way of scheduling a book's execution can save."""
+
+    cells: Cost
+    """All cells of all frameworks, one kernel at a time."""
+    imports: Cost
+    """Importing each framework once."""
+
+    @property
+    def limit(self) -> float:
+        """Return the seconds of cells that share all cores, and of the imports."""
+        return self.cells.seconds / cores() + self.imports.seconds
 
 
 def execution_floor(folder: Path) -> ExecutionFloor:
-    """Execute every notebook alone, in a forked kernel; time imports and cells."""
+    """Execute every notebook alone, in a forked kernel; measure imports and cells."""
     settings = config.load(folder)
-    imports, cells = 0.0, 0.0
+    imports, cells = Cost(), Cost()
     for framework in settings.frameworks:
         started = time.monotonic()
         local_runner, jobs = _jobs(settings, framework, KernelStart.FORKED)
         (server,) = started_servers()
         _ = server.refusal  # blocks until the server has imported its modules
-        imports += time.monotonic() - started
-        cells += sum(_cell_seconds(local_runner, job) for job in jobs)
+        imports += Cost(time.monotonic() - started, _cpu(server.pid))
+        for job in jobs:
+            cells += _cost_of_cells(local_runner, job)
         close_servers()
     return ExecutionFloor(cells, imports)
 
@@ -75,28 +100,41 @@ def _jobs(
     return local_runner, [planner.job_of(loaded, step) for step in steps]
 
 
-def _cell_seconds(local_runner: LocalRunner, job: Job) -> float:
-    """Return the seconds of a notebook's cells, from the start to the end of each."""
-    client = runner._client
-    starts: list[float] = []
-    durations: list[float] = []
+def _cost_of_cells(local_runner: LocalRunner, job: Job) -> Cost:
+    """Return what a notebook's cells take, from the start to the end of each."""
+    create_client = runner._client
+    costs: list[Cost] = []
 
-    def create_timed_client(*arguments):  # type: ignore[no-untyped-def]
-        timed_client = client(*arguments)
-        timed_client.on_cell_execute = lambda **_: starts.append(time.monotonic())
-        timed_client.on_cell_executed = lambda **_: durations.append(
-            time.monotonic() - starts[-1]
-        )
-        return timed_client
+    def create_measured_client(*arguments):  # type: ignore[no-untyped-def]
+        client = create_client(*arguments)
+        manager, began = client.km, [Cost()]
 
-    runner._client = create_timed_client
+        def now() -> Cost:
+            return Cost(time.monotonic(), _cpu(manager.provisioner.pid))
+
+        client.on_cell_execute = lambda **_: began.__setitem__(0, now())
+        client.on_cell_complete = lambda **_: costs.append(now() - began[0])
+        return client
+
+    runner._client = create_measured_client
     try:
         failure = local_runner.run_job(job).failure
     finally:
-        runner._client = client
+        runner._client = create_client
     if failure:
         sys.exit(f"{job.name}: {failure.message}")
-    return sum(durations)
+    return sum(costs, Cost())
+
+
+def _cpu(process: int) -> float:
+    """Return the CPU seconds of a process and of its descendants."""
+    parent, total = psutil.Process(process), 0.0
+    for each in (parent, *parent.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):  # it has ended
+            times = each.cpu_times()
+            total += times.user + times.system
+    ended = parent.cpu_times()
+    return total + ended.children_user + ended.children_system
 
 
 def _peak_mib(settings: Config, framework: Framework, start: KernelStart) -> int:
