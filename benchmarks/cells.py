@@ -9,14 +9,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
+from nbclient import NotebookClient
 
 from tabbook.base import config
 from tabbook.base.config import Config, Framework
 from tabbook.base.process import cores
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local, planner, runner
+from tabbook.execution.commands import FailedCommands
 from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tabbook.execution.job import Job
 from tabbook.execution.local import LocalRunner
@@ -56,9 +59,12 @@ class ExecutionFloor:
     """Importing each framework once."""
 
     @property
-    def limit(self) -> float:
-        """Return the seconds of cells that share all cores, and of the imports."""
-        return self.cells.seconds / cores() + self.imports.seconds
+    def limit(self) -> Cost:
+        """Return the cost of cells that share all cores, and of the imports."""
+        return Cost(
+            self.cells.seconds / cores() + self.imports.seconds,
+            self.cells.cpu / cores() + self.imports.cpu,
+        )
 
 
 def execution_floor(folder: Path) -> ExecutionFloor:
@@ -102,25 +108,29 @@ def _jobs(
 
 def _cost_of_cells(local_runner: LocalRunner, job: Job) -> Cost:
     """Return what a notebook's cells take, from the start to the end of each."""
-    create_client = runner._client
+    watch = runner._watch
     costs: list[Cost] = []
 
-    def create_measured_client(*arguments):  # type: ignore[no-untyped-def]
-        client = create_client(*arguments)
-        manager, began = client.km, [Cost()]
+    def watch_and_measure(job: Job, client: NotebookClient) -> FailedCommands:
+        failed_commands = watch(job, client)
+        manager, check, began = client.km, client.on_cell_executed, [Cost()]
 
         def now() -> Cost:
             return Cost(time.monotonic(), _cpu(manager.provisioner.pid))
 
-        client.on_cell_execute = lambda **_: began.__setitem__(0, now())
-        client.on_cell_complete = lambda **_: costs.append(now() - began[0])
-        return client
+        async def executed(**arguments: Any) -> None:
+            costs.append(now() - began[0])
+            await check(**arguments)
 
-    runner._client = create_measured_client
+        client.on_cell_execute = lambda **_: began.__setitem__(0, now())
+        client.on_cell_executed = executed
+        return failed_commands
+
+    runner._watch = watch_and_measure
     try:
         failure = local_runner.run_job(job).failure
     finally:
-        runner._client = create_client
+        runner._watch = watch
     if failure:
         sys.exit(f"{job.name}: {failure.message}")
     return sum(costs, Cost())

@@ -57,6 +57,18 @@ class LocalRunner:
         )
 
 
+def start_imports(
+    config: Config, frameworks: Iterable[Framework], *, start: KernelStart
+) -> None:
+    """Start the fork servers of the environments that are set up.
+
+    They import while this process does something else; ``prepare`` finds them running.
+    """
+    for framework in frameworks:
+        if environment := environments.ready(config, framework):
+            kernels.kernel_launch(config, framework, environment, start=start)
+
+
 def prepare(
     config: Config,
     frameworks: Iterable[Framework],

@@ -46,7 +46,7 @@ class Step:
 
     @property
     def name(self) -> str:
-        """Return the name that reports and the record of durations use."""
+        """Return the name that reports use."""
         return f"{self.section.name} [{self.framework.name}]"
 
     @property
@@ -108,6 +108,29 @@ def plan(
             reused = None if force else reused
             steps.append(Step(section, framework, compiled, reused, twice))
     return steps
+
+
+def start_imports(
+    book: Book,
+    sections: Sequence[Section],
+    frameworks: Sequence[Framework],
+    *,
+    start: KernelStart = KernelStart.FORKED,
+    force: bool = False,
+) -> None:
+    """Let fork servers import the frameworks that surely have something to run.
+
+    :param start: how kernels are started.
+    :param force: everything will run; otherwise what has no notebook.
+    """
+    running = dict.fromkeys(
+        framework
+        for section in sections
+        for framework in book.frameworks_of(section)
+        if framework in frameworks
+        and (force or not store.path(book.config, section, framework).exists())
+    )
+    local.start_imports(book.config, running, start=start)
 
 
 def run(
@@ -193,7 +216,10 @@ def _run_stale(
     durations = Durations(book.config)
     ordered = sorted(
         steps,
-        key=lambda step: (durations.expected(step.name), step.cells),
+        key=lambda step: (
+            durations.expected(step.section.name, step.framework.name),
+            step.cells,
+        ),
         reverse=True,
     )
     by_name = {step.name: step for step in ordered}
@@ -207,7 +233,7 @@ def _run_stale(
                 outcomes[step.name] = _outcome(book.config, step, result)
                 if result.failure is None:
                     _save(book.config, step, _stamped(book.config, step, result))
-                    durations.add(step.name, result.seconds)
+                    durations.add(job.section, job.framework, result.seconds)
                 progress.finished(outcomes[step.name])
                 if result.failure is None:
                     seen = observe.observations(job, result)

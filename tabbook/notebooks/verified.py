@@ -120,6 +120,22 @@ def load(book: Book) -> dict[tuple[str, str], VerificationRecord]:
     return records
 
 
+def seconds(config: Config) -> dict[str, float]:
+    """Return the seconds of each record, also of those that no longer hold.
+
+    :returns: by ``paths.notebook_path``; empty if the file cannot be read.
+    """
+    try:
+        entries = _entries(config)
+    except BookError:
+        return {}
+    return {
+        path: float(entry["seconds"])
+        for path, entry in entries.items()
+        if isinstance(entry, dict) and isinstance(entry.get("seconds"), int | float)
+    }
+
+
 def _record(
     config: Config, entries: dict[str, Any], section: Section, framework: Framework
 ) -> VerificationRecord | None:

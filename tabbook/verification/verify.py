@@ -17,6 +17,7 @@ from tabbook.base.errors import Problem
 from tabbook.base.process import worker_count
 from tabbook.environments import Environment
 from tabbook.environments.kernelspec import KernelStart
+from tabbook.execution.durations import Durations
 from tabbook.execution.forkserver.kernels import (
     KernelLaunch,
     fork_warnings,
@@ -123,12 +124,20 @@ def run_all(
             return notebook
         return nbval_runner.run(book, notebook, kernels[notebook.framework.name])
 
+    durations = Durations(book.config)
+    longest_first = sorted(
+        examined,
+        key=lambda notebook: durations.expected(
+            notebook.section.name, notebook.framework.name
+        ),
+        reverse=True,
+    )
     with thread_pool(worker_count(book.config.jobs)) as pool:
-        futures = [pool.submit(run, notebook) for notebook in examined]
+        futures = {id(each): pool.submit(run, each) for each in longest_first}
         try:
-            for future in as_completed(futures):
+            for future in as_completed(futures.values()):
                 progress.finished(future.result())
         finally:
-            for future in futures:
+            for future in futures.values():
                 future.cancel()
-    return tuple(future.result() for future in futures)
+    return tuple(futures[id(each)].result() for each in examined)

@@ -49,7 +49,7 @@ def build(arguments: argparse.Namespace) -> int:
         return 0
     before = freshness.snapshot()
     book = load_book(arguments)
-    warnings = _lint(book)
+    warnings = _lint_before_running(book, arguments)
     if warnings is None:
         return 1
     from tabbook.cli.summary import print_summary
@@ -122,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tabbook.execution.report import rows
 
     book = load_book(arguments)
-    if _lint(book) is None:
+    if _lint_before_running(book, arguments) is None:
         return 1
     outcomes, _ = _execute(book, arguments)
     print_summary(rows(outcomes))
@@ -197,6 +197,28 @@ def _lint(
         count = console.plural(errors, "error")
         console.complain(f"{count}; nothing was run, nothing was written")
     return None if errors else problems
+
+
+def _lint_before_running(
+    book: Book, arguments: argparse.Namespace
+) -> list[Problem] | None:
+    """Print the problems of a book, as ``_lint``, while frameworks are imported."""
+    from tabbook.execution import planner
+    from tabbook.execution.forkserver.servers import close_servers
+
+    if arguments.scheduler is None:
+        selected = selection(arguments)
+        planner.start_imports(
+            book,
+            selected.sections(book),
+            selected.frameworks(book.config),
+            start=kernel_start(arguments),
+            force=arguments.force,
+        )
+    warnings = _lint(book)
+    if warnings is None:
+        close_servers(unused=True)
+    return warnings
 
 
 def _draw_figures(book: Book) -> list[Path]:

@@ -87,6 +87,10 @@ class ForkServer:
                 return str(receive(connection)[0].get("refusal", ""))
         return ""
 
+    def kill(self) -> None:
+        """End it at once; what it forked lives on."""
+        self._process.kill()
+
     def close(self) -> None:
         """End it and all it forked."""
         self.release()
@@ -152,9 +156,14 @@ def started_servers() -> list[ForkServer]:
 
 
 @atexit.register
-def close_servers() -> None:
-    """End the fork servers of this process."""
+def close_servers(*, unused: bool = False) -> None:
+    """End the fork servers of this process.
+
+    :param unused: nothing was forked, so their imports need not end.
+    """
     with _lock:
+        for server in _servers.values() if unused else ():
+            server.kill()
         for server in _servers.values():
             server.release()  # they end at the same time
         for server in _servers.values():
