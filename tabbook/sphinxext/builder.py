@@ -16,6 +16,7 @@ import re
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,13 +66,14 @@ class BuildResult:
     """How many files of the folder changed."""
 
 
-def build(
+def build(  # noqa: PLR0913 - a keyword for each thing that callers choose
     source: Book | Config,
     *,
     without_outputs: bool = False,
     fresh: bool = False,
     strict: bool = True,
     mode: Mode = FOLDER,
+    wait: Callable[[str], object] | None = None,
 ) -> BuildResult:
     """Bring the pages in ``_build/html`` up to date.
 
@@ -81,6 +83,8 @@ def build(
     :param strict: treat warnings as errors, save those that lint declares as warnings,
         which are printed.
     :param mode: what the pages are for; each mode has a folder of its own.
+    :param wait: called with the name of a page before it is read, and without a name
+        before pages are written; it returns when all outputs are saved.
     :raises BookError: a page cannot be built, such as from stale outputs, or the
         folder of products is not the engine's; the pages stay as they were.
     """
@@ -101,9 +105,9 @@ def build(
         before = freshness.snapshot()
         foreign.refuse(config)
         loaded = source if isinstance(source, Book) else book.load(source)
-        read, warnings, used = _run(
-            loaded, work, PageInputs(work, before.files), without_outputs, mode
-        )
+        page_inputs = PageInputs(work, before.files)
+        reading = _ReadPages(loaded, work / "unfinished", page_inputs, wait)
+        read, warnings, used = _run(reading, work, without_outputs, mode)
         failing = severity.fatal(warnings)
         if failing and (strict or "ERROR: " in failing):
             raise BookError(f"{warnings}\nThe pages stay as they were.")
@@ -129,16 +133,21 @@ def preload() -> None:
         importlib.import_module(name)
 
 
+def is_first(config: Config) -> bool:
+    """Return whether no build has read the pages before."""
+    return not (config.output / "sphinx" / "doctrees" / PICKLE).exists()
+
+
 def _run(
-    loaded: Book, work: Path, page_inputs: PageInputs, without_outputs: bool, mode: Mode
+    read: _ReadPages, work: Path, without_outputs: bool, mode: Mode
 ) -> tuple[tuple[str, ...], str, set[Path]]:
     """Run Sphinx; return the sections read, the warnings, and the files used."""
     from tabbook.sphinxext import application
 
-    config, unfinished = loaded.config, work / "unfinished"
+    loaded, unfinished = read.book, read.unfinished
+    config = loaded.config
     if unfinished.exists() or not made_here.is_own(work / "doctrees"):
         _forget(work)
-    read = _ReadPages(loaded, unfinished, page_inputs)
     app, messages = application.run(
         loaded,
         work,
@@ -168,8 +177,15 @@ class _ReadPages:
     later builds would never write the page. It also misses files saved during a build.
     """
 
-    def __init__(self, source: Book, unfinished: Path, page_inputs: PageInputs) -> None:
+    def __init__(
+        self,
+        source: Book,
+        unfinished: Path,
+        page_inputs: PageInputs,
+        wait: Callable[[str], object] | None = None,
+    ) -> None:
         self.inputs = page_inputs
+        self.wait = wait
         self.book = source
         self.began = time.time_ns()
         self.unfinished = unfinished
@@ -181,6 +197,13 @@ class _ReadPages:
         app.connect("env-get-outdated", self.outdated)
         app.connect("env-before-read-docs", self.begin)
         app.connect("env-updated", self.end)
+        if self.wait:
+            app.connect("source-read", self.wait_for_outputs)
+
+    def wait_for_outputs(self, app: Sphinx, name: str, source: list[str]) -> None:
+        """Wait until the outputs that a page shows are saved."""
+        if self.wait:
+            self.wait(name)
 
     def begin(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
         self.names += names
@@ -193,6 +216,9 @@ class _ReadPages:
 
     def end(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Mark pages saved during the build, so that the next build reads them."""
+        if self.wait:
+            self.wait("")
+            self.inputs.update_before(self.book.config.notebooks)
         for name in self.names:
             section = self.book.section(name)
             solutions = self.book.solutions_of(section) if section else None

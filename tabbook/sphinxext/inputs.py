@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbook.base.errors import BookError
-from tabbook.base.files import FileStates, state, write_text
+from tabbook.base.files import FileStates, state, states_below, write_text
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
@@ -48,6 +48,12 @@ class PageInputs:
             if page not in self.pages
             or any(now[name] != was for name, was in self.pages[page].items())
         }
+
+    def update_before(self, folder: Path) -> None:
+        """Take the states of a folder's files now: they were written meanwhile."""
+        for name in [name for name in self.before if Path(name).is_relative_to(folder)]:
+            del self.before[name]
+        self.before |= dict(states_below(str(folder), set()))
 
     def store(self, env: BuildEnvironment, read: Iterable[str]) -> None:
         """Store the states of the files that pages were read from.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,10 @@ from tabbook.cli.commands.options import (
 if TYPE_CHECKING:
     from tabbook.base.config import Config
     from tabbook.base.errors import Problem
-    from tabbook.execution.planner import Outcome
+    from tabbook.execution.planner import ExecutionProgress, Outcome, Step
     from tabbook.source.book import Book
     from tabbook.source.section import Section
+    from tabbook.sphinxext.meanwhile import PageBuild
 
 
 @command(
@@ -54,15 +56,20 @@ def build(arguments: argparse.Namespace) -> int:
         return 1
     from tabbook.cli.summary import print_summary
     from tabbook.execution.report import rows, rows_if_unchanged
+    from tabbook.sphinxext.meanwhile import PageBuild
 
-    outcomes, written = _execute(book, arguments)
-    print_summary(rows(outcomes))
-    if any(outcome.failure for outcome in outcomes):
-        console.complain("no page was written: correct the cells above and build again")
-        return 1
-    from tabbook import sphinxext
-
-    sphinxext.build(book)
+    steps, drawn = _plan(book, arguments)
+    running = [step.section for step in steps if step.reused is None]
+    with PageBuild(book, running) as pages:
+        outcomes, orphans = _execute(book, steps, arguments, pages)
+        print_summary(rows(outcomes))
+        if any(outcome.failure for outcome in outcomes):
+            console.complain(
+                "no page was written: correct the cells above and build again"
+            )
+            return 1
+        pages.finish()
+    written = [*drawn, *orphans]
     _print_page(config)
     if whole:
         report = Report(tuple(warnings), tuple(rows_if_unchanged(outcomes)))
@@ -124,7 +131,8 @@ def run(arguments: argparse.Namespace) -> int:
     book = load_book(arguments)
     if _lint_before_running(book, arguments) is None:
         return 1
-    outcomes, _ = _execute(book, arguments)
+    steps, _ = _plan(book, arguments)
+    outcomes, _ = _execute(book, steps, arguments)
     print_summary(rows(outcomes))
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 
@@ -232,15 +240,9 @@ def _draw_figures(book: Book) -> list[Path]:
     return drawn
 
 
-def _execute(
-    book: Book, arguments: argparse.Namespace
-) -> tuple[list[Outcome], list[Path]]:
-    """Bring the selected notebooks up to date and print failures.
-
-    :returns: the outcomes, and the files that were drawn or deleted.
-    """
-    from tabbook.base import console
-    from tabbook.execution import planner, report
+def _plan(book: Book, arguments: argparse.Namespace) -> tuple[list[Step], list[Path]]:
+    """Return the selected notebooks, and the files of the figures that were drawn."""
+    from tabbook.execution import planner
 
     selected = selection(arguments)
     drawn = _draw_figures(book)
@@ -251,6 +253,23 @@ def _execute(
         force=arguments.force,
         twice=getattr(arguments, "twice", False),
     )
+    return steps, drawn
+
+
+def _execute(
+    book: Book,
+    steps: Sequence[Step],
+    arguments: argparse.Namespace,
+    pages: PageBuild | None = None,
+) -> tuple[list[Outcome], list[Path]]:
+    """Bring notebooks up to date and print failures.
+
+    :param pages: a build of pages, which is told what has ended.
+    :returns: the outcomes, and the files that were deleted.
+    """
+    from tabbook.base import console
+    from tabbook.execution import planner, report
+
     cluster = None
     if arguments.scheduler is not None and any(step.reused is None for step in steps):
         from tabbook.execution.cluster.client import NotebookCluster
@@ -263,10 +282,21 @@ def _execute(
             steps,
             runner=cluster,
             start=kernel_start(arguments),
-            progress=progress,
+            progress=_also_to(pages, progress) if pages else progress,
         )
     report.print_failures(outcomes)
     orphans = list(planner.remove_orphans(book))
     for file in orphans:
         console.say(f"deleted {file}: no section makes it any more")
-    return outcomes, [*drawn, *orphans]
+    return outcomes, orphans
+
+
+def _also_to(pages: PageBuild, progress: ExecutionProgress) -> ExecutionProgress:
+    """Return callbacks that tell a build of pages of each notebook that is saved."""
+
+    def finished(outcome: Outcome) -> None:
+        if outcome.failure is None:
+            pages.ended(outcome.step.section)
+        progress.finished(outcome)
+
+    return replace(progress, finished=finished)
