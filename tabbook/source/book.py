@@ -137,6 +137,11 @@ class Book:
             section for section in self.sections if not self.section(section.solves)
         )
 
+    def page_has_code(self, section: Section) -> bool:
+        """Return whether a section or its solutions have code."""
+        solutions = self.solutions_of(section)
+        return section.has_code or bool(solutions and solutions.has_code)
+
     @cached_property
     def _by_name(self) -> dict[str, Section]:
         return {section.name: section for section in self.sections}

@@ -197,13 +197,8 @@ class _ReadPages:
         app.connect("env-get-outdated", self.outdated)
         app.connect("env-before-read-docs", self.begin)
         app.connect("env-updated", self.end)
-        if self.wait:
-            app.connect("source-read", self.wait_for_outputs)
-
-    def wait_for_outputs(self, app: Sphinx, name: str, source: list[str]) -> None:
-        """Wait until the outputs that a page shows are saved."""
-        if self.wait:
-            self.wait(name)
+        if wait := self.wait:
+            app.connect("source-read", lambda app, name, source: wait(name))
 
     def begin(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
         self.names += names
@@ -213,6 +208,13 @@ class _ReadPages:
             (app.outdir / f"{name}.html").unlink(missing_ok=True)
         if len(names) == 1:
             app.parallel = 1  # starting a process takes longer than one page
+        if self.wait:  # pages without code wait for all notebooks, and hold a process
+            names.sort(key=lambda name: not self.has_code(name))
+
+    def has_code(self, name: str) -> bool:
+        """Return whether a page shows outputs of its own."""
+        section = self.book.section(name)
+        return section is not None and self.book.page_has_code(section)
 
     def end(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Mark pages saved during the build, so that the next build reads them."""

@@ -18,6 +18,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from tabbook.base.process import end_with_parent
 from tabbook.sphinxext import builder
 
 if TYPE_CHECKING:
+    from tabbook.execution.planner import ExecutionProgress, Outcome
     from tabbook.source.book import Book
     from tabbook.source.section import Section
 
@@ -45,10 +47,8 @@ class OutputsPending:
         self._left = Counter(_page_of(book, section) for section in running)
         self._flags = mmap.mmap(-1, len(self._pages) + 1)
         for page in book.pages:
-            solutions = book.solutions_of(page)
-            has_code = page.has_code or (solutions and solutions.has_code)
             # What a page without code shows, such as what was verified, may be of all.
-            if has_code and not self._left[page.name]:
+            if book.page_has_code(page) and not self._left[page.name]:
                 self._set(self._pages[page.name])
 
     def ended(self, book: Book, section: Section) -> None:
@@ -99,6 +99,16 @@ class PageBuild:
         """Take note that a notebook of a section has ended and is saved."""
         if self._process:
             self._pending.ended(self._book, section)
+
+    def told_of(self, progress: ExecutionProgress) -> ExecutionProgress:
+        """Return callbacks that also tell this build what has ended and is saved."""
+
+        def finished(outcome: Outcome) -> None:
+            if outcome.failure is None:
+                self.ended(outcome.step.section)
+            progress.finished(outcome)
+
+        return replace(progress, finished=finished)
 
     def finish(self) -> None:
         """Bring the pages up to date.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from tabbook.cli.commands.options import (
 if TYPE_CHECKING:
     from tabbook.base.config import Config
     from tabbook.base.errors import Problem
-    from tabbook.execution.planner import ExecutionProgress, Outcome, Step
+    from tabbook.execution.planner import Outcome, Step
     from tabbook.source.book import Book
     from tabbook.source.section import Section
     from tabbook.sphinxext.meanwhile import PageBuild
@@ -282,21 +281,10 @@ def _execute(
             steps,
             runner=cluster,
             start=kernel_start(arguments),
-            progress=_also_to(pages, progress) if pages else progress,
+            progress=pages.told_of(progress) if pages else progress,
         )
     report.print_failures(outcomes)
     orphans = list(planner.remove_orphans(book))
     for file in orphans:
         console.say(f"deleted {file}: no section makes it any more")
     return outcomes, orphans
-
-
-def _also_to(pages: PageBuild, progress: ExecutionProgress) -> ExecutionProgress:
-    """Return callbacks that tell a build of pages of each notebook that is saved."""
-
-    def finished(outcome: Outcome) -> None:
-        if outcome.failure is None:
-            pages.ended(outcome.step.section)
-        progress.finished(outcome)
-
-    return replace(progress, finished=finished)
