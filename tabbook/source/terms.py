@@ -65,11 +65,20 @@ class Words:
 
     terms: tuple[Term, ...] = ()
     phrases: tuple[Phrase, ...] = ()
+    dropped: frozenset[str] = frozenset()
+    """Labels of dropped frameworks."""
 
     @property
     def explained(self) -> tuple[Term, ...]:
-        """Return the terms that have a meaning, in the glossary's order."""
-        explained = [term for term in self.terms if term.meaning]
+        """Return the terms that have a meaning, in the glossary's order.
+
+        Those whose meaning names a dropped framework are left out.
+        """
+        explained = [
+            term
+            for term in self.terms
+            if term.meaning and not any(name in term.meaning for name in self.dropped)
+        ]
         return tuple(sorted(explained, key=lambda term: _order(term.reading)))
 
     def avoided(self, text: str) -> Iterator[tuple[str, str]]:
@@ -133,6 +142,7 @@ def load(config: Config) -> Words:
     return Words(
         tuple(_entry(config, Term, values) for values in raw.get("term", ())),
         tuple(_entry(config, Phrase, values) for values in raw.get("phrase", ())),
+        config.dropped_labels,
     )
 
 

@@ -195,6 +195,15 @@ def test_entries_are_sorted_as_in_dictionaries() -> None:
     ]
 
 
+def test_term_about_a_dropped_framework_is_left_out() -> None:
+    made = (
+        Term("文脈", "context", "ぶ", "Betaの装置。"),
+        Term("層", "layer", "そ", "x"),
+    )
+    (kept,) = Words(made, dropped=frozenset({"Beta"})).explained
+    assert kept.japanese == "層"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
