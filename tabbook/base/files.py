@@ -207,6 +207,17 @@ def _is_loop(folder: os.DirEntry[str]) -> bool:
     return folder.is_symlink() and parent.is_relative_to(Path(folder.path).resolve())
 
 
+def json_line(text: str) -> str:
+    """Return ``:LINE`` of the first mistake in a text as JSON; empty if it is JSON."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return f":{error.lineno}"
+    except RecursionError:
+        pass  # nested too deeply, on one line as well as on many
+    return ""
+
+
 def json_digest(*values: object) -> str:
     """Return the SHA-256 digest of values that JSON can hold, as 64 hex digits."""
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()

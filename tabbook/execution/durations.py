@@ -25,14 +25,15 @@ class Durations:
         self._file = config.output / "seconds.json"
         try:
             self._seconds = dict(json.loads(self._file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             self._seconds = {}
         self._committed = verified.seconds(config)
 
     def expected(self, section: str, framework: str) -> float:
         """Return the seconds of the last run; infinite for a notebook without one."""
         committed = self._committed.get(notebook_path(section, framework), math.inf)
-        return float(self._seconds.get(_name(section, framework), committed))
+        seconds = self._seconds.get(_name(section, framework))
+        return float(seconds) if isinstance(seconds, int | float) else committed
 
     def add(self, section: str, framework: str, seconds: float) -> None:
         """Record one run."""

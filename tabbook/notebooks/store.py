@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.files import json_digest, read_text, write_text
+from tabbook.base.files import json_digest, json_line, read_text, write_text
 from tabbook.base.folders import output_folder
 from tabbook.base.program import command_line
 from tabbook.environments.kernelspec import result_settings
@@ -154,13 +154,27 @@ def read(file: Path) -> NotebookNode | None:
         # As nbformat.reads, which only warns of an invalid notebook.
         notebook = nbformat.convert(nbformat.reader.reads(content), 4)
         nbformat.validate(notebook)
+        _require_record(notebook.metadata.get(METADATA, {}))
     except Exception as error:  # nbformat raises whatever the broken file causes
         reason = str(error).splitlines()[0] if str(error) else repr(error)
         raise BookError(
-            f"{file}: is not a notebook ({reason}); restore it with git, or delete "
-            "it and build again"
+            f"{file}{json_line(content)}: is not a notebook ({reason:.200}); restore "
+            "it with git, or delete it and build again"
         ) from error
     return notebook
+
+
+def _require_record(stored: object) -> None:
+    """Refuse metadata that no run has written.
+
+    :raises TypeError: a value in it has another type.
+    """
+    stored = stored if isinstance(stored, dict) else {"key": None}
+    versions: object = stored.get("versions", {})
+    texts = [stored.get("key", "")]
+    texts += versions.values() if isinstance(versions, dict) else [versions]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"metadata.{METADATA} has values of other types")
 
 
 def stored_key(notebook: NotebookNode) -> str:

@@ -6,6 +6,7 @@ code, the outputs and the versions that were verified.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -157,7 +158,9 @@ def _record(
 def _current_digest(file: Path, size: int, changed: int) -> str:
     """Return a notebook's digest, cached until the file changes."""
     notebook = _read(file)
-    return _digest(notebook) if notebook else ""
+    with contextlib.suppress(AttributeError, KeyError, TypeError):
+        return _digest(notebook) if notebook else ""
+    return ""  # whoever uses the notebook reports what is wrong with it
 
 
 def _entries(config: Config) -> dict[str, Any]:
@@ -166,9 +169,10 @@ def _entries(config: Config) -> dict[str, Any]:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise BookError(
-            f"{file}: cannot be read as JSON ({error}); restore it with git, or "
+            f"{file}{line}: cannot be read as JSON ({error}); restore it with git, or "
             f"delete it and run {command_line('verify')}"
         ) from error
 
@@ -177,7 +181,7 @@ def _read(file: Path) -> dict[str, Any]:
     """Return a notebook as plain JSON; empty if it cannot be read."""
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return {}  # whoever uses the notebook reports what is wrong with it
 
 

@@ -7,16 +7,17 @@ list of ``[[term]]`` and a list of ``[[phrase]]``: the two types below give the 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
 from tabbook.base.files import read_text
+from tabbook.base.toml import TomlError, header_lines, parse
 
 ONE_WORD = re.compile(
     "[\u3005\u3400-\u9fff]{2}|[\u30a1-\u30fa\u30fc]{2}|[A-Za-z0-9]{2}"
@@ -130,9 +131,13 @@ def load(config: Config) -> Words:
     if config.terms is None:
         return Words()
     try:
-        raw = tomllib.loads(read_text(config.terms))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BookError(f"{config.terms}: cannot be read as TOML: {error}") from error
+        text = read_text(config.terms)
+        raw = parse(text)
+    except OSError as error:
+        raise BookError(f"{config.terms}: cannot be read: {error.strerror}") from error
+    except TomlError as error:
+        place = f"{config.terms}:{error.line}" if error.line else config.terms
+        raise BookError(f"{place}: {error.reason}") from error
     unknown = ", ".join(sorted(raw.keys() - {"term", "phrase"}))
     if unknown:
         raise BookError(
@@ -140,20 +145,39 @@ def load(config: Config) -> Words:
             "[[phrase]]"
         )
     return Words(
-        tuple(_entry(config, Term, values) for values in raw.get("term", ())),
-        tuple(_entry(config, Phrase, values) for values in raw.get("phrase", ())),
+        tuple(_entries(config.terms, text, Term, raw.get("term", []))),
+        tuple(_entries(config.terms, text, Phrase, raw.get("phrase", []))),
         config.dropped_labels,
     )
 
 
-def _entry(config: Config, kind: type[Kind], values: dict[str, Any]) -> Kind:
-    """Return a term or a phrase from its table in the file."""
+def _entries(file: Path, text: str, kind: type[Kind], tables: object) -> Iterator[Kind]:
+    """Yield the terms or phrases of the file.
+
+    :param tables: what the file has under the kind's name.
+    """
+    name = kind.__name__.lower()
+    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        raise BookError(
+            f"{file}: {name} is {tables!r:.80}; write each {name} below a line "
+            f"[[{name}]]"
+        )
+    lines = header_lines(text, name, len(tables))
+    for line, values in zip(lines, tables, strict=True):
+        yield _entry(f"{file}:{line}" if line else str(file), kind, values)
+
+
+def _entry(place: str, kind: type[Kind], values: dict[str, Any]) -> Kind:
+    """Return a term or a phrase from its table in the file.
+
+    :param place: the file and the line of the table.
+    """
     names = {field.name for field in fields(kind)}
     required = {field.name for field in fields(kind) if field.default is MISSING}
     wrong = {name for name, value in values.items() if not _fits(name, value)}
     if bad := sorted((values.keys() - names) | (required - values.keys()) | wrong):
         raise BookError(
-            f"{config.terms}: the {kind.__name__.lower()} {values} has fields that are "
+            f"{place}: the {kind.__name__.lower()} {values!r:.200} has fields that are "
             f"unknown, missing, empty or of the wrong type: {', '.join(bad)}; the "
             f"fields are {', '.join(sorted(names))}, and avoid is a list"
         )

@@ -207,7 +207,7 @@ def test_term_about_a_dropped_framework_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[[term]\n", "cannot be read as TOML"),
+        ("[[term]\n", r"terms\.toml:1: is not TOML"),
         ("[[trem]]\nx = 1\n", "unknown tables trem"),
         ('[[term]]\njapanese = "a"\n', "missing.*: english;"),
         ('[[term]]\njapanese = "a"\nenglish = "b"\nnoun = "c"\n', ": noun;"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +12,8 @@ from typing import Any
 from tabbook.base.config import Config
 from tabbook.base.errors import Problem
 from tabbook.base.files import NotUtf8Error, read_text
+from tabbook.base.toml import TomlError, header_lines, parse
 
-TOML_PLACE = re.compile(r"\s*\(at line (?P<line>\d+), column \d+\)")
-HEADER = re.compile(r"\s*\[\[\s*fact\s*\]\]")
 SECTION = re.compile(r"\s*section\s*=")
 
 
@@ -83,16 +82,14 @@ def read(file: Path, path: str) -> FactsFile:
         another type.
     """
     text, table = _parse(file, path)
-    lines = text.splitlines()
-    section_line = next(_matches(lines, SECTION), 0)
+    numbered_lines = enumerate(text.splitlines(), 1)
+    section_line = next((n for n, line in numbered_lines if SECTION.match(line)), 0)
     _refuse(
         Problem(path, section_line, "invalid-facts", message)
         for message in _table_mistakes(table)
     )
     entries = table["fact"]
-    numbers = list(_matches(lines, HEADER))
-    if len(numbers) != len(entries):  # a header inside a multi-line string
-        numbers = [0] * len(entries)
+    numbers = header_lines(text, "fact", len(entries))
     numbered = list(zip(numbers, entries, strict=True))
     _refuse(
         Problem(path, line, "invalid-facts", message)
@@ -111,17 +108,12 @@ def _parse(file: Path, path: str) -> tuple[str, dict[str, Any]]:
     line = 0
     try:
         text = read_text(file)
-        return text, tomllib.loads(text)
+        return text, parse(text)
     except OSError as error:
         cause: Exception = error
         message = f"cannot be read: {error}"
-    except NotUtf8Error as error:
+    except (NotUtf8Error, TomlError) as error:
         cause, line, message = error, error.line, error.reason
-    except tomllib.TOMLDecodeError as error:
-        cause = error
-        place = TOML_PLACE.search(str(error))
-        line = int(place["line"]) if place else 0
-        message = f"is not TOML: {TOML_PLACE.sub('', str(error))}"
     problem = Problem(path, line, "unreadable-facts", message)
     raise FactsFileError([problem]) from cause
 
@@ -130,13 +122,6 @@ def _refuse(problems: Iterable[Problem]) -> None:
     """Raise FactsFileError if there is any problem."""
     if mistakes := list(problems):
         raise FactsFileError(mistakes)
-
-
-def _matches(lines: list[str], pattern: re.Pattern[str]) -> Iterator[int]:
-    """Yield the numbers of the lines that begin with a pattern, counted from 1."""
-    for number, line in enumerate(lines, 1):
-        if pattern.match(line):
-            yield number
 
 
 def _table_mistakes(table: dict[str, Any]) -> Iterator[str]:
@@ -176,9 +161,12 @@ def _unreadable_patterns(key: str, patterns: object) -> Iterator[str]:
     :param patterns: the value of the key, a table or a list if it is valid.
     """
     for pattern in patterns if isinstance(patterns, (dict, list)) else ():
+        if not isinstance(pattern, str):
+            continue
         try:
-            re.compile(str(pattern))
-        except re.error as error:
+            with warnings.catch_warnings(action="ignore"):  # of what Python may change
+                re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
             yield f"{key}: {pattern!r} is not a regular expression: {error}"
 
 
