@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -41,13 +42,31 @@ class NotUtf8Error(BookError):
         self.reason = reason
 
 
+def read_bytes(file: Path) -> bytes:
+    """Return the content of a file of a book, which a stranger may have made.
+
+    :raises OSError: it cannot be read, or is a pipe or a device, which may never end.
+    """
+    # Without the flag, a pipe would wait for a writer.
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+            raise OSError(errno.EINVAL, f"is {kind}, not a file", str(file))
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(descriptor)
+
+
 def read_text(file: Path) -> str:
     """Return the text of a user's file: UTF-8, with or without a byte order mark.
 
     :raises OSError: the file cannot be read.
     :raises NotUtf8Error: the file is not in UTF-8.
     """
-    content = file.read_bytes()
+    content = read_bytes(file)
     # Every second byte of ASCII in UTF-16 is 0.
     if content.startswith(UTF_16_MARKS) or content.count(0) * 4 > len(content):
         raise NotUtf8Error(file, 0, "is in UTF-16 or no text; save it as UTF-8")
@@ -74,7 +93,7 @@ def write_bytes(file: Path, content: bytes, *, scratch: Path | None = None) -> b
     :raises BookError: the disk is full or not writable; the old file is untouched.
     """
     with contextlib.suppress(OSError):
-        if file.read_bytes() == content:
+        if read_bytes(file) == content:
             return False
     with disk_errors(file):
         folder = scratch or file.parent
@@ -159,6 +178,8 @@ def disk_errors(path: Path) -> Iterator[None]:
 def disk_error(path: Path, error: OSError) -> BookError:
     """Return the message for a file that the system did not let us write."""
     reason = error.strerror or error
+    if error.errno == errno.ELOOP:
+        return BookError(f"{error.filename or path}: cannot be read: {reason}")
     if advice := ADVICE.get(error.errno or 0):
         return BookError(
             f"{path}: cannot be written: {reason}; {advice} and run the command again"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tabbook.base.config import Framework
 from tabbook.base.errors import NothingToExportError
-from tabbook.base.files import write_bytes
+from tabbook.base.files import read_bytes, write_bytes
 from tabbook.base.folders import output_folder
 from tabbook.base.reproducible import FIRST_DATE
 from tabbook.base.translations import texts
@@ -88,7 +88,7 @@ def _entries(
         yield "README.txt", _readme(book, lines).encode()
         for name in LICENSES:
             if (book.config.root / name).is_file():
-                yield name, (book.config.root / name).read_bytes()
+                yield name, read_bytes(book.config.root / name)
 
 
 def _readme(book: Book, versions: Sequence[str]) -> str:

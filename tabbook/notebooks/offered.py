@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tabbook.base.config import Framework
-from tabbook.base.files import write_bytes
+from tabbook.base.files import read_bytes, write_bytes
 from tabbook.notebooks import store
 from tabbook.notebooks.blanks import blank_notebook
 from tabbook.notebooks.compile import compile_section
@@ -24,7 +24,7 @@ def content(book: Book, section: Section, framework: Framework) -> bytes:
     config = book.config
     file = store.path(config, section, framework)
     if not config.edition.name:
-        return file.read_bytes()
+        return read_bytes(file)
     compiled = compile_section(book, section, framework)
     committed = store.load(config, section, framework)
     notebook = compiled and store.reuse(config, framework, compiled, committed)

@@ -149,7 +149,7 @@ def read(file: Path) -> NotebookNode | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise BookError(f"{file}: cannot be read: {error}") from error
+        raise BookError(f"{file}: cannot be read: {error.strerror}") from error
     try:
         # As nbformat.reads, which only warns of an invalid notebook.
         notebook = nbformat.convert(nbformat.reader.reads(content), 4)

@@ -18,7 +18,7 @@ from typing import Any
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.files import json_digest, state, write_text
+from tabbook.base.files import json_digest, read_bytes, state, write_text
 from tabbook.base.folders import output_folder
 from tabbook.base.program import command_line
 from tabbook.notebooks import store
@@ -166,7 +166,7 @@ def _current_digest(file: Path, size: int, changed: int) -> str:
 def _entries(config: Config) -> dict[str, Any]:
     file = config.notebooks / FILE
     try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        return dict(json.loads(read_bytes(file)))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, RecursionError) as error:
@@ -180,7 +180,7 @@ def _entries(config: Config) -> dict[str, Any]:
 def _read(file: Path) -> dict[str, Any]:
     """Return a notebook as plain JSON; empty if it cannot be read."""
     try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        return dict(json.loads(read_bytes(file)))
     except (OSError, ValueError, TypeError, RecursionError):
         return {}  # whoever uses the notebook reports what is wrong with it
 

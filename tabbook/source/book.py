@@ -275,7 +275,7 @@ def _read(config: Config, name: str) -> Section:
     try:
         saved = read_text(path)
     except OSError as error:
-        raise BookError(f"{path}: cannot be read: {error}") from error
+        raise BookError(f"{path}: cannot be read: {error.strerror}") from error
     text = lenient.without_front_matter(fill(saved, config, f"{name}.md"))
     if not config.tabbed:
         text = lenient.without_tabs(text)

@@ -97,7 +97,7 @@ def parse_file(root: Path) -> ConfigFile:
             f"start a book with {PROGRAM} init DIR"
         ) from error
     except OSError as error:
-        raise BookError(f"{path}: cannot be read: {error}") from error
+        raise BookError(f"{path}: cannot be read: {error.strerror}") from error
     except configparser.Error as error:
         # d2lbook reads the file with configparser, so configparser decides what is INI.
         reason = " ".join(str(error).split())

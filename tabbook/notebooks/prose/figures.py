@@ -21,7 +21,7 @@ from pathlib import Path
 from tabbook import environments
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
-from tabbook.base.files import disk_errors
+from tabbook.base.files import disk_errors, read_bytes
 from tabbook.source import images
 from tabbook.source.book import Book
 from tabbook.source.section import Section
@@ -70,7 +70,7 @@ def data_address(config: Config, path: str) -> str:
     """
     file = _embedded_file(config, config.root / path)
     try:
-        content = file.read_bytes() if file else b""
+        content = read_bytes(file) if file else b""
     except OSError:
         content = b""
     kind = KINDS.guess_type(file.name, strict=False)[0] if file else None
@@ -124,7 +124,7 @@ def _embedded_file(config: Config, file: Path) -> Path | None:
     For SVG that is its drawing, which may not exist yet.
     """
     try:
-        content = file.read_bytes()
+        content = read_bytes(file)
     except OSError:
         return None
     if not is_svg(file.name):

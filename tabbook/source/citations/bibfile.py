@@ -20,7 +20,7 @@ from pybtex.database import Entry
 from pybtex.database.input.bibtex import Parser
 from pybtex.scanner import PrematureEOF, PybtexSyntaxError
 
-from tabbook.base.files import state
+from tabbook.base.files import read_bytes, state
 
 BEGINNING = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]", re.MULTILINE)
 """The beginning of an entry, or of another of BibTeX's commands."""
@@ -76,7 +76,7 @@ def read(file: Path) -> EntryFile:
 
 @functools.lru_cache(maxsize=64)
 def _read(file: Path, as_of: tuple[int, ...]) -> EntryFile:
-    content = file.read_bytes()
+    content = read_bytes(file)
     parser = _LenientParser()
     try:
         text = content.decode("utf-8-sig")

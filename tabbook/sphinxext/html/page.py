@@ -87,7 +87,7 @@ class PageContext:
         return [
             self._offer(section, framework)
             for framework in self.book.frameworks_of(section)
-            if path(self.book.config, section, framework).exists()
+            if path(self.book.config, section, framework).is_file()
         ]
 
     def add_context(
@@ -137,7 +137,7 @@ class PageContext:
             folder / notebook_path(section.name, framework.name): (section, framework)
             for section in self.book.sections
             for framework in self.book.frameworks_of(section)
-            if path(self.book.config, section, framework).exists()
+            if path(self.book.config, section, framework).is_file()
         }
         for file in folder.rglob("*.ipynb"):
             if file not in notebooks:
