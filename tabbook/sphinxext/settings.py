@@ -22,7 +22,7 @@ BRAND = "color-brand-primary"
 """Furo's variable for the colour of a book; ``tabbook.css`` takes it for links."""
 
 STYLE = "tabbook.css"
-SCRIPTS = ("tabbook.js", "reading.js", "preview.js")
+SCRIPTS = ("tabbook.js", "reading.js", "preview.js", "palette.js")
 """Files of the theme that every page loads."""
 
 BEGIN = 1_000_000

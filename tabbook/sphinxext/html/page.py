@@ -25,7 +25,7 @@ from tabbook.notebooks.store import path
 from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.sphinxext.html import site
+from tabbook.sphinxext.html import search, site
 from tabbook.sphinxext.modes import Draft
 from tabbook.sphinxext.settings import book_of
 
@@ -112,6 +112,7 @@ class PageContext:
             "section": section is not None,
             "offers": offers,
             "words": self.words,
+            "search": search.words(self.book.config.language),
             "downloads": site.words(app)["downloads"] if served else "",
             "description": description(doctree) if doctree is not None else "",
         }

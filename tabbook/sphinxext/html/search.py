@@ -113,6 +113,12 @@ def entries(document: nodes.document, names: list[str]) -> list[IndexEntry]:
     return [entry for entry in collector.entries if entry.title or entry.passages]
 
 
+def words(language: str) -> dict[str, str]:
+    """Return what the search says, for its scripts."""
+    comma = texts(language, "punctuation")["comma"]
+    return {**texts(language, "search"), "comma": comma}
+
+
 @dataclass(frozen=True)
 class Search:
     """The search page of a book and its index."""
@@ -138,11 +144,9 @@ class Search:
         content = self._index(app)
         (Path(app.outdir) / INDEX).write_text(content, encoding="utf-8")
         digest = hashlib.sha256(content.encode()).hexdigest()[:8]
-        language = self.book.config.language
-        comma = texts(language, "punctuation")["comma"]
-        words = {**texts(language, "search"), "comma": comma}
-        context = {"title": words["title"], "search_words": words}
-        yield "search", context | {"search_index": f"{INDEX}?v={digest}"}, "search.html"
+        title = words(self.book.config.language)["title"]
+        context = {"title": title, "search_index": f"{INDEX}?v={digest}"}
+        yield "search", context, "search.html"
 
     def _index(self, app: Sphinx) -> str:
         """Return the script that sets the index, with the entries of every page."""
@@ -153,8 +157,19 @@ class Search:
             page = json.dumps([uri, section.title], ensure_ascii=False)
             pages.append(f"{page[:-1]},{packed}]")
         frameworks = json.dumps(app.config.tabbook_frameworks, ensure_ascii=False)
+        synonyms = json.dumps(self._synonyms(), ensure_ascii=False)
         lines = ",\n".join(pages)
-        return f'searchIndex={{"frameworks":{frameworks},"pages":[\n{lines}\n]}};\n'
+        return (
+            f'searchIndex={{"frameworks":{frameworks},"synonyms":{synonyms},'
+            f'"pages":[\n{lines}\n]}};\n'
+        )
+
+    def _synonyms(self) -> list[list[str]]:
+        """Return each of the book's terms with the other forms that lead to it."""
+        return [
+            [term.japanese, *filter(None, (*term.avoid, term.reading, term.english))]
+            for term in self.book.words.terms
+        ]
 
 
 class _Collector:

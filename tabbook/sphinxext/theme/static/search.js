@@ -1,9 +1,10 @@
-// Search in the whole book, on the search page alone.
+// Search in the whole book, on the search page and in the palette.
 //
-// search-index.js has set `searchIndex`: the names and labels of the frameworks, and for
-// each page its address, its title and its entries [level, anchor, title, passages]. A
-// passage is [frameworks, kind, text]: frameworks is a number with a bit for each, 0 for
-// what all share; kind is 0 for text, 1 for code, 2 for output.
+// search-index.js has set `searchIndex`: the names and labels of the frameworks, the terms
+// of the book with their synonyms, and for each page its address, its title and its entries
+// [level, anchor, title, passages]. A passage is [frameworks, kind, text]: frameworks is a
+// number with a bit for each, 0 for what all share; kind is 0 for text, 1 for code, 2 for
+// output.
 (() => {
   "use strict";
   const LIMIT = 100;
@@ -18,6 +19,10 @@
   const input = document.getElementById("search-query");
   const status = document.getElementById("search-status");
   const list = document.getElementById("search-results");
+  const palette = form.closest("dialog");
+  const root = document.documentElement.dataset.content_root || "";
+  const home = root === "./" ? "" : root;
+  const WAIT = 50; // milliseconds after the last key
 
   // --- Letters ----------------------------------------------------------------
 
@@ -104,6 +109,24 @@
       }
       return page;
     });
+  }
+
+  // Hiragana is katakana, so that a reading is found however it is typed.
+  const sound = (text) =>
+    fold(text).replace(/[ぁ-ゖ]/g, (letter) =>
+      String.fromCharCode(letter.charCodeAt(0) + 96),
+    );
+
+  // Return the term that each form leads to; a term leads to itself.
+  function readSynonyms(synonyms) {
+    const terms = new Map();
+    for (const [term] of synonyms) terms.set(sound(term), term);
+    for (const [term, ...forms] of synonyms) {
+      for (const form of forms) {
+        if (!terms.has(sound(form))) terms.set(sound(form), term);
+      }
+    }
+    return terms;
   }
 
   // --- Finding -------------------------------------------------------------------
@@ -279,7 +302,7 @@
   function address({ entry }, framework) {
     const asked = framework ? `?framework=${encodeURIComponent(framework)}` : "";
     const anchor = entry.level > 1 && entry.anchor ? `#${entry.anchor}` : "";
-    return entry.page.address + asked + anchor;
+    return home + entry.page.address + asked + anchor;
   }
 
   function link(where, name, ...children) {
@@ -306,50 +329,95 @@
     return made;
   }
 
-  function none(pages, asked, query) {
-    const shown = [say(words.none, { query: asked })];
-    const missing = query.filter((word) => !find(pages, [word]).length);
-    if (query.length > 1 && missing.length) {
-      shown.push(say(words.missing, { words: missing.join(words.comma) }));
+  // Return what is searched for and found, and a note where that is not what was asked:
+  // a synonym leads to its term, and a phrase that stands nowhere is searched in parts.
+  function answer(pages, asked) {
+    const term = terms.get(sound(asked));
+    if (term && fold(term) !== fold(asked)) {
+      const ofTerm = find(pages, split(term));
+      const others = find(pages, split(asked)).filter(
+        ({ entry }) => !ofTerm.some((one) => one.entry === entry),
+      );
+      return {
+        query: [...split(term), ...split(asked)],
+        results: [...ofTerm, ...others],
+        note: say(words.synonym, { form: asked, term }),
+      };
     }
-    const parts = apart(asked);
-    const count = parts !== normal(asked) ? find(pages, split(parts)).length : 0;
-    const made = shown.map((text) => make("p", "", text));
-    if (count) {
-      const where = `?q=${encodeURIComponent(parts)}`;
-      const said = say(words.apart, { query: parts, count });
-      made.push(make("p", "", link(where, "", said)));
-    }
-    return made;
-  }
-
-  function show(pages, asked) {
     const query = split(asked);
     const results = find(pages, query);
+    return results.length ? { query, results } : inOtherWords(pages, asked, query);
+  }
+
+  function inOtherWords(pages, asked, query) {
+    const known = query.map((word) => terms.get(sound(word)) ?? word).join(" ");
+    for (const other of [known, apart(asked)]) {
+      const parts = split(other);
+      const results = other && other !== normal(asked) ? find(pages, parts) : [];
+      if (results.length) {
+        return { query: parts, results, note: say(words.apart, { query: other }) };
+      }
+    }
+    return { query, results: [] };
+  }
+
+  function none(pages, asked, query) {
+    const missing = query.filter((word) => !find(pages, [word]).length);
+    const lacking = query.length > 1 && missing.length;
+    return [
+      say(words.none, { query: asked }),
+      ...(lacking ? [say(words.missing, { words: missing.join(words.comma) })] : []),
+    ];
+  }
+
+  function show(pages, entered) {
+    const asked = entered.trim();
+    const { query, results, note } = answer(pages, asked);
     const shown = results.slice(0, LIMIT);
     list.replaceChildren(...shown.map((result) => item(result, query)));
+    const said = [];
     if (results.length) {
       const more = results.length > LIMIT ? say(words.shown, { shown: LIMIT }) : "";
-      const said = say(words.found, { query: asked.trim(), count: results.length });
-      status.replaceChildren(make("p", "", said + more));
-    } else {
-      status.replaceChildren(...(query.length ? none(pages, asked.trim(), query) : []));
+      if (note && !terms.has(sound(asked))) said.push(say(words.none, { query: asked }));
+      if (note) said.push(note);
+      said.push(say(words.found, { query: asked, count: results.length }) + more);
+    } else if (query.length) {
+      said.push(...none(pages, asked, query));
     }
+    status.replaceChildren(...said.map((text) => make("p", "", text)));
   }
+
+  // The page that a result leads to marks what the result shows marked.
+  list.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link) return;
+    const marks = [...link.closest("li").querySelectorAll("mark")].map((one) => one.textContent);
+    try {
+      sessionStorage.setItem("search-marks", JSON.stringify([...new Set(marks)]));
+    } catch {
+      // a browser that stores nothing
+    }
+    palette?.close();
+    const here = link.href.split("#")[0] === location.href.split("#")[0];
+    if (here) dispatchEvent(new Event("searchmarks"));
+  });
 
   // --- The page -------------------------------------------------------------------
 
   const asked = new URLSearchParams(location.search).get("q") || "";
-  input.value = asked;
+  if (!palette) input.value = asked;
   if (!window.searchIndex) {
     status.append(make("p", "", words.broken));
     return;
   }
   const pages = read(searchIndex);
-  show(pages, asked);
-  if (!asked) input.focus();
+  const terms = readSynonyms(searchIndex.synonyms);
+  show(pages, input.value);
+  if (!input.value) input.focus();
 
   function again() {
+    show(pages, input.value);
+    if (palette) return;
     const where = new URLSearchParams(location.search);
     where.set("q", input.value);
     try {
@@ -357,21 +425,21 @@
     } catch {
       // a browser that forbids it for pages from a folder
     }
-    show(pages, input.value);
   }
 
   let waiting = 0;
   input.addEventListener("input", (event) => {
     clearTimeout(waiting);
-    if (!event.isComposing) waiting = setTimeout(again, 200);
+    if (!event.isComposing) waiting = setTimeout(again, WAIT);
   });
   input.addEventListener("compositionend", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(again, 200);
+    waiting = setTimeout(again, WAIT);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(waiting);
     again();
+    if (palette) list.querySelector("a")?.click();
   });
 })();
