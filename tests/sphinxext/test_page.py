@@ -35,20 +35,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
 
 
 def tab_sets(article: Tag) -> list[list[tuple[str, str, str]]]:
-    """Return sync id, label and panel text of every tab of every tab set."""
+    """Return framework, label and text of every panel of every tab set."""
     return [
         [
-            (str(label["data-framework"]), label.text.strip(), panel(label, one).text)
-            for label in one.select("[role=tab]")
+            (str(panel["data-framework"]), str(panel["aria-label"]), panel.text)
+            for panel in one.select(".panel")
         ]
         for one in article.select(".tabs")
     ]
-
-
-def panel(label: Tag, group: Tag) -> Tag:
-    found = group.find(id=str(label["aria-controls"]))
-    assert isinstance(found, Tag) and found["aria-labelledby"] == label["id"]
-    return found
 
 
 # --- Tabs ---------------------------------------------------------------------------

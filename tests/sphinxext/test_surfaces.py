@@ -195,14 +195,14 @@ def test_reader_who_wants_no_motion_gets_none(site: str, browser: Browser) -> No
     context.close()
 
 
-def test_forced_colours_tell_the_chosen_tab(site: str, browser: Browser) -> None:
+def test_forced_colours_tell_the_chosen_framework(site: str, browser: Browser) -> None:
     context = browser.new_context(forced_colors="active")
     page = context.new_page()
     page.goto(f"{site}/chapter_a/a.html")
     colours = page.evaluate(
-        """() => ["true", "false"].map((selected) => getComputedStyle(
-          document.querySelector(`.tab-list > [aria-selected="${selected}"]`)
-        ).borderBottomColor)"""
+        """() => [":checked", ":not(:checked)"].map((state) => getComputedStyle(
+          document.querySelector(`.framework-choice input${state} + span`)
+        ).backgroundColor)"""
     )
     assert colours[0] != colours[1]
     context.close()

@@ -114,9 +114,13 @@ def entries(document: nodes.document, names: list[str]) -> list[IndexEntry]:
 
 
 def words(language: str) -> dict[str, str]:
-    """Return what the search says, for its scripts."""
+    """Return what the search says, and as ``json`` all of it for its scripts."""
     comma = texts(language, "punctuation")["comma"]
-    return {**texts(language, "search"), "comma": comma}
+    said = {**texts(language, "search"), "comma": comma}
+    return {
+        **said,
+        "json": json.dumps(said, ensure_ascii=False).replace("<", "\\u003c"),
+    }
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from html import escape
 
 from docutils import nodes
@@ -28,7 +29,12 @@ BIBLIOGRAPHY = "bibliography"
 
 
 class tab_set(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
-    """Panels, one visible at a time; ``lacks`` lists the frameworks without a panel."""
+    """Panels, one visible at a time.
+
+    ``lacks`` lists the frameworks without a panel whose readers see all others. A text
+    shows others only to readers without code on the page: a remark about one framework
+    is nothing to readers of another.
+    """
 
 
 class tab_panel(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801
@@ -40,6 +46,12 @@ class GroupTabs(SphinxTransform):
 
     default_priority = 870
 
+    @cached_property
+    def _frameworks_with_code(self) -> set[str]:
+        """Return the frameworks whose readers have code on this page."""
+        cells = filter(_has_code, self.document.findall(nodes.container))
+        return {name for cell in cells for name in tabs(cell)}
+
     def apply(self, **kwargs: object) -> None:
         """Replace each run of neighbours by a tab set."""
         parents = dict.fromkeys(
@@ -49,21 +61,21 @@ class GroupTabs(SphinxTransform):
             for run in list(_runs(parent)):
                 at = parent.index(run[0])
                 parent[at : at + len(run)] = [self._tab_set(run)]
-        for number, node in enumerate(self.document.findall(tab_set), 1):
-            node["ids"] = [f"t{number}"]
-            for panel in node.children:
-                panel["ids"] = [f"t{number}-{panel['framework']}"]
 
     def _tab_set(self, run: list[nodes.container]) -> tab_set:
         tabbed = tab_set(lacks=[])
         tabbed.source, tabbed.line = run[0].source, run[0].line
         used: set[int] = set()
+        lacks: list[tuple[str, str]] = []
         for name, label in self.config.tabbook_frameworks:
             content = [_copy(node, used, name) for node in run if name in tabs(node)]
             if content:
                 tabbed += tab_panel("", *content, framework=name, label=label)
             else:
-                tabbed["lacks"].append((name, label))
+                lacks.append((name, label))
+        with_code = self._frameworks_with_code
+        is_code = any(_has_code(node) for node in run)
+        tabbed["lacks"] = [one for one in lacks if is_code or one[0] not in with_code]
         return tabbed
 
 
@@ -76,44 +88,44 @@ def tabs(node: nodes.Node) -> list[str]:
 
 
 def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
-    """Open a set and write its list of tabs."""
+    """Open a set and write what readers of frameworks that it lacks are told."""
     words = texts(translator.config.language, "tabs")
-    out = translator.body
-    lacking = " ".join(name for name, _ in node["lacks"])
-    out.append(
-        translator.starttag(node, "div", CLASS="tabs", **{"data-lacks": lacking})
-    )
-    title = words["framework"]
-    out.append(f'<div class="tab-list" role="tablist" aria-label="{title}">')
-    for panel in node.children:
-        (panel_id,), framework = panel["ids"], panel["framework"]
-        out.append(
-            f'<button role="tab" id="{panel_id}-tab" '
-            f'aria-controls="{panel_id}" data-framework="{framework}">'
-            f"{escape(panel['label'])}</button>"
-        )
-    out.append("</div>\n")
+    lacking = {"data-lacks": " ".join(name for name, _ in node["lacks"])}
+    translator.body.append(translator.starttag(node, "div", CLASS="tabs", **lacking))
     for framework, label in node["lacks"]:
         note = escape(words["missing"].format(framework=label))
-        out.append(f'<p class="lacks" data-framework="{framework}">{note}</p>\n')
+        translator.body.append(
+            f'<p class="lacks" data-framework="{framework}">{note}</p>\n'
+        )
 
 
 def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
-    """Open a panel and write its label, which shows when several panels are visible."""
+    """Open a panel and write its label."""
+    label = escape(node["label"])
     attributes = {
         "data-framework": node["framework"],
-        "role": "tabpanel",
-        "aria-labelledby": f"{node['ids'][0]}-tab",
+        "role": "group",
+        "aria-label": node["label"],
+        "style": f"--rows:{_rows(node)}",
     }
     translator.body.append(
         translator.starttag(node, "div", CLASS="panel", **attributes)
-        + f'<p class="panel-label">{escape(node["label"])}</p>\n'
+        + f'<p class="panel-label" aria-hidden="true">{label}</p>\n'
     )
+
+
+def _rows(node: tab_panel) -> int:
+    """Return a panel's rows in a comparison: label, codes, outputs, texts."""
+    return 1 + sum(2 if _has_code(child) else 1 for child in node.children)
 
 
 def depart(translator: HTML5Translator, node: nodes.Element) -> None:
     """Close a set or a panel."""
     translator.body.append("</div>\n")
+
+
+def _has_code(node: nodes.container) -> bool:
+    return node.get("nb_element") == "cell_code"
 
 
 def _runs(parent: nodes.Element) -> Iterator[list[nodes.container]]:

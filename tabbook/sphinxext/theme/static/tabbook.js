@@ -8,32 +8,23 @@
   const root = document.documentElement;
   if (!root.dataset.framework) return;
 
-  const tabs = [...document.querySelectorAll('[role="tab"]')];
   const radios = [...document.querySelectorAll('input[name="framework"]')];
   const select = document.querySelector('select[name="compare"]');
 
-  function show(framework, compare, place) {
-    keepInPlace(place || firstInView(), () => {
+  function show(framework, compare) {
+    keepInPlace(firstInView(), () => {
       root.dataset.framework = framework;
       if (compare && compare !== framework) root.dataset.compare = compare;
       else delete root.dataset.compare;
       reflect();
     });
-    remember("framework", framework);
-    remember("compare", root.dataset.compare || "");
+    remember("localStorage", framework, root.dataset.compare || "");
+    remember("sessionStorage", framework, root.dataset.compare || "");
   }
 
   // Bring all that shows the choice in line with it.
   function reflect() {
     const { framework, compare } = root.dataset;
-    for (const tab of tabs) {
-      const chosen = tab.dataset.framework === framework;
-      tab.setAttribute("aria-selected", String(chosen));
-      tab.tabIndex = chosen ? 0 : -1;
-    }
-    for (const list of document.querySelectorAll('[role="tablist"]')) {
-      if (!list.querySelector('[aria-selected="true"]')) list.children[0].tabIndex = 0;
-    }
     for (const radio of radios) radio.checked = radio.value === framework;
     if (select) {
       select.value = compare || "";
@@ -58,9 +49,12 @@
     }
   }
 
-  function remember(key, value) {
+  // What an address asks for holds for the visit, what a reader clicks is kept.
+  function remember(kind, framework, compare) {
     try {
-      localStorage.setItem(key, value);
+      const storage = window[kind];
+      storage.setItem("framework", framework);
+      storage.setItem("compare", compare);
     } catch {
       // storage is switched off: the address still carries the choice
     }
@@ -93,27 +87,6 @@
     );
   }
 
-  const MOVES = {
-    ArrowRight: (at, count) => (at + 1) % count,
-    ArrowLeft: (at, count) => (at + count - 1) % count,
-    Home: () => 0,
-    End: (at, count) => count - 1,
-  };
-
-  for (const tab of tabs) {
-    tab.addEventListener("click", () => {
-      show(tab.dataset.framework, root.dataset.compare, tab.parentElement);
-    });
-    tab.addEventListener("keydown", (event) => {
-      const move = MOVES[event.key];
-      if (!move || event.altKey || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      const list = [...tab.parentElement.children];
-      const next = list[move(list.indexOf(tab), list.length)];
-      show(next.dataset.framework, root.dataset.compare, tab.parentElement);
-      next.focus();
-    });
-  }
   for (const radio of radios) {
     radio.addEventListener("change", () => show(radio.value, root.dataset.compare));
   }
@@ -121,7 +94,7 @@
     select.addEventListener("change", () => show(root.dataset.framework, select.value));
   }
   reflect();
-  remember("framework", root.dataset.framework);
+  remember("sessionStorage", root.dataset.framework, root.dataset.compare || "");
 
   // A link that leads into a hidden panel shows its framework, on this page only. Where
   // a visible panel has a copy of it, the link leads there.
