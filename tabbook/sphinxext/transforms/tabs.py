@@ -125,7 +125,7 @@ def depart(translator: HTML5Translator, node: nodes.Element) -> None:
 
 
 def _has_code(node: nodes.container) -> bool:
-    return node.get("nb_element") == "cell_code"
+    return bool(node.get("nb_element") == "cell_code")
 
 
 def _runs(parent: nodes.Element) -> Iterator[list[nodes.container]]:
