@@ -140,6 +140,8 @@ def test_workflows_install_the_engine_from_the_named_place(tmp_path: Path) -> No
     assert named.splitlines()[-1] == f"tabbook @ {address}"
     unknown = (tmp_path / "unknown/requirements.txt").read_text("utf-8")
     assert "# Write where tabbook comes from" in unknown
+    # A name alone would install whatever an index has under it.
+    assert all(line.startswith("#") for line in unknown.splitlines())
     for workflow in ("check", "pages"):
         file = tmp_path / "named/.github/workflows" / f"{workflow}.yml"
         assert "pip install -r requirements.txt" in file.read_text("utf-8")
