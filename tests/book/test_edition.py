@@ -18,7 +18,6 @@ from tabbook.source.section import Section
 from tests.support.paths import ROOT
 
 FIRST_EDITION = {
-    "init-param",
     "custom-layer",
     "read-write",
 }
