@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tabbook import environments
 from tabbook.base import config as configuration
 from tabbook.base.config import Config
 from tabbook.environments import venv
-from tabbook.environments.pins import requirements_digest
 from tests.support.books import DEFAULT, MakeBook, write_files
 from tests.support.browser import axe, browser
+from tests.support.light import install_light
 from tests.support.schedule import check_groups, schedule
 
 __all__ = ["axe", "browser"]
@@ -57,21 +54,12 @@ def light_environments(monkeypatch: pytest.MonkeyPatch) -> None:
     Otherwise environments behave as real ones: ``prepare`` creates them, and they are
     stale when the pins change.
     """
-    monkeypatch.setattr(venv, "install", _install)
+    monkeypatch.setattr(venv, "install", install_light)
 
 
 @pytest.fixture(scope="module")
 def light_module() -> Iterator[None]:
     """Do the same for the fixtures of a module, which outlive a test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(venv, "install", _install)
+        patch.setattr(venv, "install", install_light)
         yield
-
-
-def _install(
-    made: environments.Environment, file: Path, wanted: list[str], python: str
-) -> None:
-    made.python.parent.mkdir(parents=True, exist_ok=True)
-    made.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
-    made.python.chmod(0o755)
-    made.mark_complete(requirements_digest(wanted, python), {"python": python})

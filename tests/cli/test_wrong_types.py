@@ -63,9 +63,7 @@ READERS: dict[str, Callable[[Path], object]] = {
         verified.load(book.load(load(root))),
         archive.make_all(book.load(load(root))),
     ),
-    "_build/seconds.json": lambda root: Durations(load(root)).expected(
-        "chapter_a/one [left]"
-    ),
+    "_build/seconds.json": lambda root: Durations(load(root)).expected(*NAME),
 }
 """File: what reads all of it."""
 
