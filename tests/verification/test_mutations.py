@@ -32,6 +32,7 @@ SECTIONS = 11
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M 10 20 L 30 40"/></svg>'
 PNG = base64.b64encode(bytes(range(60))).decode()
 SHOW = "from IPython.display import display\ndisplay({{{data!r}: {value!r}}}, raw=True)"
+SVG_CELL = SHOW.format(data="image/svg+xml", value=SVG)
 CELLS = (
     "print('loss: 0.125')\nprint('steps: 12')\nprint('shape: (3, 4)')",
     "import sys\nprint('warned 3 times', file=sys.stderr)",
@@ -42,7 +43,7 @@ CELLS = (
     SHOW.format(data="text/markdown", value="**5** of 6"),
     SHOW.format(data="text/latex", value="$x_1 + 2$"),
     SHOW.format(data="application/json", value={"a": [1, 2]}),
-    SHOW.format(data="image/svg+xml", value=SVG),
+    SVG_CELL,
     SHOW.format(data="image/png", value=PNG),
     SHOW.format(data="image/jpeg", value=PNG),
     "display({'text/plain': 'figure 1', 'image/svg+xml': "
@@ -291,9 +292,28 @@ def _unexecuted(notebook: Json) -> None:
     code_cells(notebook)[-1]["execution_count"] = None
 
 
+def _exchange_outputs_of_cells(notebook: Json) -> None:
+    """Exchange what two cells gave, of the same kind, with the right counts."""
+    first, second = (code_cells(notebook)[at]["outputs"][0] for at in (3, 4))
+    first["data"], second["data"] = second["data"], first["data"]
+
+
+def _svg_path(notebook: Json) -> None:
+    data = code_cells(notebook)[CELLS.index(SVG_CELL)]["outputs"][0]["data"]
+    text = _joined(data["image/svg+xml"])
+    assert "M 10 20" in text
+    data["image/svg+xml"] = text.replace("M 10 20", "M 10 21")
+
+
+def _mime_type(notebook: Json) -> None:
+    data = code_cells(notebook)[CELLS.index(SVG_CELL)]["outputs"][0]["data"]
+    data["image/svg"] = data.pop("image/svg+xml")
+
+
 NOTICED = (
     *(_set_key, _set_version, _exchange_cells, _count, _result_count, _edit_code),
     *(_drop_cell, _add_cell, _skip, _allow_error, _unexecuted),
+    *(_exchange_outputs_of_cells, _svg_path, _mime_type),
 )
 
 
