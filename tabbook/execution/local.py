@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import as_completed
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
 from tabbook.execution.forkserver import kernels
 from tabbook.execution.job import Job, Result
-from tabbook.execution.pool import thread_pool
+from tabbook.execution.pool import run_imported_first
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,26 @@ class LocalRunner:
     """How kernels are started."""
 
     def run(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Result], None, None]:
-        """Execute notebooks, started in the order given; yield each as it ends."""
+        """Execute notebooks, started in the order given; yield each as it ends.
+
+        None waits for a fork server that imports while another could run.
+        """
         versions = {
             framework.name: environment.versions
             for framework, environment in self.environments.items()
         }
-        with thread_pool(worker_count(self.config.jobs)) as pool:
-            futures = {pool.submit(self.run_job, job): job for job in jobs}
-            for future in as_completed(futures):
-                job = futures[future]
-                yield job, replace(future.result(), versions=versions[job.framework])
+        results = run_imported_first(
+            jobs,
+            self.run_job,
+            workers=worker_count(self.config.jobs),
+            needs=lambda job: job.framework,
+            imports=kernels.pending_imports(
+                self.config, self.environments, start=self.start
+            ),
+        )
+        with closing(results):
+            for job, result in results:
+                yield job, replace(result, versions=versions[job.framework])
 
     def run_job(self, job: Job) -> Result:
         """Execute one notebook."""

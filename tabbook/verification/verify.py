@@ -8,7 +8,7 @@ alone (``examine``). The others are executed by nbval, one pytest process per no
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import as_completed
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from tabbook import environments
@@ -22,8 +22,9 @@ from tabbook.execution.forkserver.kernels import (
     KernelLaunch,
     fork_warnings,
     kernel_launch,
+    pending_imports,
 )
-from tabbook.execution.pool import thread_pool
+from tabbook.execution.pool import Imports, run_imported_first
 from tabbook.notebooks import store
 from tabbook.source.book import Book
 from tabbook.source.section import Section
@@ -72,11 +73,19 @@ def verify(
         framework.name: kernel_launch(config, framework, environment, start=start)
         for framework, environment in prepared.items()
     }
+    for launch in kernels.values():
+        nbval_runner.start_imports(launch)
     notebooks = tuple(
         _with_versions(config, notebook, prepared[notebook.framework])
         if notebook.seconds is not None
         else notebook
-        for notebook in run_all(book, examined, kernels, progress=progress)
+        for notebook in run_all(
+            book,
+            examined,
+            kernels,
+            imports=pending_imports(config, prepared, start=start),
+            progress=progress,
+        )
     )
     if problems := list(fork_warnings(config, prepared, start=start)):
         progress.warned(problems)
@@ -112,32 +121,36 @@ def run_all(
     examined: Sequence[VerifiedNotebook],
     kernels: Mapping[str, KernelLaunch],
     *,
+    imports: Imports | None = None,
     progress: VerificationProgress = VerificationProgress(),
 ) -> tuple[VerifiedNotebook, ...]:
     """Execute the notebooks without a problem; return all in the order given.
 
     :param kernels: how the kernels of each framework are started, by its name.
+    :param imports: the frameworks that fork servers may still be importing.
     """
 
-    def run(notebook: VerifiedNotebook) -> VerifiedNotebook:
+    def run(at: int) -> VerifiedNotebook:
+        notebook = examined[at]
         if not notebook.passed:
             return notebook
         return nbval_runner.run(book, notebook, kernels[notebook.framework.name])
 
     durations = Durations(book.config)
-    longest_first = sorted(
-        examined,
-        key=lambda notebook: durations.expected(
-            notebook.section.name, notebook.framework.name
-        ),
-        reverse=True,
+    seconds = [
+        durations.expected(notebook.section.name, notebook.framework.name)
+        for notebook in examined
+    ]
+    results = run_imported_first(
+        sorted(range(len(examined)), key=seconds.__getitem__, reverse=True),
+        run,
+        workers=worker_count(book.config.jobs),
+        needs=lambda at: examined[at].framework.name if examined[at].passed else "",
+        imports=imports or {},
     )
-    with thread_pool(worker_count(book.config.jobs)) as pool:
-        futures = {id(each): pool.submit(run, each) for each in longest_first}
-        try:
-            for future in as_completed(futures.values()):
-                progress.finished(future.result())
-        finally:
-            for future in futures.values():
-                future.cancel()
-    return tuple(futures[id(each)].result() for each in examined)
+    verified: dict[int, VerifiedNotebook] = {}
+    with closing(results):
+        for at, notebook in results:
+            verified[at] = notebook
+            progress.finished(notebook)
+    return tuple(verified[at] for at in range(len(examined)))

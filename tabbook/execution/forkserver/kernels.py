@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,28 @@ def kernel_launch(
     variables = kernel_variables(framework, environment)
     server = fork_server_for(command, {**os.environ, **variables})
     return KernelLaunch(environment.jupyter_forking, server.address if server else "")
+
+
+def pending_imports(
+    config: Config,
+    prepared: Mapping[Framework, Environment],
+    *,
+    start: KernelStart = KernelStart.FORKED,
+) -> dict[str, Callable[[], None]]:
+    """Return how to wait for the imports of each framework that has a fork server.
+
+    :param prepared: the environments of the frameworks that run.
+    :param start: how their kernels are started; there is nothing to wait for if fresh.
+    """
+    if start is KernelStart.FRESH:
+        return {}
+    servers = {
+        framework.name: started_server(
+            fork_server_command(config, framework, environment)
+        )
+        for framework, environment in prepared.items()
+    }
+    return {name: one.wait_for_imports for name, one in servers.items() if one}
 
 
 def fork_warnings(

@@ -87,6 +87,10 @@ class ForkServer:
                 return str(receive(connection)[0].get("refusal", ""))
         return ""
 
+    def wait_for_imports(self) -> None:
+        """Wait until it has imported its modules, or has ended."""
+        _ = self.refusal
+
     def kill(self) -> None:
         """End it at once; what it forked lives on."""
         self._process.kill()

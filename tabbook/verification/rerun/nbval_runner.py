@@ -18,7 +18,7 @@ from tabbook.base.terminal import strip_ansi
 from tabbook.environments.kernelspec import without_user_settings
 from tabbook.execution.forkserver.client import ForkedProcess, ForkRefusedError, fork
 from tabbook.execution.forkserver.kernels import ADDRESS_VARIABLE, KernelLaunch
-from tabbook.execution.forkserver.servers import fork_server_for
+from tabbook.execution.forkserver.servers import ForkServer, fork_server_for
 from tabbook.execution.working_folder import WorkingFolder, working_folder
 from tabbook.notebooks.compile import source_lines
 from tabbook.source.book import Book
@@ -44,6 +44,14 @@ PRELOAD = f"_pytest.tmpdir pytest nbval.plugin {PLUGIN}"
 
 OUTPUT_TAIL = 2000
 """Bytes of pytest's output that a problem shows."""
+
+
+def start_imports(kernels: KernelLaunch) -> None:
+    """Start the fork server that imports pytest, before it is needed.
+
+    :param kernels: how kernels are started.
+    """
+    _fork_server(_environment(kernels))
 
 
 def run(
@@ -135,13 +143,7 @@ def _start(
 
     :param output: the file descriptor that receives both output streams.
     """
-    # The fork server is shared by all frameworks: what differs is sent per request.
-    shared = {
-        name: value
-        for name, value in environment.items()
-        if name not in ("JUPYTER_PATH", ADDRESS_VARIABLE, "TMPDIR")
-    }
-    server = fork_server_for([sys.executable, PRELOAD, ""], shared)
+    server = _fork_server(environment)
     try:
         return fork(
             server.address if server else "",
@@ -159,6 +161,19 @@ def _start(
             stdout=output,
             stderr=output,
         )
+
+
+def _fork_server(environment: dict[str, str]) -> ForkServer | None:
+    """Return the fork server of pytest's processes; start it if it does not run.
+
+    All frameworks share it: what differs between them is sent with each request.
+    """
+    shared = {
+        name: value
+        for name, value in environment.items()
+        if name not in ("JUPYTER_PATH", ADDRESS_VARIABLE, "TMPDIR")
+    }
+    return fork_server_for([sys.executable, PRELOAD, ""], shared)
 
 
 def _environment(kernels: KernelLaunch) -> dict[str, str]:
