@@ -237,6 +237,16 @@ def test_prose_edit_is_shown_without_execution(
     assert server.cpu_seconds() - cpu_seconds < 2, "CPU time"
 
 
+def test_opened_part_stays_open_when_the_page_changes(
+    server: PreviewServer, page: Page
+) -> None:
+    part = "\n## 発展：題\n\n{}\n"
+    server.write(section(*FIRST) + part.format("深い文です。"))
+    page.locator("summary").click()
+    server.write(section(*FIRST) + part.format("さらに深い文です。"))
+    expect(page.get_by_text("さらに深い文です。")).to_be_visible()
+
+
 def test_code_edit_is_shown_at_once_and_its_outputs_after_execution(
     server: PreviewServer, page: Page, tmp_path: Path
 ) -> None:

@@ -33,13 +33,29 @@
     box.replaceChildren(...states(), ...problems.map((one) => line("", "", one)));
   }
 
+  // What the author has opened stays open when the page is loaded anew.
+  const OPEN = `tabbook-open ${location.pathname}`;
+  const folds = () => [...document.querySelectorAll("article details")];
+
+  function reload() {
+    const open = folds().flatMap((fold, at) => (fold.open ? [at] : []));
+    sessionStorage.setItem(OPEN, JSON.stringify(open));
+    location.reload();
+  }
+
+  for (const at of JSON.parse(sessionStorage.getItem(OPEN) || "[]")) {
+    const fold = folds()[at];
+    if (fold) fold.open = true;
+  }
+  sessionStorage.removeItem(OPEN);
+
   function listen() {
     const socket = new WebSocket(`ws://${location.host}/live`);
     // When this page was asked for: the server knows whether there is a newer one.
     socket.onopen = () => socket.send(String(performance.timeOrigin));
     socket.onmessage = (event) => {
       const said = JSON.parse(event.data);
-      if (said.reload) location.reload();
+      if (said.reload) reload();
       else tell(said.problems);
     };
     socket.onclose = () => setTimeout(listen, 500);
