@@ -160,8 +160,8 @@ class Kills:
         for file, content in self._notebooks.items():
             if not file.is_file():
                 yield f"{file} is gone"
-            elif file.read_bytes() != content:
-                yield f"{file} changed"
+            elif _results(file.read_bytes()) != content:
+                yield f"{file} has other results"
         yield from self._unreadable("notebooks/**/*.ipynb", _read_notebook)
         yield from self._unreadable("notebooks/*.json", _read_json)
         yield from self._unreadable("_build/*.json", _read_json)
@@ -182,8 +182,19 @@ class Kills:
                 if file.is_file() and (hidden or folder == "_build/tmp"):
                     yield str(file)
 
-    def _committed(self) -> dict[Path, bytes]:
-        return {file: file.read_bytes() for file in self.root.glob("notebooks/**/*.*")}
+    def _committed(self) -> dict[Path, object]:
+        files = sorted(self.root.glob("notebooks/**/*.*"))
+        return {file: _results(file.read_bytes()) for file in files}
+
+
+def _results(content: bytes) -> object:
+    """Return what a notebook keeps when its prose is edited; else the whole file."""
+    try:
+        parsed = json.loads(content)
+    except ValueError:
+        return content
+    cells = parsed.get("cells", [parsed])
+    return [cell for cell in cells if cell.get("cell_type") != "markdown"]
 
 
 def _read_notebook(text: str) -> None:

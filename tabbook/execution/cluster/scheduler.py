@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from tabbook.base.errors import BookError, UsageError
+from tabbook.base.folders.scratch import scratch_folder
 
 T = TypeVar("T")
 
@@ -62,7 +63,12 @@ def serve(where: str, report: Callable[[str], None]) -> None:
     :raises BookError: the address is not this machine's, or in use.
     """
     configure()
-    run(_serve(where, report))
+    import dask
+
+    with scratch_folder("tabbook-scheduler-") as scratch:
+        # It makes a folder for spilled data, which it never has.
+        dask.config.set({"temporary-directory": str(scratch)})
+        run(_serve(where, report))
 
 
 async def _serve(where: str, report: Callable[[str], None]) -> None:
