@@ -50,6 +50,8 @@ class Kills:
     def __post_init__(self) -> None:
         """Build the book, and remember its notebooks."""
         self._random = random.Random(self.seed)
+        # Shells let processes in the background ignore it, and so would the commands.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self._mark = f"{os.getpid()}-{self.seed}"
         self._run("build")
         self._run("verify")
