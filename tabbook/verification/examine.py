@@ -41,8 +41,15 @@ def orphans(book: Book) -> Iterator[Problem]:
             text = f"no section produces this notebook; {command_line()} deletes it"
             yield Problem(str(file.relative_to(root)), 0, "orphan", text)
     except BookError as error:
-        name, _, text = str(error).partition(": ")
-        yield Problem(name.removeprefix(f"{root}/"), 0, "broken-notebook", text)
+        yield _broken(book, error)
+
+
+def _broken(book: Book, error: BookError) -> Problem:
+    """Return the problem of a notebook that cannot be read, at its line if known."""
+    place, _, text = str(error).removeprefix(f"{book.config.root}/").partition(": ")
+    path, _, line = place.partition(".ipynb")
+    number = int(line[1:]) if line[1:].isdecimal() else 0
+    return Problem(f"{path}.ipynb", number, "broken-notebook", text)
 
 
 def _examine_notebook(
@@ -53,8 +60,7 @@ def _examine_notebook(
     try:
         committed = store.load(book.config, section, framework)
     except BookError as error:
-        text = str(error).removeprefix(f"{book.config.root / file}: ")
-        return replace(notebook, problems=(Problem(file, 0, "broken-notebook", text),))
+        return replace(notebook, problems=(_broken(book, error),))
     if committed is None:
         return notebook.with_problem(0, "missing-notebook", f"{file} is missing")
     lines = source_lines(book, section, framework)

@@ -328,7 +328,7 @@ def test_edited_notebook_is_a_named_problem(verdict: Verdict, name: str) -> None
     [
         ("source-edited", "stale", LINE, "chapter_a/source-edited.md"),
         ("gone", "missing-notebook", 0, "chapter_a/gone.md"),
-        ("broken", "broken-notebook", 0, "notebooks/left/chapter_a/broken.ipynb"),
+        ("broken", "broken-notebook", 1, "notebooks/left/chapter_a/broken.ipynb"),
     ],
 )
 def test_problem_in_the_files_needs_no_execution(
@@ -386,7 +386,8 @@ def test_broken_notebook_of_no_section_is_a_problem(make_book) -> None:
     loaded = book.load(config)
     verdict = verify.verify(loaded, loaded.sections, config.frameworks)
     (problem,) = verdict.problems
-    assert (problem.path, problem.name) == ("notebooks/old.ipynb", "broken-notebook")
+    assert problem.name == "broken-notebook"
+    assert (problem.path, problem.line) == ("notebooks/old.ipynb", 1)
 
 
 def test_warning_of_unchecked_cell_can_be_silenced(config: Config) -> None:
