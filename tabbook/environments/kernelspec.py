@@ -127,25 +127,30 @@ def write_kernels(
         "language": "python",
         "env": kernel_variables(framework, environment),
     }
-    commands = {
-        environment.jupyter: [],
-        environment.jupyter_forking: fork_server_command(
-            config, framework, environment
-        ),
-    }
-    for folder, command in commands.items():
+    command = fork_server_command(config, framework, environment)
+    write_specifications(environment, specification, command)
+
+
+def write_specifications(
+    environment: Environment, specification: dict[str, object], fork_server: list[str]
+) -> None:
+    """Write the specification of the kernel ``python3`` for both ways to start it.
+
+    :param fork_server: command of the fork server; empty if there is none.
+    """
+    for folder, command in (
+        (environment.jupyter, []),
+        (environment.jupyter_forking, fork_server),
+    ):
         provisioner = {
             "provisioner_name": PROVISIONER,
             "config": {"fork_server": command},
         }
         metadata = {"kernel_provisioner": provisioner}
-        write_specification(folder, {**specification, "metadata": metadata})
-
-
-def write_specification(jupyter: Path, specification: dict[str, object]) -> None:
-    """Write the specification of the kernel ``python3`` of a Jupyter folder."""
-    file = jupyter / "kernels" / "python3" / "kernel.json"
-    write_text(file, json.dumps(specification, indent=1, sort_keys=True))
+        text = json.dumps(
+            {**specification, "metadata": metadata}, indent=1, sort_keys=True
+        )
+        write_text(folder / "kernels" / "python3" / "kernel.json", text)
 
 
 def kernel_variables(framework: Framework, environment: Environment) -> dict[str, str]:
@@ -181,22 +186,27 @@ def path_variable(environment: Environment, path: str = "") -> dict[str, str]:
 
 
 def fork_server_command(
-    config: Config, framework: Framework, environment: Environment
+    config: Config,
+    framework: Framework,
+    environment: Environment,
+    variables: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Return the command that starts the fork server of a framework's kernels.
 
     Its last two items are the modules that every kernel imports and the modules that
     config.ini preloads. The command identifies the server among those that run.
 
+    :param variables: of the kernels; those of the framework by default.
     :returns: empty if config.ini names no module to preload: it is not known whether
         such a framework works in a forked process; and on systems other than Linux.
     """
     if not framework.preload or not HAS_FORK_SERVERS:
         return []
-    variables = json.dumps(kernel_variables(framework, environment))
+    variables = variables or kernel_variables(framework, environment)
     # As a comment of the shell: a running server whose imports saw other pins or
     # variables has another command, so it is not used.
-    digest = requirements_digest([*read_pins(framework), variables], "")
+    imported = [*read_pins(framework), json.dumps(dict(variables))]
+    digest = requirements_digest(imported, "")
     return [
         *in_shell(f"{LIMITED} # {digest}", memory_limit(config)),
         *(str(environment.python), KERNEL_MODULES, " ".join(framework.preload)),

@@ -13,7 +13,7 @@ import nbformat
 from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.environments import Environment
-from tabbook.execution.forkserver.kernels import KernelLaunch
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution.job import Job
 from tabbook.execution.runner import run
 from tabbook.notebooks.compile import compile_section, pinned_versions
@@ -76,11 +76,19 @@ def check(
     book: Book,
     sections: Sequence[Section],
     machines: Sequence[Machine],
+    *,
+    start: KernelStart = KernelStart.FRESH,
 ) -> Verdict:
-    """Compare the committed notebooks with their outputs on Colab's versions."""
+    """Compare the committed notebooks with their outputs on Colab's versions.
+
+    :param start: how kernels are started. Forked ones are sooner done; what the first
+        cell sets then comes after the imports, which on Colab it precedes.
+    """
     versions = {machine.framework: machine.versions for machine in machines}
     kernels = {
-        machine.framework.name: KernelLaunch(machine.environment.jupyter)
+        machine.framework.name: colab_environment.kernel_launch(
+            book.config, machine.framework, machine.environment, start
+        )
         for machine in machines
     }
     examined = [

@@ -6,6 +6,7 @@ one that the book itself is pinned to.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,21 +19,23 @@ from tabbook.base.errors import BookError
 from tabbook.base.folders import output_folder
 from tabbook.base.program import command_line
 from tabbook.environments import COLAB_SUFFIX, Environment, kernelspec
+from tabbook.environments.kernelspec import KernelStart
 from tabbook.environments.pins import read_requirements
+from tabbook.execution.forkserver.kernels import KernelLaunch
+from tabbook.execution.forkserver.servers import fork_server_for
 
 NEWEST_SUFFIX = "-newest"
 """Suffix of the names of environments with the newest releases."""
 
 REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
-START_KERNEL = (
+STARTUP = (
     "import sys, types\n"
     "colab = sys.modules['google.colab'] = types.ModuleType('google.colab')\n"
     "colab.output = sys.modules['google.colab.output'] = types.ModuleType('output')\n"
     f"{kernelspec.STARTUP}\n"
-    "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
 )
-"""Code that starts a kernel with a stand-in for the module that cells look for.
+"""Code that a kernel runs first: a stand-in for the module that cells look for.
 
 Where that is, JAX imports the module for outputs while it is imported itself.
 """
@@ -108,7 +111,7 @@ def install(
     candidate, environment = _ready(candidates) or _install_first(
         framework, candidates, setting_up
     )
-    _write_kernel_specification(config, framework, environment)
+    _write_kernel_specifications(config, framework, environment)
     pinned = dict(line.split("==", 1) for line in lines if "==" in line)
     requested = {"python": candidates[0].python, **pinned}
     if newest and not candidate.is_exact:
@@ -204,28 +207,49 @@ def _name(requirement: str) -> str:
     return match[0] if match else requirement
 
 
-def _write_kernel_specification(
+def kernel_launch(
+    config: Config, framework: Framework, environment: Environment, start: KernelStart
+) -> KernelLaunch:
+    """Return how the kernels are started; start their fork server.
+
+    :param start: a forked kernel has imported the framework before its first cell.
+    """
+    if start is KernelStart.FRESH:
+        return KernelLaunch(environment.jupyter)
+    variables = _variables(environment)
+    command = kernelspec.fork_server_command(config, framework, environment, variables)
+    server = fork_server_for(command, {**os.environ, **variables})
+    return KernelLaunch(environment.jupyter_forking, server.address if server else "")
+
+
+def _variables(environment: Environment) -> dict[str, str]:
+    """Return the environment variables of the kernels."""
+    return {
+        **VARIABLES,
+        **kernelspec.path_variable(environment),
+        "IPYTHONDIR": str(environment.ipython),
+        "MPLCONFIGDIR": str(environment.matplotlib),
+        "KERAS_HOME": str(environment.keras),
+    }
+
+
+def _write_kernel_specifications(
     config: Config, framework: Framework, environment: Environment
 ) -> None:
-    """Write a kernel specification without IPython profile and without settings."""
-    profile = environment.folder / "share" / "no-profile"
-    limit, python = kernelspec.memory_limit(config), str(environment.python)
+    """Write kernel specifications without the book's settings of IPython."""
+    profile = environment.ipython / "profile_default"
+    files.write_text(profile / "ipython_kernel_config.py", STARTUP)
+    variables = _variables(environment)
     specification: dict[str, object] = {
         "argv": [
-            *kernelspec.in_shell(LAUNCH, limit),
-            *(python, "-c", START_KERNEL, "-f", "{connection_file}"),
-            "--HistoryManager.enabled=False",
-            "--IPKernelApp.log_level=CRITICAL",
+            *("/bin/sh", "-c", LAUNCH, kernelspec.memory_limit(config)),
+            *(str(environment.python), "-m", "ipykernel_launcher"),
+            *("-f", "{connection_file}", *kernelspec.KERNEL_OPTIONS),
             "--IPKernelApp.capture_fd_output=False",
         ],
         "display_name": framework.label,
         "language": "python",
-        "env": {
-            **VARIABLES,
-            **kernelspec.path_variable(environment),
-            "IPYTHONDIR": str(profile),
-            "MPLCONFIGDIR": str(environment.matplotlib),
-            "KERAS_HOME": str(environment.keras),
-        },
+        "env": variables,
     }
-    kernelspec.write_specification(environment.jupyter, specification)
+    command = kernelspec.fork_server_command(config, framework, environment, variables)
+    kernelspec.write_specifications(environment, specification, command)

@@ -95,9 +95,3 @@ def test_nothing_overflows_the_page(pdf_and_log: tuple[Path, str]) -> None:
     assert [width for width in points if width > 6] == []
     assert "Missing character" not in text
     assert "undefined" not in text
-
-
-def test_pdf_has_the_same_bytes_each_time(chapter_pdf: Path) -> None:
-    before = chapter_pdf.read_bytes()
-    chapter_pdf.unlink()
-    assert make_pdf().read_bytes() == before

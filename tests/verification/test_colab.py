@@ -234,6 +234,21 @@ def test_settings_of_the_book_do_not_reach_the_kernel(other: Config) -> None:
     assert "-True\n    +False" in problem
 
 
+def test_kernels_are_forked_only_where_that_is_requested(other: Config) -> None:
+    config = other.root / "config.ini"
+    text = config.read_text("utf-8")
+    config.write_text(
+        text.replace("packages =", "preload = sched\npackages ="), "utf-8"
+    )
+    code = "import sys\nprint('sched' in sys.modules, 'google.colab' in sys.modules)"
+    (problem,) = checked(load(other.root), code, code)
+    assert "-True False\n    +False True" in problem
+    command = ["-C", str(other.root), "colab-check", "--framework", "left"]
+    assert cli.main([*command, "--forked-kernels"]) == 1
+    (other.root / "data/code.py").write_text(f"{code[:-1]} and False)", "utf-8")
+    assert cli.main([*command, "--forked-kernels"]) == 0
+
+
 def test_path_of_a_warning_is_the_same_as_in_the_book(other: Config) -> None:
     (other.root / "chapter_a/one.md").write_text(
         CELL.replace("print('first')", "import warnings\nwarnings.warn('old')"), "utf-8"

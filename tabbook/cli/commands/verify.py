@@ -58,10 +58,17 @@ def verify(arguments: argparse.Namespace) -> int:
         action="store_true",
         help="on the newest releases instead of the versions that Colab has",
     ),
+    option(
+        "--forked-kernels",
+        action="store_true",
+        help="fork kernels: done sooner, but what the first cell sets comes after "
+        "the imports of config.ini's preload",
+    ),
 )
 def colab_check(arguments: argparse.Namespace) -> int:
     """Execute notebooks with Colab's versions of Python and of the packages."""
     from tabbook.base import console
+    from tabbook.environments.kernelspec import KernelStart
     from tabbook.execution.report import report_set_up
     from tabbook.verification import colab, verify
 
@@ -76,7 +83,8 @@ def colab_check(arguments: argparse.Namespace) -> int:
     for machine in machines:
         for line in colab.describe(config, machine):
             console.say(line)
-    verdict = colab.check(book, selected.sections(book), machines)
+    start = KernelStart.FORKED if arguments.forked_kernels else KernelStart.FRESH
+    verdict = colab.check(book, selected.sections(book), machines, start=start)
     _report(config, verdict, "colab-check")
     return 0 if verdict.passed else 1
 
