@@ -27,7 +27,7 @@ from tabbook.base.errors import BookError
 from tabbook.base.folders import made_here, output_folder
 from tabbook.base.folders.locks import lock
 from tabbook.base.folders.mirror import mirror
-from tabbook.base.freshness import Freshness, page_options
+from tabbook.base.freshness import Freshness, Snapshot, page_options
 from tabbook.base.process import CAN_FORK, cores
 from tabbook.base.terminal import strip_ansi
 from tabbook.source import book
@@ -108,18 +108,35 @@ def build(  # noqa: PLR0913 - a keyword for each thing that callers choose
         page_inputs = PageInputs(work, before.files)
         reading = _ReadPages(loaded, work / "unfinished", page_inputs, wait)
         read, warnings, used = _run(reading, work, without_outputs, mode)
-        failing = severity.fatal(warnings)
-        if failing and (strict or "ERROR: " in failing):
-            raise BookError(f"{warnings}\nThe pages stay as they were.")
-        if strict:
-            severity.complain(warnings)
+        failing = _judge(warnings, strict=strict)
         written = mirror(work / "html", folder)
-        if failing or any(each.saved_since(config.root) for each in loaded.sections):
-            freshness.file.unlink(missing_ok=True)
-        else:
-            sources = (config.root / section.path for section in loaded.sections)
-            freshness.write(before, sources, used, warnings)
+        freshness.file.unlink(missing_ok=True)
+        if not failing:
+            _record(freshness, before, loaded, used, warnings)
         return BuildResult(folder, warnings, read, written)
+
+
+def _judge(warnings: str, *, strict: bool) -> str:
+    """Return the warnings that keep a build from being recorded; print all if strict.
+
+    :raises BookError: there are some that keep the pages from being replaced.
+    """
+    failing = severity.fatal(warnings)
+    if failing and (strict or "ERROR: " in failing):
+        raise BookError(f"{warnings}\nThe pages stay as they were.")
+    if strict:
+        severity.complain(warnings)
+    return failing
+
+
+def _record(
+    freshness: Freshness, before: Snapshot, loaded: Book, used: set[Path], warnings: str
+) -> None:
+    """Record a build, unless a section was saved while it was running."""
+    root = loaded.config.root
+    if not any(section.saved_since(root) for section in loaded.sections):
+        sources = (root / section.path for section in loaded.sections)
+        freshness.write(before, sources, used, warnings)
 
 
 def preload() -> None:
