@@ -1,9 +1,9 @@
 """Find the numbers with which a text claims something.
 
-Not every number does. Left out are names and places (``Keras 3``, ``演習2``, ``3章``,
-``Figure 4``), versions, dates, words that contain a number (``32ビット``, ``2進数``,
-``16-bit``), ordinals (``2番目``, ``3rd``), and the counter ``つ``, with which a text
-counts what it names itself (``次の2つ``).
+Not every number does. Left out are names and places (``Keras 3``, ``VGG-16``,
+``演習2``, ``Figure 4``), versions, dates, words that contain a number (``32ビット``,
+``16-bit``), ordinals (``2番目``, ``3行目``), and the counter ``つ``, with which a
+text counts what it names itself (``次の2つ``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(?:(?P<whole>\d+)分の(?P<part>\d+)|"
+    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?:(?P<whole>\d+)分の(?P<part>\d+)|"
     r"(?P<number>\d+(?:,\d{3})*(?:\.(?P<decimals>\d+))?)(?P<factor>[万億%％]?))"
     r"(?![A-Za-z0-9_]|\.\d)"
 )
@@ -25,7 +25,7 @@ PRINTED = re.compile(r"\d+(?:_\d+)*(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d{1,3}(?!\w
 """A number anywhere in code and outputs."""
 
 AFTER = re.compile(
-    r"つ|番|[回個]目|章|節|ページ|年(?!間)|月|日(?!間)|ビット|進[数法]|乗|"
+    r"つ|番|[ァ-ヶー一-龠]{1,5}目|章|節|ページ|年(?!間)|月|日(?!間)|ビット|進[数法]|乗|"
     r"-(?:bit|D)\b|(?:st|nd|rd|th)\b"
 )
 """What makes the number before it no claim."""
