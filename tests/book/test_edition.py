@@ -17,18 +17,9 @@ from tabbook.source import book
 from tabbook.source.section import Section
 from tests.support.paths import ROOT
 
-FIRST_EDITION = {
-    "custom-layer",
-}
-"""Sections that have not been rewritten; whoever rewrites one takes its name out."""
-
 CONFIG = load(ROOT)
 BOOK = book.load(CONFIG)
-SECTIONS = [
-    one
-    for one in BOOK.pages
-    if one.has_code and one.name.rpartition("/")[2] not in FIRST_EDITION
-]
+SECTIONS = [one for one in BOOK.pages if one.has_code]
 NOTEBOOKS = [
     pytest.param(one, framework, id=f"{one.name}-{framework.name}")
     for one in SECTIONS
