@@ -19,6 +19,9 @@ COLAB_SUFFIX = "-colab"
 BUILDS = ("torch", "torchaudio", "torchvision")
 """Distributions with a build per kind of processor, which a local version names."""
 
+HASH = re.compile(r"--hash=\S+|\\$", re.M)
+"""A digest of a file of a release, and the mark that the line goes on."""
+
 LOCAL_VERSION = re.compile(r"\+\w+$", re.M)
 """torch's ``+cpu`` names a wheel for one kind of machine, not a release."""
 
@@ -40,14 +43,26 @@ def read_pins(framework: Framework) -> list[str]:
 
 
 def read_requirements(file: Path) -> list[str]:
-    """Return the lines of a requirements file without comments and blank lines.
+    """Return the lines of a requirements file without comments, blank lines, hashes.
+
+    Hashes say which files a release may come from, not what it is: keys of results and
+    digests of environments do without them.
 
     :raises OSError: the file cannot be read.
     :raises BookError: the file is not in UTF-8.
     """
     lines = read_text(file).splitlines()
-    requirements = (line.split("#")[0].strip() for line in lines)
+    requirements = (HASH.sub("", line.split("#")[0]).strip() for line in lines)
     return [requirement for requirement in requirements if requirement]
+
+
+def has_hashes(file: Path) -> bool:
+    """Return whether a requirements file says which files may be installed.
+
+    Those of the engine do. Those of frameworks cannot: the CPU build of torch, which
+    their pins leave open, is another file than the one of the package index.
+    """
+    return file.is_file() and bool(HASH.search(read_text(file)))
 
 
 def requirements_digest(requirements: list[str], python: str) -> str:
@@ -81,7 +96,7 @@ def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
 
     Releases that ``NAME.txt`` has already stay, unless ``upgrade`` names them or
     ``NAME.in`` excludes them. ``NAME.toml``, if it exists, is uv's configuration for
-    that environment.
+    that environment. A ``NAME.txt`` with hashes keeps having them.
 
     :param python: the version of Python to resolve for.
     :raises BookError: there is no such file, or uv found no solution.
@@ -96,6 +111,8 @@ def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
     command = ["pip", "compile", "--quiet", "--python-version", python]
     command += ["--no-emit-index-url", "--no-emit-find-links", "--no-header"]
     command += ["--no-annotate"]
+    if has_hashes(pinned):
+        command += ["--generate-hashes"]
     if configuration.exists():
         command += ["--config-file", str(configuration)]
     with scratch_folder() as scratch:

@@ -18,6 +18,7 @@ from tabbook.base.paths import REPOSITORY
 from tabbook.environments import Upgrade
 from tabbook.environments.environment import RECORD
 from tabbook.environments.venv import setup_reason
+from tabbook.notebooks import store
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -158,6 +159,32 @@ def test_pin_changes_what_was_asked_for(tmp_path: Path) -> None:
     assert pin(pins=old[1:]) == {**everything, "six": "1.15.0"}
     wanted.write_text("six==1.16.0\niniconfig\n", "utf-8")
     assert pin() == {"iniconfig": "1.1.1", "six": "1.16.0"}
+
+
+SIX = "8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254"
+"""Of the wheel of six 1.16.0."""
+
+
+def test_hashes_are_required_and_no_part_of_keys(config: Config) -> None:
+    tiny, pins = config.default, config.default.environment
+    key = store.environment(config, tiny)
+    pins.write_text(f"six==1.16.0 \\\n    --hash=sha256:{'0' * 64}\n", "utf-8")
+    with pytest.raises(BookError, match=r"(?i)hash"):
+        environments.prepare(config, tiny)
+    pins.write_text(f"six==1.16.0 \\\n    --hash=sha256:{SIX}\n", "utf-8")
+    assert store.environment(config, tiny) == key
+    assert environments.prepare(config, tiny).versions["six"] == "1.16.0"
+    wanted = pins.with_suffix(".in")
+    wanted.write_text("six==1.16.0\n", "utf-8")
+    environments.pin(wanted, PYTHON)
+    assert f"--hash=sha256:{SIX}" in pins.read_text("utf-8")
+
+
+def test_engine_is_installed_by_hashes() -> None:
+    tools = sorted(environments.TOOLS.glob("*.txt"))
+    for file in (REPOSITORY / "environments/book.txt", *tools):
+        lines = file.read_text("utf-8").replace("\\\n", " ").splitlines()
+        assert all("--hash=sha256:" in line for line in lines if "==" in line)
 
 
 def test_kernel_specification_has_variables_and_memory_limit(config: Config) -> None:
