@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tabbook import sphinxext
 from tabbook.base import config
+from tabbook.source import book
+from tests.support.browser import CHROMIUM
 from tests.support.paths import ROOT
 
 pytestmark = [
@@ -16,6 +19,9 @@ pytestmark = [
 ]
 HEAVIEST = 300_000
 """Bytes of a page with its styles and scripts, as they lie on disk."""
+
+TALLEST = 12_000
+"""Pixels of a section's page in a window of 1280, its folded parts closed."""
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +45,20 @@ def test_no_page_is_heavy(folder: Path) -> None:
         files = [page, *(page.parent / one for one in used)]
         assert len(files) > 4
         assert sum(one.stat().st_size for one in files) <= HEAVIEST, name
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
+def test_no_section_is_tall(folder: Path, browser: Browser) -> None:
+    chapter = book.load(config.load(ROOT))
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    heights = {}
+    for section in (one for one in chapter.pages if one.has_code):
+        for framework in chapter.frameworks_of(section):
+            address = (folder / f"{section.name}.html").as_uri()
+            page.goto(f"{address}?framework={framework.name}")
+            height = page.evaluate("document.documentElement.scrollHeight")
+            heights[section.name, framework.name] = height
+    page.close()
+    assert heights
+    assert {key: one for key, one in heights.items() if one > TALLEST} == {}
