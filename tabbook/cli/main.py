@@ -68,6 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     if arguments is None:
         signal.signal(signal.SIGTERM, _interrupt)
+        scratch.sweep()
     options = parse(sys.argv[1:] if arguments is None else arguments)
     os.environ.pop(VARIABLE, None)  # it must not reach kernels
     try:

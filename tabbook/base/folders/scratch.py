@@ -45,13 +45,8 @@ def make_folder(prefix: str = PREFIX) -> str:
 
     :raises OSError: it cannot be made.
     """
-    parent = tempfile.gettempdir()
-    if len(os.fsencode(parent)) > LONGEST and os.access(SHORT, os.W_OK):
-        parent = SHORT
-    if parent not in _swept:
-        _swept.add(parent)
-        remove_abandoned(Path(parent))
-    folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
+    sweep()
+    folder = tempfile.mkdtemp(prefix=prefix, dir=_parent())
     _folders[folder] = _lock(Path(folder))
     return folder
 
@@ -83,6 +78,14 @@ def remove_all() -> None:
         remove_folder(folder)
 
 
+def sweep() -> None:
+    """Delete, once per process, what killed processes have left."""
+    parent = _parent()
+    if parent not in _swept:
+        _swept.add(parent)
+        remove_abandoned(Path(parent))
+
+
 def remove_abandoned(parent: Path) -> None:
     """Delete this user's folders in ``parent`` whose processes have ended."""
     for folder in parent.glob(f"{PREFIX}*"):
@@ -92,6 +95,12 @@ def remove_abandoned(parent: Path) -> None:
             is_own = status.st_uid == user and stat.S_ISDIR(status.st_mode)
             if is_own and _is_abandoned(folder, status.st_mtime):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _parent() -> str:
+    parent = tempfile.gettempdir()
+    is_long = len(os.fsencode(parent)) > LONGEST and os.access(SHORT, os.W_OK)
+    return SHORT if is_long else parent
 
 
 def _lock(folder: Path) -> int:
