@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.support.books import write_files
 from tests.support.paths import ROOT
@@ -77,6 +78,20 @@ def remove(walk: Walk, name: str) -> None:
         rewrite(file, rf":(?:num|eq)?ref:`(?:{'|'.join(found)})`", "GPU")
 
 
+def named(site: Path, word: str) -> dict[str, list[str]]:
+    """Return what the pages and slides of a site say around a word, by file."""
+    around = re.compile(rf"[^\n]{{0,30}}{word}[^\n]{{0,30}}", re.IGNORECASE)
+    texts = {
+        str(file.relative_to(site)): BeautifulSoup(
+            file.read_text("utf-8"), "html.parser"
+        ).text
+        for file in site.rglob("*.html")
+    }
+    return {
+        name: said for name, text in texts.items() if (said := around.findall(text))
+    }
+
+
 def test_fork_without_mxnet_and_with_second_chapter_is_proven(walk: Walk) -> None:
     walk.edit("config.ini", ", mxnet\n", "\n")
     add_chapter(walk)
@@ -86,6 +101,7 @@ def test_fork_without_mxnet_and_with_second_chapter_is_proven(walk: Walk) -> Non
     assert not (site / "slides/mxnet").exists()
     page = (site / "chapter_second/copied.html").read_text("utf-8")
     assert 'class="output' in page
+    assert named(site, "mxnet") == {}
 
 
 def test_english_fork_of_pytorch_with_other_sections_is_proven(walk: Walk) -> None:
