@@ -46,12 +46,16 @@ def rewrite(file: Path, pattern: str, text: str) -> None:
 
 
 def add_chapter(walk: Walk) -> None:
-    """Copy a section with its notebooks into a second chapter."""
+    """Copy a section with its notebooks and facts into a second chapter."""
     write_files(walk.root, {"chapter_second/index.md": SECOND})
     for file in walk.root.rglob(f"{CHAPTER}/custom-layer.*"):
         copied = file.parents[1] / "chapter_second" / f"copied{file.suffix}"
         copied.parent.mkdir(exist_ok=True)
         shutil.copy(file, copied)
+    facts = shutil.copy(
+        walk.root / "facts/custom-layer.toml", walk.root / "facts/c.toml"
+    )
+    rewrite(facts, f"{CHAPTER}/custom-layer", "chapter_second/copied")
     source = walk.root / "chapter_second/copied.md"
     rewrite(source, rf"`({'|'.join(labels(source))})`", r"`\1_copied`")
     walk.edit(
