@@ -185,8 +185,9 @@ def stored_key(notebook: NotebookNode) -> str:
 
 def versions(notebook: Mapping[str, Any] | None) -> dict[str, str]:
     """Return the versions that a notebook ran with; empty if none were recorded."""
-    metadata = (notebook or {}).get("metadata", {})
-    return dict(metadata.get(METADATA, {}).get("versions", {}))
+    found = (notebook or {}).get("metadata", {}).get(METADATA, {})
+    versions = found.get("versions", {}) if isinstance(found, Mapping) else {}
+    return dict(versions) if isinstance(versions, Mapping) else {}
 
 
 def recorded_versions(

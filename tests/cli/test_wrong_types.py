@@ -100,7 +100,7 @@ def root(make_book: MakeBook) -> Path:
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=80,
+    max_examples=30,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.data())

@@ -88,7 +88,7 @@ def test_broken_committed_notebook_is_reported_and_kept(config: Config) -> None:
     file = notebook_file(config)
     file.parent.mkdir(parents=True)
     file.write_text("{", "utf-8")
-    with pytest.raises(BookError, match=r"one\.ipynb: is not a notebook.*with git"):
+    with pytest.raises(BookError, match=r"one\.ipynb:1: is not a notebook.*with git"):
         build(config)
     assert file.read_text("utf-8") == "{"
 

@@ -18,6 +18,7 @@ from tabbook.base import config
 from tabbook.source import book
 from tabbook.source.cells import dialect
 from tabbook.source.markdown.tokens import walk
+from tabbook.source.section import shared_section
 from tests.support import book_of_formulas
 from tests.support.books import MakeBook
 
@@ -123,7 +124,7 @@ def test_lint_costs_little_more_than_reading_markdown(formulas: Path) -> None:
 
 def lint_book(folder: Path) -> None:
     """Lint a book whose sections nothing has read before."""
-    book._section.cache_clear()
+    shared_section.cache_clear()
     lint.lint(book.load(config.load(folder)))
 
 

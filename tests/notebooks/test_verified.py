@@ -102,7 +102,7 @@ def test_record_is_removed_when_the_notebook_failed_or_is_deleted(
 
 def test_broken_file_of_records_names_the_command(tiny: MadeUpBook) -> None:
     tiny.write(f"notebooks/{verified.FILE}", "{")
-    with pytest.raises(BookError, match=r"verified\.json: .*run \./build\.sh verify"):
+    with pytest.raises(BookError, match=r"verified\.json:1: .*run \./build\.sh verify"):
         held(tiny)
 
 

@@ -22,7 +22,7 @@ def read(text: str) -> list[Sentence]:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), examples(Path(__file__).parent / "tables/sentences.txt")
+    ("text", "expected"), examples(Path(__file__).parent / "sentences.txt")
 )
 def test_passage_is_split_into_sentences(text: str, expected: str) -> None:
     found = [sentence.text for sentence in read(text)]

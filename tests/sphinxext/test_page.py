@@ -289,7 +289,7 @@ def test_stale_outputs_name_command(tiny: MadeUpBook, strict: bool) -> None:
 
 def test_broken_notebook_is_reported_once(tiny: MadeUpBook) -> None:
     tiny.write("notebooks/beta/part/two.ipynb", "{")
-    with pytest.raises(BookError, match=r"two\.ipynb: is not a notebook"):
+    with pytest.raises(BookError, match=r"two\.ipynb:1: is not a notebook"):
         sphinxext.build(tiny.config)
 
 

@@ -113,7 +113,7 @@ def test_code_without_names_of_tabs_is_shown_without_tabs(
     text = "# 題\n\n" + "".join(f"```{{.python .input}}\n{c}```\n\n" for c in cells)
     config = make_book({"index.md": INDEX, "chapter_a/one.md": text}, CONFIG)
     soup = page(config, "chapter_a/one")
-    assert [each.get_text() for each in soup.select("[role=tab]")] == labels
+    assert [each["aria-label"] for each in soup.select(".panel")] == labels
     assert [each.get_text().strip() for each in soup.select("article pre")] == [
         "x = 1",
         "y = 2",
