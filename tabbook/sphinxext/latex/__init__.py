@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
+from tabbook.sphinxext.latex.breaks import Breaks
 from tabbook.sphinxext.latex.formulas import Formulas
 from tabbook.sphinxext.latex.transforms import Anchors, DrawPictures, FrontMatter
 
@@ -13,6 +14,7 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", _add_front_matter)
     app.add_post_transform(Formulas)
     app.add_post_transform(Anchors)
+    app.add_post_transform(Breaks)
     app.add_post_transform(DrawPictures)
 
 

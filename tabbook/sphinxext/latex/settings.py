@@ -30,6 +30,25 @@ PREAMBLE = r"""
   bookmarksnumbered,bookmarksopenlevel=1}
 """
 
+CODE_BREAKS = r"""
+\newXeTeXintercharclass\lowercaseclass
+\newXeTeXintercharclass\uppercaseclass
+\newcount\letter
+\letter=`a \loop\XeTeXcharclass\letter=\lowercaseclass
+  \ifnum\letter<`z \advance\letter by 1 \repeat
+\letter=`A \loop\XeTeXcharclass\letter=\uppercaseclass
+  \ifnum\letter<`Z \advance\letter by 1 \repeat
+\XeTeXinterchartoks\lowercaseclass\uppercaseclass={\penalty1000 }
+\let\unbrokenupquote\sphinxupquote
+\protected\def\sphinxupquote#1{{%
+  \XeTeXinterchartokenstate=1
+  \def\_{\discretionary{\char`\_}{}{\char`\_}}%
+  \def\sphinxbreaksafteractivelist{%
+    \do\.\do\,\do\;\do\?\do\!\do\/\do\(\do\[\do\=\do\:}%
+  \unbrokenupquote{#1}}}
+"""
+"""Breaks of code in text that Sphinx omits: after ``_ ( [ = :``; at last in ``aB``."""
+
 FONTS = r"""
 \setmainfont{Noto Serif CJK %(region)s}[AutoFakeSlant=0.15]
 \setsansfont{Noto Sans CJK %(region)s}[AutoFakeSlant=0.15]
@@ -83,7 +102,7 @@ def settings(config: Config, framework: Framework, versions: str) -> dict[str, A
             "figure_align": "H",
             "sphinxsetup": SPHINX_STYLE % {"colour": _rgb(config.colour)},
             "fvset": r"\fvset{fontsize=\footnotesize}",
-            "preamble": PREAMBLE % fields,
+            "preamble": PREAMBLE % fields + CODE_BREAKS,
             "maketitle": TITLE_PAGE % fields,
             "makeindex": "",
             "printindex": "",
