@@ -16,7 +16,7 @@ REGIONS = {"ko": "KR", "zh": "SC"}
 PREAMBLE = r"""
 \XeTeXlinebreaklocale "%(language)s"
 \XeTeXlinebreakskip=0pt plus 0.1em
-\emergencystretch=2em
+\emergencystretch=8em
 \setlength{\headheight}{14pt}
 \protected\def\sphinxcrossref#1{#1}
 \raggedbottom
