@@ -91,7 +91,7 @@ def _entry(record: VerificationRecord, digest: str) -> dict[str, Any]:
         "cells": record.cells,
         "seconds": round(record.seconds, 1),
         "unchecked": record.unchecked,
-        "versions": dict(record.versions),
+        "versions": dict(sorted(record.versions.items())),  # as the file has them
     }
     return {**fields, DIGEST: json_digest(digest, sorted(fields.items()))}
 

@@ -79,6 +79,12 @@ def test_record_names_the_versions_that_ran_and_what_was_not_compared(
     assert "3セル、対象外1、1.3秒" in tiny.article("verification").text
 
 
+def test_record_holds_whatever_the_order_of_its_versions(tiny: MadeUpBook) -> None:
+    ran = VerificationRecord(3, 1.26, {"torch": "2.13.0", "numpy": "2.4.6"})
+    verified.update(tiny.config, dict.fromkeys(PATHS, ran), [])
+    assert len(held(tiny)) == 4
+
+
 def test_record_without_versions_does_not_hold(tiny: MadeUpBook) -> None:
     verified.update(tiny.config, PASSED, [])
     records = stored(tiny)
