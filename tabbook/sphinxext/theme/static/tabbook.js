@@ -98,6 +98,7 @@
 
   // A link that leads into a hidden panel shows its framework, on this page only. Where
   // a visible panel has a copy of it, the link leads there.
+  let led = null;
   function lead() {
     const id = decodeURIComponent(location.hash.slice(1));
     const target = id && document.getElementById(id);
@@ -110,7 +111,8 @@
       if (root.dataset.compare === panel.dataset.framework) delete root.dataset.compare;
       reflect();
     }
-    (copy || target).scrollIntoView({ behavior: "instant" });
+    led = copy || target;
+    led.scrollIntoView({ behavior: "instant" });
   }
 
   function isVisible(panel) {
@@ -118,6 +120,8 @@
   }
 
   window.addEventListener("hashchange", lead);
+  // Pictures above it have their height now.
+  window.addEventListener("load", () => led?.scrollIntoView({ behavior: "instant" }));
   document.addEventListener("click", ({ target }) => {
     // Nothing changes in the address when the same link is followed again.
     const link = target.closest('a[href*="#"]');
