@@ -7,6 +7,7 @@ if "google.colab" in sys.modules:
 
     needed = {"jax": "jax", "flax": "flax", "optax": "optax"}
     needed |= {"orbax": "orbax-checkpoint", "safetensors": "safetensors"}
+    needed |= {"flatbuffers": "flatbuffers"}
     missing = [needed[name] for name in needed if not util.find_spec(name)]
     if missing:
         get_ipython().run_line_magic("pip", f"install -q {' '.join(missing)}")
