@@ -52,22 +52,28 @@ def find(config: Config) -> Repository | None:
     root = config.root
     name = config.repository
     if not name:
-        match = REMOTE.match(_git(root, "remote", "get-url", "origin"))
+        match = REMOTE.match(git(root, "remote", "get-url", "origin"))
         name = match["name"] if match else ""
     if not name:
         return None
     branch = config.branch or (
-        _git(root, "rev-parse", "--abbrev-ref", "origin/HEAD").removeprefix("origin/")
-        or _git(root, "branch", "--show-current")
+        git(root, "rev-parse", "--abbrev-ref", "origin/HEAD").removeprefix("origin/")
+        or git(root, "branch", "--show-current")
     )
     return Repository(name, branch) if branch else None
 
 
-def _git(root: Path, *arguments: str) -> str:
+def git(root: Path, *arguments: str) -> str:
     """Return git's output; empty if git failed or is missing."""
     command = ["git", "-C", str(root), *arguments]
     try:
-        process = subprocess.run(command, capture_output=True, text=True, check=False)
+        process = subprocess.run(
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
     except OSError:
         return ""
     return process.stdout.strip() if process.returncode == 0 else ""

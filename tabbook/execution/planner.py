@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -22,37 +22,12 @@ from tabbook.execution.job import (
     Result,
     RunnerLostError,
 )
+from tabbook.execution.step import Step, compare
 from tabbook.execution.twice import TwiceRunner
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, source_lines
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-
-
-@dataclass(frozen=True)
-class Step:
-    """A notebook of the book, and whether it has to run."""
-
-    section: Section
-    """Section that the notebook is compiled from."""
-    framework: Framework
-    """Framework that it is compiled for."""
-    compiled: NotebookNode
-    """The compiled notebook, without outputs."""
-    reused: NotebookNode | None
-    """The compiled notebook with the committed outputs; None if those are stale."""
-    twice: bool = False
-    """Whether to run it a second time, and to warn of cells that differ."""
-
-    @property
-    def name(self) -> str:
-        """Return the name that reports use."""
-        return f"{self.section.name} [{self.framework.name}]"
-
-    @property
-    def cells(self) -> int:
-        """Return the number of code cells."""
-        return len(store.sources(self.compiled))
 
 
 @dataclass(frozen=True)
@@ -91,9 +66,11 @@ def plan(
 ) -> list[Step]:
     """Compile notebooks and compare them with the committed ones.
 
+    A committed file that is not a notebook is repaired from git, or else stale.
+
     :param force: treat every committed notebook as stale.
     :param twice: run stale notebooks twice, and warn of cells that differ.
-    :raises BookError: a committed notebook is broken, or pins are missing.
+    :raises BookError: a committed notebook cannot be read, or pins are missing.
     """
     steps = []
     for section in sections:
@@ -103,10 +80,9 @@ def plan(
             compiled = compile_section(book, section, framework)
             if compiled is None:
                 continue
-            committed = store.load(book.config, section, framework)
-            reused = store.reuse(book.config, framework, compiled, committed)
-            reused = None if force else reused
-            steps.append(Step(section, framework, compiled, reused, twice))
+            step = compare(book.config, section, framework, compiled)
+            reused = None if force else step.reused
+            steps.append(replace(step, reused=reused, twice=twice))
     return steps
 
 

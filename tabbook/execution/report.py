@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from tabbook.base.config import Framework
 from tabbook.base.console import complain, console, plural, print_problems, say
-from tabbook.execution.planner import ExecutionProgress, Outcome, Step
+from tabbook.execution.planner import ExecutionProgress, Outcome
+from tabbook.execution.step import Step
 
 Row = tuple[str, ...]
 """Cells of one row of the summary: section, framework, cells, seconds, result."""
@@ -30,6 +31,13 @@ def progress() -> Iterator[ExecutionProgress]:
 def report_set_up(framework: Framework, reason: str) -> None:
     """Print that an environment is being installed, and why."""
     say(f"setting up {framework.label}: {reason} (this takes a minute)")
+
+
+def print_repairs(steps: Iterable[Step]) -> None:
+    """Print what was done about committed files that were not notebooks."""
+    for step in steps:
+        if step.repair:
+            complain(str(step.repair))
 
 
 def print_failures(outcomes: Iterable[Outcome]) -> None:

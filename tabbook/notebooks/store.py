@@ -18,18 +18,16 @@ from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.files import json_digest, json_line, read_text, write_text
+from tabbook.base.files import json_digest, write_text
 from tabbook.base.folders import output_folder
 from tabbook.base.program import command_line
 from tabbook.environments.kernelspec import result_settings
 from tabbook.environments.pins import read_pins
 from tabbook.notebooks.compile import notebook_path
+from tabbook.notebooks.notebook_file import METADATA, read
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-
-METADATA = "tabbook"
-"""The metadata that holds a result's key and the versions that made it."""
 
 
 class StaleOutputsError(BookError):
@@ -47,10 +45,9 @@ class StaleOutputsError(BookError):
         :param reason: as of :func:`stale_reason`.
         :param committed: the notebook with the old outputs, if there is one.
         """
-        command = command_line(f"run {section.name} --framework {framework.name}")
         self.message = (
             f"notebooks/{notebook_path(section.name, framework.name)} {reason}; run "
-            f"`{command}`"
+            f"`{_run_command(section, framework)}`"
         )
         self.committed = committed
         super().__init__(f"{section.path}: {self.message}")
@@ -92,9 +89,13 @@ def path(config: Config, section: Section, framework: Framework) -> Path:
 def load(config: Config, section: Section, framework: Framework) -> NotebookNode | None:
     """Return the committed notebook, or None where there is none.
 
-    :raises BookError: the file is not a notebook.
+    :raises BrokenNotebookError: the file is not a notebook.
+    :raises BookError: the file cannot be read.
     """
-    return read(path(config, section, framework))
+    advice = (
+        f"`{_run_command(section, framework)}` takes its outputs from git or runs it"
+    )
+    return read(path(config, section, framework), advice)
 
 
 def load_fresh(
@@ -137,44 +138,6 @@ def stale_reason(
     if stored_key(committed) != today:
         return "was run with other pins or settings"
     return ""
-
-
-def read(file: Path) -> NotebookNode | None:
-    """Return the notebook in a file, or None where there is no file.
-
-    :raises BookError: the file is not a notebook.
-    """
-    try:
-        content = read_text(file)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise BookError(f"{file}: cannot be read: {error.strerror}") from error
-    try:
-        # As nbformat.reads, which only warns of an invalid notebook.
-        notebook = nbformat.convert(nbformat.reader.reads(content), 4)
-        nbformat.validate(notebook)
-        _require_record(notebook.metadata.get(METADATA, {}))
-    except Exception as error:  # nbformat raises whatever the broken file causes
-        reason = str(error).splitlines()[0] if str(error) else repr(error)
-        raise BookError(
-            f"{file}{json_line(content)}: is not a notebook ({reason:.200}); restore "
-            "it with git, or delete it and build again"
-        ) from error
-    return notebook
-
-
-def _require_record(stored: object) -> None:
-    """Refuse metadata that no run has written.
-
-    :raises TypeError: a value in it has another type.
-    """
-    stored = stored if isinstance(stored, dict) else {"key": None}
-    versions: object = stored.get("versions", {})
-    texts = [stored.get("key", "")]
-    texts += versions.values() if isinstance(versions, dict) else [versions]
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError(f"metadata.{METADATA} has values of other types")
 
 
 def stored_key(notebook: NotebookNode) -> str:
@@ -285,6 +248,11 @@ def orphans(book: Book) -> Iterator[Path]:
         metadata = (read(file) or NotebookNode()).get("metadata", {})
         if METADATA in metadata:
             yield file
+
+
+def _run_command(section: Section, framework: Framework) -> str:
+    """Return the command that brings a notebook up to date."""
+    return command_line(f"run {section.name} --framework {framework.name}")
 
 
 def _sources(cells: Sequence[NotebookNode]) -> list[str]:

@@ -6,29 +6,23 @@ code, the outputs and the versions that were verified.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.files import json_digest, read_bytes, state, write_text
-from tabbook.base.folders import output_folder
-from tabbook.base.program import command_line
-from tabbook.notebooks import store
+from tabbook.base.files import json_digest, read_bytes, state
+from tabbook.notebooks import store, verified_file
 from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-
-FILE = "verified.json"
-"""The file of the records, in the folder of the notebooks."""
 
 
 @dataclass(frozen=True)
@@ -65,21 +59,18 @@ def update(
     :returns: whether the file changed.
     :raises BookError: the file cannot be written.
     """
-    entries = _entries(config)
+    entries = {
+        path: _chosen(branches, config.notebooks / path)
+        for path, branches in verified_file.read(config).items()
+        if (config.notebooks / path).is_file()
+    }
     for path, record in passed.items():
-        digest = _digest(_read(config.notebooks / path))
-        if not _holds(entries.get(path), digest):
+        digest = _digest(config.notebooks / path)
+        if digest and not _holds(entries.get(path), digest):
             entries[path] = _entry(record, digest)
     for path in failed:
         entries.pop(path, None)
-    existing = {
-        path: entries[path]
-        for path in sorted(entries)
-        if _read(config.notebooks / path)
-    }
-    text = json.dumps(existing, indent=1, sort_keys=True) + "\n"
-    scratch = output_folder.claim(config) / "tmp"
-    return write_text(config.notebooks / FILE, text, scratch=scratch)
+    return verified_file.write(config, entries)
 
 
 def _entry(record: VerificationRecord, digest: str) -> dict[str, Any]:
@@ -107,12 +98,24 @@ def _holds(entry: object, digest: str) -> bool:
     return bool(entry[DIGEST] == json_digest(digest, sorted(fields.items())))
 
 
+def _chosen(branches: Sequence[Any], file: Path) -> Any:
+    """Return the entry to keep, of those that branches wrote for a notebook."""
+    if len(branches) == 1:
+        return branches[0]
+    return _holding(branches, _digest(file)) or branches[-1]
+
+
+def _holding(entries: Sequence[Any], digest: str) -> dict[str, Any] | None:
+    """Return the entry that holds, of those that branches wrote for a notebook."""
+    return next((entry for entry in entries if _holds(entry, digest)), None)
+
+
 def load(book: Book) -> dict[tuple[str, str], VerificationRecord]:
     """Return the records that hold, by the names of section and framework.
 
     :raises BookError: the file is not JSON.
     """
-    entries = _entries(book.config)
+    entries = verified_file.read(book.config)
     records = {}
     for section in book.sections:
         for framework in book.frameworks_of(section) if entries else ():
@@ -127,28 +130,32 @@ def seconds(config: Config) -> dict[str, float]:
     :returns: by ``paths.notebook_path``; empty if the file cannot be read.
     """
     try:
-        entries = _entries(config)
+        entries = verified_file.read(config)
     except BookError:
         return {}
     return {
         path: float(entry["seconds"])
-        for path, entry in entries.items()
+        for path, branches in entries.items()
+        for entry in branches
         if isinstance(entry, dict) and isinstance(entry.get("seconds"), int | float)
     }
 
 
 def _record(
-    config: Config, entries: dict[str, Any], section: Section, framework: Framework
+    config: Config,
+    entries: verified_file.Entries,
+    section: Section,
+    framework: Framework,
 ) -> VerificationRecord | None:
     """Return a notebook's record; None if it has none or has changed since."""
     path = notebook_path(section.name, framework.name)
-    entry = entries.get(path, {})
     file = config.notebooks / path
     current = state(file)
     if current is None:
         return None
     digest = _current_digest(file, *current)
-    if not digest or not _holds(entry, digest):
+    entry = _holding(entries.get(path, ()), digest)
+    if not digest or not entry:
         return None
     fields = {key: value for key, value in entry.items() if key != DIGEST}
     return VerificationRecord(**fields)
@@ -157,40 +164,29 @@ def _record(
 @functools.lru_cache(maxsize=4096)
 def _current_digest(file: Path, size: int, changed: int) -> str:
     """Return a notebook's digest, cached until the file changes."""
-    notebook = _read(file)
-    with contextlib.suppress(AttributeError, KeyError, TypeError):
-        return _digest(notebook) if notebook else ""
-    return ""  # whoever uses the notebook reports what is wrong with it
+    return _digest(file)
 
 
-def _entries(config: Config) -> dict[str, Any]:
-    file = config.notebooks / FILE
+def _digest(file: Path) -> str:
+    """Return the digest of a notebook's code, outputs and versions.
+
+    :returns: nothing if it is no notebook; whoever uses it reports what is wrong.
+    """
     try:
-        return dict(json.loads(read_bytes(file)))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise BookError(
-            f"{file}{line}: cannot be read as JSON ({error}); restore it with git, or "
-            f"delete it and run {command_line('verify')}"
-        ) from error
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """Return a notebook as plain JSON; empty if it cannot be read."""
-    try:
-        return dict(json.loads(read_bytes(file)))
-    except (OSError, ValueError, TypeError, RecursionError):
-        return {}  # whoever uses the notebook reports what is wrong with it
-
-
-def _digest(notebook: dict[str, Any]) -> str:
-    """Return the digest of a notebook's code, outputs and versions."""
-    code = [
-        [cell["source"], cell["outputs"]]
-        for cell in notebook.get("cells", ())
-        if cell["cell_type"] == "code" and cell.get("id") != SETUP_CELL_ID
-    ]
-    text = json.dumps([code, store.versions(notebook)], sort_keys=True)
+        notebook = dict(json.loads(read_bytes(file)))
+        code = [
+            [cell["source"], cell["outputs"]]
+            for cell in notebook.get("cells", ())
+            if cell["cell_type"] == "code" and cell.get("id") != SETUP_CELL_ID
+        ]
+        text = json.dumps([code, store.versions(notebook)], sort_keys=True)
+    except (
+        OSError,
+        ValueError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        RecursionError,
+    ):
+        return ""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -16,7 +16,8 @@ from tabbook.base.errors import BookError
 from tabbook.base.process import worker_count
 from tabbook.execution import planner, report, runner
 from tabbook.execution.job import Failure
-from tabbook.execution.planner import ExecutionProgress, Step
+from tabbook.execution.planner import ExecutionProgress
+from tabbook.execution.step import Step
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import source_lines
 from tabbook.source.book import Book

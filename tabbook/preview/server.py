@@ -29,8 +29,8 @@ from tabbook import lint
 from tabbook.base import config, console
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError, Problem
-from tabbook.execution import planner
-from tabbook.execution.planner import Step
+from tabbook.execution import planner, report
+from tabbook.execution.step import Step
 from tabbook.preview.browsers import BrowserConnections
 from tabbook.preview.builder import FOLDER, PageBuilder
 from tabbook.preview.kernels import NotebookRuns
@@ -252,6 +252,7 @@ def _load(root: Path) -> Book:
 def _plan(loaded: Book) -> list[Step]:
     """Return the steps to execute; save reused notebooks with their current prose."""
     steps = planner.plan(loaded, loaded.sections, loaded.config.frameworks)
+    report.print_repairs(steps)
     planner.run(loaded, [step for step in steps if step.reused is not None])
     return [step for step in steps if step.reused is None]
 

@@ -11,7 +11,7 @@ import pytest
 from tabbook.base.config import load
 from tabbook.base.errors import BookError
 from tabbook.environments import read_pins
-from tabbook.notebooks import store, verified
+from tabbook.notebooks import notebook_file, verified
 from tabbook.source import book
 from tabbook.source.citations.bibfile import read
 from tests.support.books import MakeBook
@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[Callable[[Path], object], str]] = {
 READERS: dict[str, Callable[[Path], object]] = {
     "config.ini": load,
     "chapter_a/x.md": lambda root: book.load(load(root)),
-    "notebooks/x.ipynb": lambda root: store.read(root / "notebooks/x.ipynb"),
+    "notebooks/x.ipynb": lambda root: notebook_file.read(root / "notebooks/x.ipynb"),
     "notebooks/verified.json": lambda root: verified.load(book.load(load(root))),
     "environments/left.txt": lambda root: read_pins(load(root).framework("left")),
     "refs.bib": lambda root: read(root / "refs.bib"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
 from tabbook.base.config import Config, load
 from tabbook.base.errors import BookError
+from tabbook.cli.main import main
 from tabbook.execution import planner
+from tabbook.notebooks import store
 from tabbook.source import book
 from tests.support.books import MakeBook
 from tests.support.two_frameworks import (
@@ -84,13 +87,25 @@ def test_cell_edited_in_a_committed_notebook_is_stale(config: Config) -> None:
     assert executed(build(config)) == {"left"}
 
 
-def test_broken_committed_notebook_is_reported_and_kept(config: Config) -> None:
+def test_broken_committed_notebook_is_stale_and_replaced_once_it_has_run(
+    config: Config,
+) -> None:
+    loaded = book.load(config)
+    section = loaded.section("chapter_a/one")
+    assert section
     file = notebook_file(config)
     file.parent.mkdir(parents=True)
-    file.write_text("{", "utf-8")
-    with pytest.raises(BookError, match=r"one\.ipynb:1: is not a notebook.*with git"):
-        build(config)
-    assert file.read_text("utf-8") == "{"
+    for content in "{", "[]", "<<<<<<< HEAD\n":
+        file.write_text(content, "utf-8")
+        with pytest.raises(BookError, match=r"\.ipynb(:1)?: is not a") as refused:
+            store.load(config, section, config.framework("left"))
+        left, _ = planner.plan(loaded, loaded.sections, config.frameworks)
+        assert left.reused is None
+        assert left.repair
+        assert file.read_text("utf-8") == content
+    (advice,) = re.findall("`.* (run .*)` takes", str(refused.value))
+    assert not main(["-C", str(config.root), *advice.split()])
+    assert streams(config, "left") == ["l\n"]
 
 
 def test_only_orphans_of_the_engine_are_deleted(config: Config) -> None:

@@ -13,7 +13,7 @@ from bs4 import Tag
 from tabbook import sphinxext
 from tabbook.base import repository
 from tabbook.base.errors import BookError
-from tabbook.notebooks import verified
+from tabbook.notebooks import verified, verified_file
 from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source import book
 from tests.support.book_with_three_frameworks import MadeUpBook, make
@@ -35,7 +35,7 @@ def tiny(tmp_path: Path) -> MadeUpBook:
 
 
 def stored(tiny: MadeUpBook) -> dict[str, dict[str, object]]:
-    file = tiny.config.notebooks / verified.FILE
+    file = tiny.config.notebooks / verified_file.FILE
     return dict(json.loads(file.read_text("utf-8")))
 
 
@@ -90,7 +90,7 @@ def test_record_without_versions_does_not_hold(tiny: MadeUpBook) -> None:
     records = stored(tiny)
     for record in records.values():
         del record["versions"]
-    tiny.write(f"notebooks/{verified.FILE}", json.dumps(records))
+    tiny.write(f"notebooks/{verified_file.FILE}", json.dumps(records))
     assert held(tiny) == set()
     assert verified.update(tiny.config, PASSED, [])
     assert len(held(tiny)) == 4
@@ -107,7 +107,7 @@ def test_record_is_removed_when_the_notebook_failed_or_is_deleted(
 
 
 def test_broken_file_of_records_names_the_command(tiny: MadeUpBook) -> None:
-    tiny.write(f"notebooks/{verified.FILE}", "{")
+    tiny.write(f"notebooks/{verified_file.FILE}", "{")
     with pytest.raises(BookError, match=r"verified\.json:1: .*run \./build\.sh verify"):
         held(tiny)
 

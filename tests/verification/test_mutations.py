@@ -22,7 +22,7 @@ import pytest
 
 from tabbook.base.config import Config
 from tabbook.execution import planner
-from tabbook.notebooks import store, verified
+from tabbook.notebooks import store, verified, verified_file
 from tabbook.notebooks.compile import compile_section
 from tabbook.source import book
 from tabbook.verification import verify
@@ -383,7 +383,7 @@ def test_what_a_build_writes_again_is_no_problem(
     ],
 )
 def test_changed_record_does_not_hold(config: Config, key: str, value: object) -> None:
-    file = config.notebooks / verified.FILE
+    file = config.notebooks / verified_file.FILE
     before = file.read_text("utf-8")
     records = json.loads(before)
     verified.update(config, {}, [])

@@ -27,7 +27,8 @@ from tabbook.cli.commands.options import (
 if TYPE_CHECKING:
     from tabbook.base.config import Config
     from tabbook.base.errors import Problem
-    from tabbook.execution.planner import Outcome, Step
+    from tabbook.execution.planner import Outcome
+    from tabbook.execution.step import Step
     from tabbook.source.book import Book
     from tabbook.source.section import Section
     from tabbook.sphinxext.meanwhile import PageBuild
@@ -241,7 +242,7 @@ def _draw_figures(book: Book) -> list[Path]:
 
 def _plan(book: Book, arguments: argparse.Namespace) -> tuple[list[Step], list[Path]]:
     """Return the selected notebooks, and the files of the figures that were drawn."""
-    from tabbook.execution import planner
+    from tabbook.execution import planner, report
 
     selected = selection(arguments)
     drawn = _draw_figures(book)
@@ -252,6 +253,7 @@ def _plan(book: Book, arguments: argparse.Namespace) -> tuple[list[Step], list[P
         force=arguments.force,
         twice=getattr(arguments, "twice", False),
     )
+    report.print_repairs(steps)
     return steps, drawn
 
 

@@ -17,7 +17,7 @@ from tabbook.base.errors import BookError
 from tabbook.base.fingerprint import REPOSITORY
 from tabbook.execution.cluster import client
 from tabbook.execution.cluster.client import NotebookCluster
-from tabbook.notebooks import store
+from tabbook.notebooks import notebook_file, store
 from tests.support.clusters import (
     MARK,
     Build,
@@ -57,7 +57,7 @@ def test_notebooks_run_where_their_framework_is_and_equal_local_ones(
     assert {name: notebook_text(config, *name) for name in names} == before
     # A worker computes the same key, though it has no sources.
     worker_config = load(cluster.folder / "worker-0")
-    committed = store.read(config.notebooks / "left/chapter_a/one.ipynb")
+    committed = notebook_file.read(config.notebooks / "left/chapter_a/one.ipynb")
     assert committed
     key = store.key(worker_config, worker_config.default, committed)
     assert key == store.stored_key(committed)
