@@ -1,7 +1,7 @@
 """Fix the date that programs write into files, so that equal input gives equal bytes.
 
-The date is that of ``SOURCE_DATE_EPOCH`` (reproducible-builds.org), or the first day
-that a ZIP archive can hold.
+The date is that of ``SOURCE_DATE_EPOCH`` (reproducible-builds.org), or of the last
+commit that changed the book, or else the first day that a ZIP archive can hold.
 """
 
 from __future__ import annotations
@@ -19,20 +19,36 @@ EPOCH = "SOURCE_DATE_EPOCH"
 FIRST_DAY = "315532800"
 """1980-01-01 in seconds since 1970."""
 
-FIRST_DATE = (1980, 1, 1, 0, 0, 0)
-"""The same day as an entry of a ZIP archive holds it."""
-
 
 @contextlib.contextmanager
-def fixed_date() -> Iterator[None]:
-    """Set the date for this process and its children."""
+def fixed_date(book: Path | None = None) -> Iterator[None]:
+    """Set the date for this process and its children.
+
+    :param book: the folder whose last commit tells the date.
+    """
     before = os.environ.get(EPOCH)
-    os.environ[EPOCH] = before or FIRST_DAY
+    os.environ[EPOCH] = before or (book and _last_commit(book)) or FIRST_DAY
     try:
         yield
     finally:
         if before is None:
             del os.environ[EPOCH]
+
+
+def _last_commit(folder: Path) -> str:
+    """Return the second of the last commit in a folder; empty if there is none."""
+    command = ["git", "-C", str(folder), "log", "-1", "--format=%ct", "--", "."]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def known_date() -> time.struct_time | None:
+    """Return the fixed date in UTC; None where nothing tells one."""
+    moment = os.environ.get(EPOCH) or FIRST_DAY
+    return None if moment == FIRST_DAY else time.gmtime(int(moment))
 
 
 def zip_date() -> tuple[int, int, int, int, int, int]:

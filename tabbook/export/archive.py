@@ -1,6 +1,6 @@
 """Pack the committed notebooks into a ZIP archive, for readers without a network.
 
-The same notebooks give the same bytes: entries are sorted, and their date is fixed.
+The same notebooks give the same bytes: entries are sorted, and have the book's date.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tabbook.base.config import Framework
 from tabbook.base.errors import NothingToExportError
 from tabbook.base.files import read_bytes, write_bytes
 from tabbook.base.folders import output_folder
-from tabbook.base.reproducible import FIRST_DATE
+from tabbook.base.reproducible import fixed_date, zip_date
 from tabbook.base.translations import texts
 from tabbook.notebooks import offered, store
 from tabbook.notebooks.compile import compile_section, notebook_path
@@ -55,9 +55,12 @@ def pack(book: Book, frameworks: Sequence[Framework], file: Path) -> Path:
         names = ", ".join(framework.label for framework in frameworks)
         raise NothingToExportError(f"no section has code for {names}")
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
+        fixed_date(book.config.root),
+    ):
         for name, content in sorted(entries.items()):
-            entry = zipfile.ZipInfo(f"{file.stem}/{name}", FIRST_DATE)
+            entry = zipfile.ZipInfo(f"{file.stem}/{name}", zip_date())
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)

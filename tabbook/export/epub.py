@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tabbook.base import files
+from tabbook.base import files, reproducible
 from tabbook.base.config import Framework
 from tabbook.export import framework_book
 from tabbook.source.book import Book
@@ -22,7 +22,10 @@ def make(book: Book, framework: Framework) -> Path:
     config = book.config
     title = framework_book.title(config, framework)
     versions = framework_book.versions(config, framework)
-    with framework_book.scratch_folder(config, "epub", framework) as work:
+    with (
+        framework_book.scratch_folder(config, "epub", framework) as work,
+        reproducible.fixed_date(config.root),
+    ):
         folder = framework_book.render(
             book, framework, "epub", work, settings(config, framework, title, versions)
         )

@@ -1,13 +1,13 @@
 """Render the book of one framework to a single file: shared by PDF and EPUB.
 
 Sphinx renders the committed notebooks in a scratch folder, and the finished file
-replaces the last one only if no warning fails the build. Dates are fixed, so that the
-same book gives the same bytes.
+replaces the last one only if no warning fails the build.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,9 +18,10 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
 from tabbook.base.folders import output_folder
 from tabbook.base.folders.locks import lock
-from tabbook.base.reproducible import fixed_date
+from tabbook.base.reproducible import known_date
 from tabbook.base.translations import texts
 from tabbook.notebooks.compile import pinned_versions
+from tabbook.source import book as books
 from tabbook.source.book import Book
 from tabbook.sphinxext import severity
 from tabbook.sphinxext.builder import tidied
@@ -41,6 +42,16 @@ def versions(config: Config, framework: Framework) -> str:
     return texts(config.language, "punctuation")["comma"].join(
         f"{'Python' if name == 'python' else name} {version}"
         for name, version in pinned_versions(config, framework).items()
+    )
+
+
+def date(config: Config) -> str:
+    """Return the date of the book in words; empty where nothing tells one."""
+    moment = known_date()
+    if moment is None:
+        return ""
+    return texts(config.language, "edition")["date"].format(
+        year=moment.tm_year, month=moment.tm_mon, day=moment.tm_mday
     )
 
 
@@ -74,9 +85,9 @@ def render(
     """
     from tabbook.sphinxext import application
 
-    overrides = content(book, framework=framework.name) | {**settings}
-    with fixed_date():
-        _, warnings = application.run(book, work, overrides, builder=builder)
+    printed = books.load(dataclasses.replace(book.config, printed=True))
+    overrides = content(printed, framework=framework.name) | {**settings}
+    _, warnings = application.run(printed, work, overrides, builder=builder)
     text = tidied(warnings, book.config.root)
     if severity.fatal(text):
         raise BookError(f"{text}\nThe last file of the book is unchanged.")

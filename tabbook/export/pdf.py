@@ -32,11 +32,15 @@ def make(book: Book, framework: Framework) -> Path:
 
     config = book.config
     require_programs()
+    title = framework_book.title(config, framework)
     versions = framework_book.versions(config, framework)
-    with framework_book.scratch_folder(config, "pdf", framework) as work:
-        folder = framework_book.render(
-            book, framework, "latex", work, settings(config, framework, versions)
-        )
+    with (
+        framework_book.scratch_folder(config, "pdf", framework) as work,
+        reproducible.fixed_date(config.root),
+    ):
+        date = framework_book.date(config)
+        options = settings(config, framework, title, versions, date)
+        folder = framework_book.render(book, framework, "latex", work, options)
         pdf = _typeset_without_failing(folder / f"{framework.name}.tex", config)
         _check_log(pdf.with_suffix(".log"), config)
         return files.publish(pdf, config.output / "pdf" / pdf.name)

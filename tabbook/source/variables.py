@@ -3,8 +3,8 @@
 ``{frameworks}`` stands for the labels of the book's frameworks. Lines between
 ``<!-- if solutions -->`` and ``<!-- end if -->`` belong to editions that show
 solutions, those below ``<!-- if no solutions -->`` to the others; ``folded`` and
-``blanks`` work likewise. d2lbook shows the name in braces as it is, and all of the
-lines.
+``blanks`` work likewise, and ``printed``, which holds in PDF and EPUB. d2lbook shows
+the name in braces as it is, and all of the lines.
 
 Lines keep their numbers: what does not belong to an edition is replaced by blank lines.
 """
@@ -23,7 +23,9 @@ from tabbook.source.cells import dialect
 FRAMEWORKS = "{frameworks}"
 """The name, outside of code, that is replaced by the frameworks' labels."""
 
-CONDITION = re.compile(r"<!-- if (?P<no>no )?(?P<name>solutions|folded|blanks) -->")
+CONDITION = re.compile(
+    r"<!-- if (?P<no>no )?(?P<name>solutions|folded|blanks|printed) -->"
+)
 END = "<!-- end if -->"
 
 
@@ -71,8 +73,9 @@ def _holds(condition: re.Match[str], config: Config) -> bool:
     edition = config.edition
     facts = {
         "solutions": edition.solutions != Solutions.LEFT_OUT,
-        "folded": edition.solutions == Solutions.FOLDED,
+        "folded": edition.solutions == Solutions.FOLDED and not config.printed,
         "blanks": edition.blanks,
+        "printed": config.printed,
     }
     return facts[condition["name"]] != bool(condition["no"])
 

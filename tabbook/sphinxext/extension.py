@@ -25,6 +25,7 @@ from tabbook.sphinxext.transforms import (
     folds,
     headings,
     images,
+    instructions,
     labels,
     lines,
     rules,
@@ -36,7 +37,7 @@ from tabbook.sphinxext.transforms import (
 
 FEATURES = (
     *(reader, parser, toctree, folds, folded_cells, advanced, solutions, terms, tabs),
-    *(strike, headings, labels, rules, lines, images, mime, files),
+    *(strike, headings, labels, rules, lines, images, instructions, mime, files),
     *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
 )
 """In the order in which Sphinx calls their event handlers."""

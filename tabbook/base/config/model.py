@@ -139,6 +139,8 @@ class Config:
     """The editions of the book, besides the book itself."""
     edition: Edition = THE_BOOK
     """The edition that is built; one without a name is the book itself."""
+    printed: bool = False
+    """Whether a PDF or an EPUB is made, which has one framework and no controls."""
     problems: tuple[Problem, ...] = ()
     """Warnings about config.ini itself."""
 

@@ -137,7 +137,7 @@ def settings(
     :param title: the title of the edition.
     :param versions: the versions that produced the outputs, for the description.
     """
-    description = texts(config.language, "epub")["description"]
+    words = texts(config.language, "epub")
     # The identifier of an edition must be the same in every build.
     name = f"{config.title}/{config.author}/{framework.name}"
     return {
@@ -155,7 +155,10 @@ def settings(
         "epub_identifier": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}",
         "epub_scheme": "UUID",
         "epub_uid": "book",
-        "epub_description": description.format(title=title, versions=versions),
+        "epub_description": words["description"].format(title=title, versions=versions),
+        "tabbook_reading": words["reading"].format(
+            label=framework.label, versions=versions
+        ),
         "epub_tocdup": False,
         "epub_show_urls": "no",
         "epub_use_index": False,

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
+from tabbook.sphinxext.latex.alternatives import AlternativeTexts
 from tabbook.sphinxext.latex.breaks import Breaks
 from tabbook.sphinxext.latex.formulas import Formulas
-from tabbook.sphinxext.latex.transforms import Anchors, DrawPictures, FrontMatter
+from tabbook.sphinxext.latex.transforms import (
+    Anchors,
+    DrawPictures,
+    FrontMatter,
+    Warned,
+)
 
 
 def setup(app: Sphinx) -> None:
@@ -16,6 +22,8 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(Anchors)
     app.add_post_transform(Breaks)
     app.add_post_transform(DrawPictures)
+    app.add_post_transform(AlternativeTexts)
+    app.add_post_transform(Warned)
 
 
 def _add_front_matter(app: Sphinx) -> None:

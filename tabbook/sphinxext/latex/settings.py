@@ -8,7 +8,7 @@ from sphinx.util import texescape
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.translations import texts
-from tabbook.sphinxext.latex import formulas
+from tabbook.sphinxext.latex import alternatives, formulas
 
 REGIONS = {"ko": "KR", "zh": "SC"}
 """Variant of the CJK fonts by language; JP for every other language."""
@@ -26,8 +26,9 @@ PREAMBLE = r"""
 \renewcommand{\chaptermark}[1]{\markboth{\ifnum\value{secnumdepth}>-1
   \thechapter\quad\fi #1}{}}
 \captionsetup{labelformat=empty,labelsep=none,font=small}
-\hypersetup{pdftitle={%(title)s},pdfauthor={%(author)s},pdflang={%(language)s},
-  bookmarksnumbered,bookmarksopenlevel=1}
+\hypersetup{pdftitle={%(edition)s},pdfauthor={%(author)s},pdflang={%(language)s},
+  bookmarksnumbered,bookmarksopenlevel=1,pdfdisplaydoctitle}
+\renewcommand{\sphinxheadercomma}{\quad}
 """
 
 CODE_BREAKS = r"""
@@ -49,6 +50,16 @@ CODE_BREAKS = r"""
 """
 """Breaks of code in text that Sphinx omits: after ``_ ( [ = :``; at last in ``aB``."""
 
+OUTPUTS = r"""
+\newenvironment{sphinxclasscell_output}{\tabbookoutput{203,210,217}}{}
+\newenvironment{sphinxclassstderr}{\tabbookoutput{180,83,9}}{}
+\newcommand{\tabbookoutput}[1]{\sphinxsetup{VerbatimColor={RGB}{255,255,255},
+  VerbatimBorderColor={RGB}{#1},verbatimwithframe=true,
+  pre_border-width=0pt,pre_border-left-width=2pt,pre_border-radius=0pt,
+  pre_padding-left=6pt}}
+"""
+"""What cells printed has a line at its left in place of the ground of code."""
+
 FONTS = r"""
 \setmainfont{Noto Serif CJK %(region)s}[AutoFakeSlant=0.15]
 \setsansfont{Noto Sans CJK %(region)s}[AutoFakeSlant=0.15]
@@ -67,7 +78,7 @@ TITLE_PAGE = r"""
 \vspace{4em}
 {\Large %(author)s\par}
 \vfill
-{\small %(release)s\par\copyright\ %(copyright)s\par}
+{\small %(release)s\par %(date)s\par\copyright\ %(copyright)s\par}
 \end{titlepage}
 """
 
@@ -79,12 +90,17 @@ SPHINX_STYLE = (
 )
 
 
-def settings(config: Config, framework: Framework, versions: str) -> dict[str, Any]:
+def settings(
+    config: Config, framework: Framework, title: str, versions: str, date: str
+) -> dict[str, Any]:
     """Return Sphinx's settings for the LaTeX of a framework's edition.
 
+    :param title: the title of the edition, which viewers show.
     :param versions: the versions that produced the outputs, for the title page.
+    :param date: the date of the title page; empty for none.
     """
-    fields = _fields(config, framework, versions)
+    edition = {"edition": title, "versions": versions, "date": date}
+    fields = _escaped(_fields(config, framework) | edition)
     document = fields["title"], fields["author"], "manual"
     return {
         "latex_engine": "xelatex",
@@ -102,13 +118,16 @@ def settings(config: Config, framework: Framework, versions: str) -> dict[str, A
             "figure_align": "H",
             "sphinxsetup": SPHINX_STYLE % {"colour": _rgb(config.colour)},
             "fvset": r"\fvset{fontsize=\footnotesize}",
-            "preamble": PREAMBLE % fields + CODE_BREAKS,
+            "preamble": PREAMBLE % fields + CODE_BREAKS + OUTPUTS + alternatives.MACROS,
             "maketitle": TITLE_PAGE % fields,
             "makeindex": "",
             "printindex": "",
         },
         "nb_mime_priority_overrides": [("latex", "image/svg+xml", 1)],
         "pygments_style": "tabbook.sphinxext.latex.colours.Colours",
+        "tabbook_reading": texts(config.language, "pdf")["reading"].format(
+            label=framework.label, versions=versions
+        ),
         "today": "-",
     }
 
@@ -118,12 +137,11 @@ def _rgb(colour: str) -> str:
     return ",".join(str(part) for part in bytes.fromhex(colour.removeprefix("#")))
 
 
-def _fields(config: Config, framework: Framework, versions: str) -> dict[str, str]:
-    """Return the fields of the templates, escaped for TeX."""
-    fields = {
+def _fields(config: Config, framework: Framework) -> dict[str, str]:
+    """Return what the templates say of the book and the framework."""
+    return {
         "title": config.title,
         "label": framework.label,
-        "versions": versions,
         "author": config.author,
         "copyright": config.copyright,
         "release": config.release,
@@ -131,5 +149,9 @@ def _fields(config: Config, framework: Framework, versions: str) -> dict[str, st
         "language": config.language,
         "region": REGIONS.get(config.language[:2], "JP"),
     }
+
+
+def _escaped(fields: dict[str, str]) -> dict[str, str]:
+    """Return the fields of the templates, escaped for TeX."""
     texescape.init()
     return {name: texescape.escape(text, "xelatex") for name, text in fields.items()}

@@ -69,6 +69,21 @@ class Anchors(SphinxPostTransform):
                 node.insert(0, nodes.target("", "", ids=node["ids"]))
 
 
+class Warned(SphinxPostTransform):
+    """Mark what cells wrote to stderr."""
+
+    default_priority = 905
+    formats = ("latex",)
+
+    def run(self, **kwargs: object) -> None:
+        """Put each of these outputs in an environment of their class."""
+        for block in list(self.document.findall(nodes.literal_block)):
+            if "stderr" in block["classes"]:
+                block.replace_self(
+                    nodes.container("", block.deepcopy(), classes=["stderr"])
+                )
+
+
 GIF_IN_SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
     '<image width="{width}" height="{height}" href="data:image/gif;base64,{data}"/>'
