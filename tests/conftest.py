@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,12 @@ from tests.support.light import install_light
 from tests.support.schedule import check_groups, schedule
 
 __all__ = ["axe", "browser"]
+
+
+def pytest_configure() -> None:
+    """Let what tests start end at SIGINT, also if a shell's background ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)  # before and after pytest-xdist reads the groups

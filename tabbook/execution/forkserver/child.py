@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ def become(request: Request, import_variables: Mapping[str, str], server: int) -
     """
     os.setsid()
     end_with_parent(server)
+    # A shell that starts a build in the background lets all that it starts ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, descriptor in enumerate(request.stdio):
         os.dup2(descriptor, number)
     for descriptor in request.stdio:

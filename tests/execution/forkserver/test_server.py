@@ -90,15 +90,28 @@ def test_ended_child_takes_its_process_group_along(
     wait_for(lambda: all_ended([grandchild]))
 
 
+@pytest.mark.parametrize(
+    "inherited",
+    [signal.default_int_handler, signal.SIG_IGN],
+    ids=["foreground", "background"],
+)
 def test_interrupt_reaches_the_child(
-    start_server: StartServer, fork_code: ForkCode, tmp_path: Path
+    start_server: StartServer,
+    fork_code: ForkCode,
+    tmp_path: Path,
+    inherited: signal.Handlers,
 ) -> None:
+    """Also if a shell started the build in the background, with SIGINT ignored."""
     started = tmp_path / "started"
     code = (
         f"import pathlib, time\ntry:\n    pathlib.Path({str(started)!r}).touch()\n"
         "    time.sleep(600)\nexcept KeyboardInterrupt:\n    raise SystemExit(5)"
     )
-    server = start_server()
+    own = signal.signal(signal.SIGINT, inherited)
+    try:
+        server = start_server()
+    finally:
+        signal.signal(signal.SIGINT, own)
     process = fork_code(server, code)
     wait_for(started.exists)
     process.send_signal(signal.SIGINT)
