@@ -86,7 +86,7 @@ class Freshness:
             *(framework.environment for framework in frameworks),
             *(framework.colab for framework in frameworks),
             config.terms,
-            *(config.root / name for name in config.styles),
+            *(config.root / name for name in (*config.styles, *config.scripts)),
             *(config.root / name for name in (config.logo, config.favicon) if name),
         ]
         inside = dict(states_below(str(config.root), {config.products, config.venvs}))

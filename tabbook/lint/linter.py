@@ -10,7 +10,7 @@ from tabbook.lint.cells import blanks, fences, slide_marks, syntax, tabs
 from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
 from tabbook.lint.prose import formulas, headings, japanese, marks, rst
-from tabbook.lint.structure import citations, consistency, targets, toc
+from tabbook.lint.structure import citations, consistency, policy, targets, toc
 from tabbook.source.book import Book
 from tabbook.source.cells import foreign
 from tabbook.source.section import Section
@@ -26,6 +26,7 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
     rst.fences,
     targets.pictures,
     targets.links,
+    policy.raw_html,
     citations.keys,
     citations.files,
     slide_marks.slide_marks,
@@ -48,6 +49,7 @@ BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (
 
 FILE_CHECKS: tuple[Callable[[Book], Iterator[tuple[str, Finding]]], ...] = (
     citations.entries,
+    policy.styles,
 )
 """Checks of files that are no sections; each finding has the path of its file."""
 

@@ -74,6 +74,9 @@ PROBLEMS = {
     "unrendered-rst": _warning("reStructuredText that pages show as text"),
     "broken-link": _warning("a link to a page, file or label that does not exist"),
     "missing-figure": _mistake("an image, logo or style sheet that does not exist"),
+    "refused-by-policy": _mistake(
+        "a script, style sheet or font that pages neither load nor run"
+    ),
     "missing-toc-entry": _mistake("a toc entry without a section"),
     "repeated-toc-entry": _warning("a page that a toc lists twice"),
     "toc-entry-suffix": _warning("a toc entry with .md, which d2lbook does not find"),

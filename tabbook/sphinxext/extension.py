@@ -13,6 +13,7 @@ from tabbook.sphinxext.html import (
     contents,
     mathml,
     page,
+    policy,
     search,
     site,
     theme,
@@ -38,7 +39,8 @@ from tabbook.sphinxext.transforms import (
 FEATURES = (
     *(reader, parser, toctree, folds, folded_cells, advanced, solutions, terms, tabs),
     *(strike, headings, labels, rules, lines, images, instructions, mime, files),
-    *(code, mathml, epub, latex, theme, contents, page, site, search, translations),
+    *(code, mathml, epub, latex, theme, contents, page, policy, site, search),
+    translations,
 )
 """In the order in which Sphinx calls their event handlers."""
 

@@ -135,9 +135,13 @@ def _site(served: Served) -> dict[str, Any]:
 
 
 def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
-    existing = [_existing(config, style) for style in config.styles]
-    styles = [STYLE, *(Path(style).name for style in existing if style)]
-    scripts = [*SCRIPTS, *(["live.js"] if draft else [])]
+    own_styles, own_scripts = (
+        [path for path in paths if _existing(config, path)]
+        for paths in (config.styles, config.scripts)
+    )
+    styles = [STYLE, *(Path(style).name for style in own_styles)]
+    scripts = [*SCRIPTS, *(Path(script).name for script in own_scripts)]
+    scripts += ["live.js"] if draft else []
     return {
         "html_theme": "tabbook",
         "html_theme_options": {
@@ -148,7 +152,8 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
         "html_logo": _existing(config, config.logo),
         "html_favicon": _existing(config, config.favicon),
         "html_static_path": [
-            *filter(None, existing),
+            *own_styles,
+            *own_scripts,
             *([str(DRAFT_STATIC)] if draft else []),
         ],
         "html_css_files": [*styles, *(["live.css"] if draft else [])],

@@ -198,11 +198,14 @@ def page(browser: Browser, server: PreviewServer) -> Iterator[Page]:
     context.set_default_timeout(PATIENCE * 1000)
     expect.set_options(timeout=PATIENCE * 1000)
     window = context.new_page()
+    wrong: list[str] = []
+    window.on("console", lambda said: wrong.append(said.text))
     window.goto(server.address())
     window.wait_for_selector("#live", state="attached")
     expect(window.locator("article")).to_contain_text("left three")
     yield window
     context.close()
+    assert not [text for text in wrong if "Content Security Policy" in text]
 
 
 def marks(page: Page, framework: str) -> Locator:

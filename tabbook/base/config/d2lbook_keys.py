@@ -4,7 +4,7 @@ D2LBOOK_KEYS = {
     "translation": "origin_repo origin_lang translator terminology",
     "build": "rsts dependencies eval_notebook source_dir html_dir "
     "warning_is_error sphinx_extensions sphinx_configs origin_repo",
-    "html": "header_links include_js",
+    "html": "header_links",
     "pdf": "main_font sans_font mono_font post_latex latex_logo latex_url style",
     "library": "version",
     "deploy": "google_analytics_tracking_id github_repo s3_bucket other_file_s3urls",

@@ -75,6 +75,13 @@ FAVICON = Key("html", "favicon", kinds.INSIDE, "", "The pages' icon in browsers.
 STYLES = Key(
     "html", "include_css", kinds.PATHS_INSIDE, "", "The book's own style sheets."
 )
+SCRIPTS = Key(
+    "html",
+    "include_js",
+    kinds.PATHS_INSIDE,
+    "",
+    "The book's own scripts, on all pages.",
+)
 GPU = Key(
     "colab",
     "gpu_pattern",
@@ -139,6 +146,21 @@ OUTPUT_SCRIPTS = Key(
     "no",
     "Whether scripts in the HTML of outputs run on pages. They run with the rights of "
     "the pages' site; without them a note and a text stand in their place.",
+)
+SOURCE_SCRIPTS = Key(
+    "tabbook",
+    "source_scripts",
+    kinds.SWITCH,
+    "no",
+    "Whether scripts and event handlers that sources hold as raw HTML run on pages.",
+)
+ORIGINS = Key(
+    "tabbook",
+    "origins",
+    kinds.ORIGINS,
+    "",
+    "Other sites, such as `https://cdn.example.org`, from which pages load scripts, "
+    "styles, fonts and data; pictures, media and frames may come from any.",
 )
 TERMS = Key(
     "tabbook", "terms", kinds.FILE, "", "The book's terms, for lint and the glossary."

@@ -21,6 +21,8 @@ COLOUR_VALUE = re.compile(r"#[0-9A-Fa-f]{6}")
 
 ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
 
+ORIGIN = re.compile(r"https?://[\w*.-]+(:[\d*]+)?(/[\w./~%-]*)?", re.A)
+
 OUTPUT_VARIABLE = "TABBOOK_OUTPUT"
 """The environment variable that names the folder of build products."""
 
@@ -77,6 +79,16 @@ def _address(root: Path, text: str) -> str:
             f"= {text!r} is no address; write one such as https://example.org/book/"
         )
     return text and text.rstrip("/") + "/"
+
+
+def _origins(root: Path, text: str) -> tuple[str, ...]:
+    origins = _words(root, text)
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ValueRefusedError(
+                f"has {origin!r}; write addresses such as https://cdn.example.org"
+            )
+    return origins
 
 
 def _words(root: Path, text: str) -> tuple[str, ...]:
@@ -232,6 +244,7 @@ SWITCH = Kind("yes or no", _switch)
 WHOLE_NUMBER = Kind("whole number", _whole_number)
 PERCENT = Kind("percent", _percent)
 URL = Kind("address", _address)
+ORIGINS = Kind("addresses", _origins)
 WORDS = Kind("words", _words)
 LINES = Kind("lines", _lines)
 PATHS = Kind("paths", _paths)

@@ -46,7 +46,10 @@ FIELDS: dict[str, Key[Any]] = {
     "logo": keys.LOGO,
     "favicon": keys.FAVICON,
     "styles": keys.STYLES,
+    "scripts": keys.SCRIPTS,
     "output_scripts": keys.OUTPUT_SCRIPTS,
+    "source_scripts": keys.SOURCE_SCRIPTS,
+    "origins": keys.ORIGINS,
     "save_patterns": library.SAVE_PATTERNS,
     "version_file": library.VERSION_FILE,
 }

@@ -121,6 +121,8 @@ class Config:
     favicon: str = ""
     styles: tuple[str, ...] = ()
     """The book's own style sheets, relative to the root."""
+    scripts: tuple[str, ...] = ()
+    """The book's own scripts, relative to the root."""
     save_patterns: tuple[tuple[str, str], ...] = ()
     """Files of saved code, relative to the root, each with the tab it is for."""
     version_file: str = ""
@@ -129,6 +131,10 @@ class Config:
     """A key of ``[library]`` that d2lbook fails on; empty for none."""
     output_scripts: bool = False
     """Whether scripts in the HTML of outputs run on pages."""
+    source_scripts: bool = False
+    """Whether scripts in the raw HTML of sources run on pages."""
+    origins: tuple[str, ...] = ()
+    """Other sites from which pages load scripts, styles, fonts and data."""
     silenced: frozenset[str] = field(default_factory=frozenset)
     """Names of problems that are not reported."""
     dropped: frozenset[str] = field(default_factory=frozenset)

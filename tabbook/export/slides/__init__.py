@@ -29,7 +29,8 @@ REVEAL = ("reveal.js", "5.2.1")
 REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE")
 SHARED = Path("slides", "reveal")
 """The folder of what the slides of all frameworks share, in that of the output."""
-STYLE = Path(__file__).parent / "slides.css"
+OWN_FILES = [Path(__file__).parent / name for name in ("slides.css", "slides.js")]
+"""What decks load besides reveal.js."""
 
 FULL = 15
 """Lines of text, code and output, roughly, after which a slide is continued."""
@@ -110,9 +111,9 @@ def _write(
 
 
 def _write_shared(folder: Path) -> None:
-    """Write reveal.js and the style sheet, which all frameworks share."""
-    content = npm.files(*REVEAL, REVEAL_FILES)
-    for path, data in {**content, STYLE.name: STYLE.read_bytes()}.items():
+    """Write the scripts and style sheets, which all frameworks share."""
+    own = {file.name: file.read_bytes() for file in OWN_FILES}
+    for path, data in {**npm.files(*REVEAL, REVEAL_FILES), **own}.items():
         write_bytes(folder / Path(path).name, data)
 
 

@@ -29,6 +29,7 @@ from tabbook.source.markdown import parser
 from tabbook.source.markdown.tokens import FORMULAS, plain_text
 from tabbook.source.section import Section
 from tabbook.sphinxext.html.code import Formatter
+from tabbook.sphinxext.html.policy import policy
 
 NOTEBOOK_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s]+)\.ipynb\)")
 
@@ -124,6 +125,7 @@ class Renderer:
             "framework": self.framework.label,
             "words": self.words,
             "home": "../" * depth + "index.html",
+            "policy": policy(config),
             "shared": "../" * (depth + 1) + "reveal",
         }
 

@@ -25,7 +25,8 @@ def config(config: Config) -> Iterator[Finding]:
         numbered = enumerate(lines, 1)
         return next((number for number, line in numbered if word in line), 0)
 
-    for path in filter(None, (config.logo, config.favicon, *config.styles)):
+    own = (config.logo, config.favicon, *config.styles, *config.scripts)
+    for path in filter(None, own):
         if not (config.root / path).is_file():
             message = (
                 f"the file {path!r} does not exist; create it, or correct the name"

@@ -1,0 +1,112 @@
+"""The Content-Security-Policy of pages: what they run, and from where they load.
+
+Pages are files, which no server sends headers with, so the policy stands in their head.
+Templates mark the scripts inside a page with a nonce that each build draws anew; in the
+finished page, the digests of these scripts take its place. A script that an output or a
+source brings has no nonce, and does not run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config as SphinxConfig
+from sphinx.jinja2glue import BuiltinTemplateLoader
+
+from tabbook.base.config import Config
+from tabbook.sphinxext.modes import Draft
+from tabbook.sphinxext.settings import book_of
+
+NONCE = secrets.token_hex(16)
+"""Mark of the theme's own scripts, which no author of a page can know."""
+
+OWN_SCRIPT = re.compile(rf'<script nonce="{NONCE}">(?P<text>.*?)</script>', re.S)
+
+SCRIPTS = "{scripts}"
+"""Place in a policy for the scripts inside of a page."""
+
+LIVE = "ws://127.0.0.1:* ws://localhost:*"
+"""Where a draft learns of a newer one."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register what puts the policy into pages; another policy rewrites all of them."""
+    app.add_config_value("tabbook_policy", "", "html", str)
+    app.connect("config-inited", _configure)
+    app.connect("html-page-context", _add)
+
+
+def policy(config: Config, *, scripts: str = "", live: str = "") -> str:
+    """Return the policy of pages without scripts in outputs.
+
+    :param scripts: what names the scripts inside of a page.
+    :param live: addresses besides the page's own that its scripts connect to.
+    """
+    inline = "'unsafe-inline'"
+    here = " ".join(["'self'", *config.origins])
+    anywhere = "'self' http: https:"
+    directives = {
+        "default-src": here,
+        "script-src": f"{here} {inline if config.source_scripts else scripts}",
+        "style-src": f"{here} {inline}",
+        "font-src": f"{here} data:",
+        "connect-src": f"{here} {live}",
+        "img-src": f"{anywhere} data: blob:",
+        "media-src": f"{anywhere} data: blob:",
+        "frame-src": anywhere,
+        "base-uri": "'self'",
+        "form-action": here,
+    }
+    return "; ".join(f"{name} {value.rstrip()}" for name, value in directives.items())
+
+
+def with_digests(page: str) -> str:
+    """Replace the nonce of a finished page by digests of the scripts that have it."""
+    digests = dict.fromkeys(_digest(own["text"]) for own in OWN_SCRIPT.finditer(page))
+    named = page.replace(_source(f"nonce-{NONCE}"), " ".join(map(_source, digests)))
+    return named.replace(f' nonce="{NONCE}"', "")
+
+
+class Templates(BuiltinTemplateLoader):
+    """Sphinx's templates; their pages name scripts by digests."""
+
+    def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]
+        """Return the finished page."""
+        return with_digests(super().render(template, context))
+
+
+def _configure(app: Sphinx, config: SphinxConfig) -> None:
+    """Choose the policy; where scripts of outputs run, there is none."""
+    config["template_bridge"] = f"{__name__}.{Templates.__name__}"
+    book_config = book_of(app).config
+    if not book_config.output_scripts:
+        live = LIVE if isinstance(config.tabbook_mode, Draft) else ""
+        config["tabbook_policy"] = policy(book_config, scripts=SCRIPTS, live=live)
+
+
+def _add(
+    app: Sphinx,
+    name: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Pass the policy and the nonce to the template of a page."""
+    source = _source(f"nonce-{NONCE}")
+    context["nonce"] = NONCE
+    context["policy"] = app.config.tabbook_policy.replace(SCRIPTS, source)
+
+
+def _source(name: str) -> str:
+    return f"'{name}'"
+
+
+def _digest(script: str) -> str:
+    sha = hashlib.sha256(script.encode()).digest()
+    return f"sha256-{base64.b64encode(sha).decode()}"
