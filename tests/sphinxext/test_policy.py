@@ -14,6 +14,7 @@ from tabbook.export import slides
 from tabbook.source import book
 from tests.support.book_with_three_frameworks import CONFIG, MadeUpBook, make
 from tests.support.browser import CHROMIUM, served
+from tests.support.waiting import PATIENCE, wait_for
 
 pytestmark = [
     pytest.mark.browser,
@@ -78,6 +79,8 @@ def addresses(folder: Path, kind: str) -> Iterator[str]:
 def opened(browser: Browser) -> Iterator[Page]:
     """Open a page whose refusals are kept in ``window.refused``."""
     context = browser.new_context(viewport={"width": 1400, "height": 800})
+    context.set_default_timeout(PATIENCE * 1000)
+    expect.set_options(timeout=PATIENCE * 1000)
     page = context.new_page()
     page.add_init_script(LISTEN)
     yield page
@@ -118,7 +121,7 @@ def test_nothing_of_the_book_is_refused(
             expect(page.locator("#preview")).to_be_visible()
         page.pdf(path=tmp_path / "page.pdf")
         page.keyboard.press("/")
-        page.keyboard.type("日本語")
+        page.locator("dialog[open] input").fill("日本語")
         expect(page.locator("dialog[open] a").first).to_be_visible()
         assert refused(page) == []
         page.goto(f"{site}/search.html?q=日本語")
@@ -182,8 +185,8 @@ def test_scripts_of_others_run_only_where_config_ini_says_so(
         page.locator("#handler").click()
         page.locator("#address").click()
         names = ("raw", "handler", "address", "foreign")
-        assert [name for name in names if has_run(page, name)] == running
-        assert len(refused(page)) == 4 - len(running)
+        wait_for(lambda: len(refused(page)) == 4 - len(running))
+        wait_for(lambda: [name for name in names if has_run(page, name)] == running)
 
 
 def test_script_that_is_put_into_the_page_later_does_not_run(
