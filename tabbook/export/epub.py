@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tabbook.base import files, reproducible
 from tabbook.base.config import Framework
-from tabbook.export import framework_book
+from tabbook.export import cover, framework_book
 from tabbook.source.book import Book
 
 
@@ -26,8 +26,8 @@ def make(book: Book, framework: Framework) -> Path:
         framework_book.scratch_folder(config, "epub", framework) as work,
         reproducible.fixed_date(config.root),
     ):
-        folder = framework_book.render(
-            book, framework, "epub", work, settings(config, framework, title, versions)
-        )
+        picture = cover.draw(config, framework, versions, work)
+        options = settings(config, framework, title, versions, picture)
+        folder = framework_book.render(book, framework, "epub", work, options)
         epub = folder / f"{framework.name}.epub"
         return files.publish(epub, config.output / "epub" / epub.name)

@@ -14,7 +14,7 @@ import mimetypes
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,7 +111,7 @@ def draw(book: Book) -> list[Path]:
     }
     missing = {drawn: svg for drawn, svg in drawings.items() if not drawn.is_file()}
     if missing:
-        _draw(missing)
+        draw_files(missing)
     for file in sorted((config.notebooks / FOLDER).glob("*.png")):
         if file not in drawings:
             file.unlink()
@@ -146,10 +146,10 @@ def of_section(config: Config, section: Section) -> Iterator[str]:
         yield images.locate(config.root, section.folder, picture.address)
 
 
-def _draw(missing: dict[Path, Path]) -> None:
+def draw_files(missing: Mapping[Path, Path]) -> None:
     """Draw SVGs in one process, and move the drawings into place when all are done.
 
-    :param missing: the SVG of each drawing.
+    :param missing: the SVG of each drawing; all drawings go to one folder.
     :raises BookError: a figure cannot be drawn, or its drawing cannot be written.
     """
     python = environments.prepare_tool(FOLDER).python

@@ -18,6 +18,9 @@ from tabbook.sphinxext.epub import raw_html
 
 STYLE = "epub.css"
 
+COVER = "_static/cover.png"
+TEMPLATES = Path(__file__).with_name("templates")
+
 FIRST = ("mimetype", "META-INF/container.xml", "content.opf", "toc.ncx")
 """The first files of the archive, in this order."""
 
@@ -36,6 +39,7 @@ def setup(app: Sphinx) -> None:
     """Replace Sphinx's EPUB builder."""
     app.add_builder(ReproducibleEpubBuilder, override=True)
     raw_html.setup(app)
+    app.add_config_value("tabbook_cover", "", "", str)
 
 
 class ReproducibleEpubBuilder(Epub3Builder):
@@ -67,15 +71,18 @@ class ReproducibleEpubBuilder(Epub3Builder):
         target = self._static_dir
         target.mkdir(parents=True, exist_ok=True)
         (target / STYLE).write_bytes(Path(__file__).with_name(STYLE).read_bytes())
+        cover = Path(self.config.tabbook_cover)
+        (target / Path(COVER).name).write_bytes(cover.read_bytes())
 
     def build_content(self) -> None:
-        """Declare in the manifest which pages contain MathML or SVG."""
+        """Declare in the manifest which pages contain MathML or SVG, and the cover."""
         super().build_content()
         file = Path(self.outdir) / "content.opf"
         text = file.read_text(encoding="utf-8")
-        file.write_text(
-            MANIFEST_ITEM.sub(self._with_properties, text), encoding="utf-8"
-        )
+        text = MANIFEST_ITEM.sub(self._with_properties, text)
+        item = f'href="{COVER}"'
+        text = text.replace(item, f'{item} properties="cover-image"')
+        file.write_text(text, encoding="utf-8")
 
     def build_toc(self) -> None:
         """Use the book's identifier in the table of contents too."""
@@ -130,12 +137,13 @@ class ReproducibleEpubBuilder(Epub3Builder):
 
 
 def settings(
-    config: Config, framework: Framework, title: str, versions: str
+    config: Config, framework: Framework, title: str, versions: str, cover: Path
 ) -> dict[str, Any]:
     """Return Sphinx's settings for the EPUB of a framework's edition.
 
     :param title: the title of the edition.
     :param versions: the versions that produced the outputs, for the description.
+    :param cover: the picture of the cover, a PNG.
     """
     words = texts(config.language, "epub")
     # The identifier of an edition must be the same in every build.
@@ -159,6 +167,9 @@ def settings(
         "tabbook_reading": words["reading"].format(
             label=framework.label, versions=versions
         ),
+        "tabbook_cover": str(cover),
+        "epub_cover": (COVER, "cover.html"),
+        "templates_path": [str(TEMPLATES)],
         "epub_tocdup": False,
         "epub_show_urls": "no",
         "epub_use_index": False,
