@@ -40,7 +40,7 @@ SCREEN = 25
 def test_configuration_has_no_problems() -> None:
     assert CONFIG.problems == ()
     names = [framework.name for framework in CONFIG.frameworks]
-    assert names == ["pytorch", "tensorflow", "mxnet"]
+    assert names == ["pytorch", "tensorflow", "jax", "mxnet"]
     assert all(framework.colab for framework in CONFIG.frameworks)
     for framework in CONFIG.frameworks:
         assert dict(framework.variables)["OMP_NUM_THREADS"] == "1"
