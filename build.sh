@@ -14,7 +14,8 @@ fi
 
 if ! command -v uv >/dev/null && [ ! -x "$here/.venvs/uv/bin/uv" ]; then
     echo "setting up uv: there was none" >&2
-    python3 -m pip install --quiet --target "$here/.venvs/uv" uv==0.13.9 || {
+    python3 -m pip install --quiet --target "$here/.venvs/uv" --require-hashes \
+        -r "$here/tabbook/environments/tools/uv.txt" || {
         echo "./build.sh: uv could not be installed; is pip there (apt-get install" \
             "python3-pip), and the network? Run the command again." >&2
         exit 1

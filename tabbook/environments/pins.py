@@ -22,7 +22,11 @@ BUILDS = ("torch", "torchaudio", "torchvision")
 HASH = re.compile(r"--hash=\S+|\\$", re.M)
 """A digest of a file of a release, and the mark that the line goes on."""
 
-LOCAL_VERSION = re.compile(r"\+\w+$", re.M)
+HASHES = r"(?: \\\n +--hash=\S+)+"
+HASHES_OF_BUILDS = re.compile(rf"^(?P<pin>(?:{'|'.join(BUILDS)})==\S+){HASHES}", re.M)
+"""Builds are other files on PyTorch's index, on the package index and in folders."""
+
+LOCAL_VERSION = re.compile(r"\+\w+(?=$| \\$)", re.M)
 """torch's ``+cpu`` names a wheel for one kind of machine, not a release."""
 
 
@@ -56,13 +60,14 @@ def read_requirements(file: Path) -> list[str]:
     return [requirement for requirement in requirements if requirement]
 
 
-def has_hashes(file: Path) -> bool:
-    """Return whether a requirements file says which files may be installed.
+def is_hashed(file: Path) -> bool:
+    """Return whether every requirement says which files may be installed.
 
-    Those of the engine do. Those of frameworks cannot: the CPU build of torch, which
-    their pins leave open, is another file than the one of the package index.
+    Those of PyTorch's builds cannot. uv checks the hashes that are given anyway.
     """
-    return file.is_file() and bool(HASH.search(read_text(file)))
+    lines = read_text(file).replace("\\\n", "").splitlines()
+    requirements = [line for line in lines if line.split("#")[0].strip()]
+    return bool(requirements) and all("--hash=" in line for line in requirements)
 
 
 def requirements_digest(requirements: list[str], python: str) -> str:
@@ -96,7 +101,8 @@ def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
 
     Releases that ``NAME.txt`` has already stay, unless ``upgrade`` names them or
     ``NAME.in`` excludes them. ``NAME.toml``, if it exists, is uv's configuration for
-    that environment. A ``NAME.txt`` with hashes keeps having them.
+    that environment. Every release but PyTorch's builds has the hashes of its files,
+    those for other systems too.
 
     :param python: the version of Python to resolve for.
     :raises BookError: there is no such file, or uv found no solution.
@@ -110,9 +116,7 @@ def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
     configuration = requirements.with_suffix(".toml")
     command = ["pip", "compile", "--quiet", "--python-version", python]
     command += ["--no-emit-index-url", "--no-emit-find-links", "--no-header"]
-    command += ["--no-annotate"]
-    if has_hashes(pinned):
-        command += ["--generate-hashes"]
+    command += ["--no-annotate", "--generate-hashes"]
     if configuration.exists():
         command += ["--config-file", str(configuration)]
     with scratch_folder() as scratch:
@@ -129,6 +133,7 @@ def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:
             [*command, str(requirements)], failure=f"{requirements} cannot be resolved"
         )
         text = output.read_text(encoding="utf-8")
+    text = HASHES_OF_BUILDS.sub(r"\g<pin>", text)
     write_text(pinned, LOCAL_VERSION.sub("", text))
     return pinned
 

@@ -24,6 +24,9 @@ NO_WHEEL = re.compile(
 )
 """What uv says of a release without a wheel for this system."""
 
+OTHER_FILE = re.compile(r"Hash mismatch for `(?P<release>[^`]+)`")
+"""What uv says of a release whose file is not one of those that were pinned."""
+
 PIP_SETTINGS = ("FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL")
 """Settings of pip that uv shares, under its own prefix."""
 
@@ -46,6 +49,7 @@ def run(arguments: list[str], *, failure: str) -> str:
         raise BookError(f"{failure}: uv cannot be started; pip install uv") from error
     if process.returncode:
         _explain_missing_wheel(process.stderr, failure)
+        _explain_other_file(process.stderr, failure)
         raise BookError(
             f"{failure}: uv says\n{process.stderr.strip()}\n"
             "Is the network there? What was built before is untouched; "
@@ -66,6 +70,19 @@ def _explain_missing_wheel(message: str, failure: str) -> None:
             "its framework out of config.ini's [build] tabs, name a release that has "
             f"one in its NAME.in and run {command_line('pin NAME')}, or build on "
             "Linux: in WSL, in a container, or in the .devcontainer of a new book"
+        )
+
+
+def _explain_other_file(message: str, failure: str) -> None:
+    """Raise an error of its own if a file is not one of those that were pinned.
+
+    :raises BookError: it is not.
+    """
+    if match := OTHER_FILE.search(message):
+        raise BookError(
+            f"{failure}: the file of {match['release']} is not one of those whose "
+            "hashes are pinned, and was not installed; if it comes from an index that "
+            f"has files of its own, run {command_line('pin NAME')} to take their hashes"
         )
 
 

@@ -17,7 +17,7 @@ from tabbook.base.paths import REPOSITORY, engine_folder
 from tabbook.environments import uv
 from tabbook.environments.environment import Environment, installed_versions
 from tabbook.environments.kernelspec import write_kernels
-from tabbook.environments.pins import has_hashes, read_pins, requirements_digest
+from tabbook.environments.pins import is_hashed, read_pins, requirements_digest
 
 ENGINE = "book"
 """Name of the environment that the engine itself runs in, in a checkout."""
@@ -138,7 +138,7 @@ def install(
                 ["venv", "--quiet", "--python", python, str(folder)], failure=failure
             )
         command = ["pip", "sync", "--quiet", "--compile-bytecode"]
-        command += ["--require-hashes"] if has_hashes(file) else []
+        command += ["--require-hashes"] if is_hashed(file) else []
         command += ["--python", str(environment.python), str(file)]
         uv.run(command, failure=failure)
         if environment.name == ENGINE:

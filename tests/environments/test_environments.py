@@ -17,6 +17,7 @@ from tabbook.base.errors import BookError
 from tabbook.base.paths import REPOSITORY
 from tabbook.environments import Upgrade
 from tabbook.environments.environment import RECORD
+from tabbook.environments.pins import is_hashed, read_requirements
 from tabbook.environments.venv import setup_reason
 from tabbook.notebooks import store
 
@@ -94,13 +95,13 @@ def test_missing_network_is_an_error_message(
     assert environments.ready(config, config.default) is None
 
 
-def write_wheel(folder: Path, version: str, tag: str) -> None:
+def write_wheel(folder: Path, version: str, tag: str, name: str = "lone") -> None:
     """Write a release of an empty distribution, for one kind of system."""
-    about = f"lone-{version}.dist-info"
-    with ZipFile(folder / f"lone-{version}-py3-none-{tag}.whl", "w") as wheel:
+    about = f"{name}-{version}.dist-info"
+    with ZipFile(folder / f"{name}-{version}-py3-none-{tag}.whl", "w") as wheel:
         wheel.writestr(
             f"{about}/METADATA",
-            f"Metadata-Version: 2.1\nName: lone\nVersion: {version}\n",
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         )
         wheel.writestr(
             f"{about}/WHEEL",
@@ -147,7 +148,7 @@ def test_pin_changes_what_was_asked_for(tmp_path: Path) -> None:
     def pin(upgrade: Upgrade = Upgrade(), pins: list[str] = old) -> dict[str, str]:  # noqa: B008
         pinned.write_text("\n".join([*pins, ""]), "utf-8")
         environments.pin(wanted, PYTHON, upgrade)
-        return dict(line.split("==") for line in pinned.read_text("utf-8").split())
+        return dict(line.split("==") for line in read_requirements(pinned))
 
     assert pin() == {"iniconfig": "1.1.1", "six": "1.15.0"}
     one = pin(Upgrade(packages=("six",)))
@@ -169,22 +170,57 @@ def test_hashes_are_required_and_no_part_of_keys(config: Config) -> None:
     tiny, pins = config.default, config.default.environment
     key = store.environment(config, tiny)
     pins.write_text(f"six==1.16.0 \\\n    --hash=sha256:{'0' * 64}\n", "utf-8")
-    with pytest.raises(BookError, match=r"(?i)hash"):
-        environments.prepare(config, tiny)
+    for other in ("", "iniconfig==1.1.1\n"):  # one without hashes excuses no other
+        pins.write_text(other + pins.read_text("utf-8"), "utf-8")
+        with pytest.raises(BookError, match=r"six==1\.16\.0 is not one of those whose"):
+            environments.prepare(config, tiny)
     pins.write_text(f"six==1.16.0 \\\n    --hash=sha256:{SIX}\n", "utf-8")
     assert store.environment(config, tiny) == key
     assert environments.prepare(config, tiny).versions["six"] == "1.16.0"
-    wanted = pins.with_suffix(".in")
-    wanted.write_text("six==1.16.0\n", "utf-8")
-    environments.pin(wanted, PYTHON)
+
+
+def test_file_that_was_not_pinned_is_named_and_the_advice_works(
+    config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_wheel(tmp_path, "1.0", "any")
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    pins = config.default.environment
+    pins.write_text(f"lone==1.0 \\\n    --hash=sha256:{SIX}\n", "utf-8")
+    with pytest.raises(BookError, match=r"the file of lone==1\.0 .* pin NAME to take"):
+        environments.prepare(config, config.default)
+    pins.with_suffix(".in").write_text("lone\n", "utf-8")
+    environments.pin(pins.with_suffix(".in"), PYTHON)
+    assert is_hashed(pins)
+    assert environments.prepare(config, config.default).versions["lone"] == "1.0"
+
+
+def test_pin_writes_hashes_but_not_of_builds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_wheel(tmp_path, "9.9+cpu", "any", "torch")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    wanted = tmp_path / "tiny.in"
+    wanted.write_text("six==1.16.0\ntorch==9.9\n", "utf-8")
+    pins = environments.pin(wanted, PYTHON)
     assert f"--hash=sha256:{SIX}" in pins.read_text("utf-8")
+    assert pins.read_text("utf-8").splitlines()[-1] == "torch==9.9"
+    assert not is_hashed(pins)
+    wanted.write_text("six==1.16.0\n", "utf-8")
+    assert is_hashed(environments.pin(wanted, PYTHON))
 
 
-def test_engine_is_installed_by_hashes() -> None:
-    tools = sorted(environments.TOOLS.glob("*.txt"))
-    for file in (REPOSITORY / "environments/book.txt", *tools):
-        lines = file.read_text("utf-8").replace("\\\n", " ").splitlines()
-        assert all("--hash=sha256:" in line for line in lines if "==" in line)
+@pytest.mark.parametrize(
+    "file",
+    [*(REPOSITORY / "environments").glob("*.txt"), *environments.TOOLS.glob("*.txt")],
+    ids=lambda file: file.stem,
+)
+def test_pins_have_hashes(file: Path) -> None:
+    lines = file.read_text("utf-8").replace("\\\n", " ").splitlines()
+    unhashed = {
+        line.partition("==")[0] for line in lines if "--hash=sha256:" not in line
+    }
+    assert unhashed <= {"torch"}
 
 
 def test_kernel_specification_has_variables_and_memory_limit(config: Config) -> None:
