@@ -86,10 +86,10 @@ class Freshness:
             *(framework.environment for framework in frameworks),
             *(framework.colab for framework in frameworks),
             config.terms,
-            *(config.root / name for name in (*config.styles, *config.scripts)),
-            *(config.root / name for name in (config.logo, config.favicon) if name),
+            *(config.file(name) for name in (*config.styles, *config.scripts)),
+            *(config.file(name) for name in (config.logo, config.favicon) if name),
         ]
-        inside = dict(states_below(str(config.root), {config.products, config.venvs}))
+        inside = _below(config) | (_below(config.origin) if config.origin else {})
         return Snapshot(
             taken, inside | {str(file): state(file) for file in named if file}
         )
@@ -183,6 +183,12 @@ class Freshness:
         with contextlib.suppress(BookError):
             return load(self.config.root) == self.config
         return False
+
+
+def _below(config: Config) -> FileStates:
+    """Return the states of a book's own files."""
+    others = {config.products, config.venvs, *config.translations}
+    return dict(states_below(str(config.root), others))
 
 
 def _report(stored: Any) -> Report | None:

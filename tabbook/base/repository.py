@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tabbook.base.config import Config
@@ -12,7 +12,7 @@ from tabbook.base.config import Config
 REMOTE = re.compile(
     r"(?:https://|ssh://)?(?:[^@/]+@)?github\.com[:/](?P<name>[^/]+/[^/]+?)(?:\.git)?/?$"
 )
-COLAB = "https://colab.research.google.com/github/{name}/blob/{branch}/notebooks/{path}"
+COLAB = "https://colab.research.google.com/github/{name}/blob/{branch}/{folder}notebooks/{path}"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Repository:
     name: str
     """``owner/name``."""
     branch: str
+    folder: str = ""
+    """The book's folder in the repository, with a slash at its end."""
 
     @property
     def site(self) -> str:
@@ -32,7 +34,7 @@ class Repository:
 
     def colab(self, path: str) -> str:
         """Return the address at which Colab opens a notebook of the repository."""
-        return COLAB.format(name=self.name, branch=self.branch, path=path)
+        return COLAB.format(**asdict(self), path=path)
 
 
 def site(config: Config) -> str:
@@ -60,7 +62,8 @@ def find(config: Config) -> Repository | None:
         git(root, "rev-parse", "--abbrev-ref", "origin/HEAD").removeprefix("origin/")
         or git(root, "branch", "--show-current")
     )
-    return Repository(name, branch) if branch else None
+    folder = git(root, "rev-parse", "--show-prefix")
+    return Repository(name, branch, folder) if branch else None
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -20,6 +20,7 @@ from tabbook.cli.commands import (
     project,
     repository,
     start,
+    translate,
     verify,
 )
 from tabbook.environments.dialect_reader import provide_reader
@@ -41,6 +42,7 @@ COMMANDS = (
     export.archive,
     export.publish,
     export.saved_code,
+    translate.translate,
     cluster.scheduler,
     cluster.worker,
     cluster.cluster,

@@ -81,7 +81,8 @@ def plan(
             if compiled is None:
                 continue
             step = compare(book.config, section, framework, compiled)
-            reused = None if force else step.reused
+            runs = force and not book.config.origin
+            reused = None if runs else step.reused
             steps.append(replace(step, reused=reused, twice=twice))
     return steps
 
@@ -99,6 +100,8 @@ def start_imports(
     :param start: how kernels are started.
     :param force: everything will run; otherwise what has no notebook.
     """
+    if book.config.origin:
+        return  # a translation runs nothing
     running = dict.fromkeys(
         framework
         for section in sections

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
+from tabbook.base.errors import BookError
+from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.notebook_file import BrokenNotebookError
 from tabbook.notebooks.repair import Repair, repair
@@ -48,6 +50,8 @@ def compare(
 
     :raises BookError: the committed file cannot be read, or pins are missing.
     """
+    if config.origin:
+        return _translated(config, config.origin, section, framework, compiled)
     try:
         committed = store.load(config, section, framework)
     except BrokenNotebookError as error:
@@ -55,4 +59,29 @@ def compare(
         done = repair(config, framework, file, compiled, error.reason)
         return Step(section, framework, compiled, done.notebook, done)
     reused = store.reuse(config, framework, compiled, committed)
+    return Step(section, framework, compiled, reused)
+
+
+def _translated(
+    config: Config,
+    origin: Config,
+    section: Section,
+    framework: Framework,
+    compiled: NotebookNode,
+) -> Step:
+    """Return the step of a translation's notebook, with the outputs of the origin's.
+
+    :raises BookError: the origin has no outputs of this code.
+    """
+    committed = store.load(origin, section, framework)
+    reused = store.reuse(config, framework, compiled, committed)
+    if reused is None:
+        cells = store.code_cells(compiled)
+        reason = store.stale_reason(config, framework, cells, committed)
+        error = store.StaleOutputsError(section, framework, reason, committed)
+        raise BookError(
+            f"{section.path}: of the book in {origin.root}, which this one translates, "
+            f"{error.message} there; if the code here differs, run "
+            f"`{command_line(f'translate {section.name}')}` here"
+        )
     return Step(section, framework, compiled, reused)

@@ -90,8 +90,8 @@ def _entries(
     if lines:
         yield "README.txt", _readme(book, lines).encode()
         for name in LICENSES:
-            if (book.config.root / name).is_file():
-                yield name, read_bytes(book.config.root / name)
+            if (file := book.config.file(name)).is_file():
+                yield name, read_bytes(file)
 
 
 def _readme(book: Book, versions: Sequence[str]) -> str:

@@ -7,24 +7,28 @@ until the new one is complete.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import escape
 
 from tabbook import sphinxext
+from tabbook.base import config as configuration
 from tabbook.base import repository
-from tabbook.base.config import Framework
+from tabbook.base.config import FILE_NAME, Framework
 from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors
 from tabbook.base.folders import output_folder
 from tabbook.base.folders.mirror import mirror
 from tabbook.export import archive, epub, leaks, pdf, slides
 from tabbook.lint.cells.blanks import marks
+from tabbook.source import book as source
 from tabbook.source.book import Book
 from tabbook.sphinxext import Download, Served
 from tabbook.sphinxext.html.site import NOT_FOUND
+from tabbook.sphinxext.modes import Language
 
 Make = Callable[[Book, Framework], Path]
 """Makes one form of the book for one framework; returns its file, or its first page."""
@@ -58,25 +62,22 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
     """Gather the site in ``_build/site``, that of an edition in ``_build/site-NAME``.
 
     :param without: forms of the book that are left out, by the keys of ``FORMS``.
+    Translations that config.ini names lie in it, in folders called by their language.
+
     :raises BookError: something cannot be made; the last site is unchanged.
     """
     config = book.config
     edition = config.edition
     if edition.blanks:
         _require_balanced(book)
+    address = _address(book)
     scratch = output_folder.claim(config) / "tmp" / "site"
     try:
         with disk_errors(scratch):
             shutil.rmtree(scratch, ignore_errors=True)
-            downloads = tuple(_add_downloads(book, scratch, set(without)))
-            site = Served(_address(book), downloads)
-            shutil.copytree(
-                sphinxext.build(config, mode=site).folder,
-                scratch,
-                ignore=shutil.ignore_patterns(".buildinfo*"),  # Sphinx's own record
-                dirs_exist_ok=True,
-            )
-            _add_crawler_files(scratch, site.address)
+            for part in _parts(book, address):
+                _gather(part, scratch, set(without))
+            _add_crawler_files(scratch, address)
             if edition.blanks:
                 leaks.check(book, scratch)
             folder = config.products / f"site{edition.name and f'-{edition.name}'}"
@@ -85,7 +86,69 @@ def publish(book: Book, *, without: Iterable[str] = ()) -> Published:
         shutil.rmtree(scratch, ignore_errors=True)
     files = [file for file in folder.rglob("*") if file.is_file()]
     size = sum(file.stat().st_size for file in files)
-    return Published(folder, site.address, len(files), size)
+    return Published(folder, address, len(files), size)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A book of a site: the book itself, or a translation."""
+
+    book: Book
+    address: str
+    folder: str
+    """Its folder on the site, with a slash at its end; empty for the book itself."""
+    languages: tuple[Language, ...] = ()
+    """The other parts, as its pages link to them."""
+
+
+def _parts(book: Book, address: str) -> list[_Part]:
+    """Return the book and its translations, each with links to the others.
+
+    :raises BookError: a folder is no translation of the book, or two have one language.
+    """
+    config = book.config
+    parts = [_Part(book, address, "")]
+    for folder in () if config.edition.name else config.translations:
+        translated = configuration.load(folder)
+        tag = translated.language
+        if translated.origin is None or translated.origin.root != config.root:
+            raise BookError(
+                f"{folder / FILE_NAME}: is no translation of the book in "
+                f"{config.root}, which names it; write there: [tabbook] "
+                "translation_of = "
+                f"{os.path.relpath(config.root, folder)}"
+            )
+        if tag in [part.book.config.language for part in parts]:
+            raise BookError(
+                f"{folder / FILE_NAME}: [project] lang = {tag} is the language of "
+                "another book of the site; write that of the translation"
+            )
+        below = address and f"{address}{tag}/"
+        parts.append(_Part(source.load(translated), below, f"{tag}/"))
+    return [replace(part, languages=tuple(_languages(part, parts))) for part in parts]
+
+
+def _languages(part: _Part, parts: Iterable[_Part]) -> Iterable[Language]:
+    """Yield the other parts of a site, as the pages of one link to them."""
+    for other in parts:
+        if other is not part:
+            config = other.book.config
+            way = ("../" if part.folder else "") + other.folder
+            pages = sorted(page.name for page in other.book.pages)
+            yield Language(config.language, way, config.index, tuple(pages))
+
+
+def _gather(part: _Part, site: Path, without: set[str]) -> None:
+    """Copy the pages and the downloads of a part to its folder on the site."""
+    folder = site / part.folder
+    downloads = tuple(_add_downloads(part.book, folder, without))
+    mode = Served(part.address, downloads, part.languages)
+    shutil.copytree(
+        sphinxext.build(part.book.config, mode=mode).folder,
+        folder,
+        ignore=shutil.ignore_patterns(".buildinfo*"),  # Sphinx's own record
+        dirs_exist_ok=True,
+    )
 
 
 def _require_balanced(book: Book) -> None:
@@ -150,7 +213,7 @@ def _sitemap(site: Path, address: str) -> str:
     entries = "".join(
         f"<url><loc>{escape(address + _url_path(name))}</loc></url>\n"
         for name in names
-        if name not in UNLISTED
+        if PurePosixPath(name).name not in UNLISTED
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -160,5 +223,6 @@ def _sitemap(site: Path, address: str) -> str:
 
 
 def _url_path(name: str) -> str:
-    """Return a page's path below the address: the root page is the folder itself."""
-    return "" if name == "index.html" else name
+    """Return a page's path below the address: a root page is the folder itself."""
+    folder, _, page = name.rpartition("/")
+    return f"{folder}/".lstrip("/") if page == "index.html" else name

@@ -10,7 +10,14 @@ from tabbook.lint.cells import blanks, fences, slide_marks, syntax, tabs
 from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
 from tabbook.lint.prose import formulas, headings, japanese, marks, rst
-from tabbook.lint.structure import citations, consistency, policy, targets, toc
+from tabbook.lint.structure import (
+    citations,
+    consistency,
+    policy,
+    targets,
+    toc,
+    translation,
+)
 from tabbook.source.book import Book
 from tabbook.source.cells import foreign
 from tabbook.source.section import Section
@@ -37,6 +44,8 @@ SECTION_CHECKS: tuple[Callable[[Book, Section], Iterator[Finding]], ...] = (
     syntax.python,
     blanks.marks,
     japanese.text,
+    translation.code,
+    translation.prose,
 )
 
 BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (

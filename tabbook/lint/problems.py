@@ -85,6 +85,11 @@ PROBLEMS = {
     "wrong-toc-option": _warning("an option of a toc that is left out"),
     "not-in-toc": _warning("a section that no toc leads to"),
     "formula": _warning("a formula that cannot be set and is shown as its TeX"),
+    # Translations, if config.ini names the book that is translated
+    "code-of-origin": _error("a cell that is not that of the translated book"),
+    "untranslated": _warning("a paragraph in the language of the translated book"),
+    "paragraphs-of-origin": _warning("more or fewer paragraphs than it has"),
+    "outdated-translation": _warning("a paragraph that has changed there since"),
     # Headings
     "no-title": _warning("a page without a heading"),
     "heading-level": _warning("a heading that is not one level below the one above"),

@@ -59,6 +59,8 @@ def update(
     :returns: whether the file changed.
     :raises BookError: the file cannot be written.
     """
+    if config.origin:
+        return False  # its records are those of the origin
     entries = {
         path: _chosen(branches, config.notebooks / path)
         for path, branches in verified_file.read(config).items()

@@ -35,7 +35,7 @@ def read(config: Config) -> Entries:
 
     :raises BookError: the file cannot be read, or there is no entry in it.
     """
-    file = config.notebooks / FILE
+    file = (config.origin or config).notebooks / FILE  # the outputs are the origin's
     entries: defaultdict[str, list[Any]] = defaultdict(list)
     try:
         text = read_text(file)

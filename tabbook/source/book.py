@@ -7,12 +7,13 @@ import posixpath
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from markdown_it.token import Token
 from nbformat import NotebookNode
 
-from tabbook.base.config import Config, Framework
+from tabbook.base.config import FILE_NAME, Config, Framework
 from tabbook.base.config.editions import Solutions
 from tabbook.base.errors import BookError, UsageError
 from tabbook.base.files import read_text
@@ -35,7 +36,7 @@ class Book:
     sections: tuple[Section, ...]
     """In the order of the toc, each before its solutions; unlisted ones come last."""
     left_out: tuple[Section, ...] = ()
-    """Sections of the book that the edition which is built has not."""
+    """Sections that the edition or the translation which is built has not."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the sources only, not what has been computed from them."""
@@ -215,12 +216,16 @@ def load(config: Config) -> Book:
             f"{config.root}: the root page {config.index}.md is missing; write it with "
             "a ```toc fence, or name another in config.ini's [build] index"
         )
-    sections = {name: _read(config, name) for name in names}
+    sections = {name: read_section(config, name) for name in names}
     order = dict.fromkeys(PageTree(sections, config.index).order(config.index))
     order |= dict.fromkeys(sorted(names))
     ordered = tuple(sections[name] for name in order if name in sections)
-    left_out = sorted(_names_of_the_book(config) - set(names))
-    return Book(config, ordered, tuple(_read(config, name) for name in left_out))
+    missing = sorted(_names_of_the_book(config) - set(names))
+    left_out = [read_section(config, name) for name in missing]
+    if config.origin:
+        untranslated = sorted(set(_matching(config.origin)) - {*names, *missing})
+        left_out += [read_section(config.origin, name) for name in untranslated]
+    return Book(config, ordered, tuple(left_out))
 
 
 def _names(config: Config) -> list[str]:
@@ -266,11 +271,26 @@ def _matching(config: Config) -> list[str]:
     return sorted(
         posixpath.normpath(name).removesuffix(".md")
         for name in names
-        if name.endswith(".md") and not name.startswith(output)
+        if name.endswith(".md")
+        and not name.startswith(output)
+        and not _is_of_another_book(config.root, posixpath.dirname(name))
     )
 
 
-def _read(config: Config, name: str) -> Section:
+def _is_of_another_book(root: Path, folder: str) -> bool:
+    """Return whether a folder, or one around it, is a book of its own."""
+    while folder:
+        if (root / folder / FILE_NAME).is_file():
+            return True
+        folder = posixpath.dirname(folder)
+    return False
+
+
+def read_section(config: Config, name: str) -> Section:
+    """Return one source of a book.
+
+    :raises BookError: the file cannot be read.
+    """
     path = config.root / f"{name}.md"
     try:
         saved = read_text(path)

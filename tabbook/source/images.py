@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from markdown_it.token import Token
 
+from tabbook.base.config import Config
 from tabbook.source.html_images import html_images
 from tabbook.source.markdown.tokens import walk
 from tabbook.source.section import Section, resolve
@@ -48,27 +48,29 @@ def is_local(address: str) -> bool:
     return bool(address) and not NO_PATH.match(address)
 
 
-def problem_of_file(root: Path, path: str) -> str:
+def problem_of_file(config: Config, path: str) -> str:
     """Return why a file cannot be shown; empty if it can.
 
     A book of a stranger must not put other files of its reader on pages.
 
-    :param path: relative to the book's folder ``root``.
+    :param path: relative to the book's folder.
     """
-    file = root / path
+    file = config.root / path
     if not file.is_file():
         return f"the file {path!r} does not exist"
-    if not file.resolve().is_relative_to(root.resolve()):
+    if not any(file.resolve().is_relative_to(root) for root in config.roots):
         return f"the file {path!r} lies outside of the book's folder: copy it there"
     return ""
 
 
-def locate(root: Path, folder: str, address: str) -> str:
+def locate(config: Config, folder: str, address: str) -> str:
     """Return the path of a picture, relative to the book's folder.
 
     An address is relative to the folder of its section, or to the root if it begins
     with a slash, as Sphinx has it. ``%20`` stands for a space unless a file is called
     so.
+
+    A translation shows the files of its origin, unless it has its own.
 
     :param folder: of the section, relative to the root.
     :returns: the path of a file, or the one that is missing.
@@ -79,8 +81,12 @@ def locate(root: Path, folder: str, address: str) -> str:
         resolve("" if choice.startswith("/") else folder, choice.lstrip("/"))
         for choice in choices
     ]
-    files = (path for path in paths if os.path.isfile(root / path))  # noqa: PTH113
-    return next(files, paths[0])
+    for root in config.roots:
+        for path in paths:
+            if os.path.isfile(root / path):  # noqa: PTH113
+                file = os.path.relpath(root / path, config.root)
+                return file.replace(os.sep, "/")
+    return paths[0]
 
 
 def _addresses(token: Token) -> Iterator[tuple[str, int]]:

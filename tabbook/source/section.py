@@ -68,11 +68,15 @@ class Section:
             self.name.removesuffix(SOLUTIONS) if self.name.endswith(SOLUTIONS) else ""
         )
 
+    @property
+    def written(self) -> str:
+        """Return the content of the file itself."""
+        return self.text if self.saved is None else self.saved
+
     def saved_since(self, root: Path) -> bool:
         """Return whether the file was changed or removed since it was read."""
         try:
-            saved = self.text if self.saved is None else self.saved
-            return read_text(root / self.path) != saved
+            return read_text(root / self.path) != self.written
         except (OSError, BookError):
             return True
 

@@ -11,6 +11,7 @@ from tabbook.sphinxext import epub, latex, mime
 from tabbook.sphinxext.html import (
     code,
     contents,
+    languages,
     mathml,
     page,
     policy,
@@ -41,6 +42,7 @@ FEATURES = (
     *(strike, headings, labels, rules, lines, images, instructions, mime, files),
     *(code, mathml, epub, latex, theme, contents, page, policy, site, search),
     translations,
+    languages,
 )
 """In the order in which Sphinx calls their event handlers."""
 

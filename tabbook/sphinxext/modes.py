@@ -42,6 +42,20 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class Language:
+    """The same book in another language, on the same site."""
+
+    tag: str
+    """Language tag, such as ``en``."""
+    folder: str
+    """The way from the root of this book's pages to its own, such as ``../``."""
+    index: str
+    """Name of its root page."""
+    pages: tuple[str, ...]
+    """Names of its pages, sorted."""
+
+
+@dataclass(frozen=True)
 class Served:
     """Pages of a web site, with its downloads and a page for error 404."""
 
@@ -49,6 +63,8 @@ class Served:
     address: str
     """URL of the site with a trailing slash; empty where it is unknown."""
     downloads: tuple[Download, ...]
+    languages: tuple[Language, ...] = ()
+    """The other languages of the book."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -109,7 +110,10 @@ def _sources(loaded: book.Book) -> dict[str, Any]:
         "root_doc": config.index,
         "include_patterns": [_escape(section.path) for section in loaded.pages],
         # These folders hold no sources, and scanning them takes long.
-        "exclude_patterns": [".*", "**/.*", "notebooks", config.products_path],
+        "exclude_patterns": [
+            *(".*", "**/.*", "notebooks", config.products_path),
+            *(os.path.relpath(path, config.root) for path in config.translations),
+        ],
     }
 
 
@@ -171,7 +175,8 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
 
 def _existing(config: Config, path: str) -> str | None:
     """Return a path in the book; None if no file has it, which lint reports."""
-    return path if path and (config.root / path).is_file() else None
+    file = config.file(path)
+    return os.path.relpath(file, config.root) if path and file.is_file() else None
 
 
 def _parsing(config: Config, framework: str) -> dict[str, Any]:

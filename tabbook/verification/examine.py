@@ -71,9 +71,30 @@ def _examine_notebook(
     if store.reuse(book.config, framework, compiled, committed) is None:
         line, reason = _staleness(lines, compiled, committed)
         return notebook.with_problem(line, "stale", f"{file} is stale: {reason}")
+    if book.config.origin and _differs_from_origin(book, section, framework, compiled):
+        message = f"{file} is not what its origin's outputs give"
+        return notebook.with_problem(0, "stale", message)
     for line, name, message in _foreign(lines, compiled, committed):
         notebook = notebook.with_problem(line, name, f"{file} {message}")
     return notebook
+
+
+def _differs_from_origin(
+    book: Book, section: Section, framework: Framework, compiled: NotebookNode
+) -> bool:
+    """Return whether a translation's notebook has other outputs than its origin's."""
+    config = book.config
+    reused = store.reuse(
+        config,
+        framework,
+        compiled,
+        store.load(config.origin or config, section, framework),
+    )
+    committed = store.load(config, section, framework)
+    if reused is None or committed is None:
+        return True
+    mine, origins = store.code_cells(committed), store.code_cells(reused)
+    return [cell.outputs for cell in mine] != [cell.outputs for cell in origins]
 
 
 def _foreign(

@@ -55,13 +55,18 @@ def verify(
 ) -> Verdict:
     """Compare the committed notebooks with the outputs that their code gives now.
 
-    Orphans are reported only if all sections are verified.
+    Orphans are reported only if all sections are verified. A translation runs nothing:
+    its notebooks are compared with those of its origin, which are verified there.
 
     :param start: how kernels are started.
     :raises BookError: an environment cannot be installed, or its pins are missing.
     """
     config = book.config
     examined = examine(book, sections, frameworks)
+    is_whole_book = set(sections) >= set(book.sections)
+    unused = tuple(orphans(book)) if is_whole_book else ()
+    if config.origin:
+        return Verdict(tuple(examined), unused)
     executable = dict.fromkeys(
         notebook.framework for notebook in examined if notebook.passed
     )
@@ -89,8 +94,7 @@ def verify(
     )
     if problems := list(fork_warnings(config, prepared, start=start)):
         progress.warned(problems)
-    is_whole_book = set(sections) >= set(book.sections)
-    return Verdict(notebooks, tuple(orphans(book)) if is_whole_book else ())
+    return Verdict(notebooks, unused)
 
 
 def _with_versions(

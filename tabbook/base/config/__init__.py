@@ -9,6 +9,6 @@ own environment exists.
 
 from tabbook.base.config.file import FILE_NAME
 from tabbook.base.config.loading import load
-from tabbook.base.config.model import Config, Framework, Library
+from tabbook.base.config.model import NOTEBOOKS, Config, Framework, Library
 
-__all__ = ["FILE_NAME", "Config", "Framework", "Library", "load"]
+__all__ = ["FILE_NAME", "NOTEBOOKS", "Config", "Framework", "Library", "load"]

@@ -20,7 +20,7 @@ def dropped_frameworks(file: ConfigFile, tabs: tuple[str, ...]) -> frozenset[str
     """
     described = {
         section.removeprefix(FRAMEWORK)
-        for section in file.parser.sections()
+        for section in file.sections
         if section.startswith(FRAMEWORK)
     }
     bare = [tab for tab in tabs if tab not in described]

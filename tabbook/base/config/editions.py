@@ -61,7 +61,7 @@ def names(file: ConfigFile) -> tuple[str, ...]:
     :raises BookError: a name cannot be that of a folder.
     """
     found = []
-    for section in file.parser.sections():
+    for section in file.sections:
         if section.startswith(EDITION):
             name = section.removeprefix(EDITION)
             if not EDITION_NAME.fullmatch(name):

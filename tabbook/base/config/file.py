@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tabbook.base.errors import BookError
@@ -21,6 +21,26 @@ class ConfigFile:
     path: Path
     lines: tuple[str, ...]
     parser: configparser.ConfigParser
+    origin: ConfigFile | None = None
+    """The file of the book that this one translates: it gives what is missing here."""
+
+    def owner(self, section: str, key: str) -> ConfigFile:
+        """Return the file that gives a key: this one, unless only the origin does."""
+        if self.origin is None or self.parser.has_option(section, key):
+            return self
+        return self.origin
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Return the names of the sections, those of the origin included."""
+        own = self.parser.sections()
+        return tuple(
+            dict.fromkeys([*own, *(self.origin.sections if self.origin else ())])
+        )
+
+    def translating(self, origin: ConfigFile) -> ConfigFile:
+        """Return the file with another one that gives what is missing here."""
+        return replace(self, origin=origin)
 
     def value(self, section: str, key: str) -> str:
         """Return the text of a key; empty if it is not given."""

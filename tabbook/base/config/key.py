@@ -43,6 +43,8 @@ class Key(Generic[Value]):
     default: str
     """The value as it would be written; it also replaces an empty one."""
     meaning: str
+    inherited: bool = True
+    """Whether a translation has the value of its origin unless it gives its own."""
 
     def read(self, file: ConfigFile, name: str = "") -> Value:
         """Return the key's value.
@@ -51,6 +53,8 @@ class Key(Generic[Value]):
         :raises BookError: the text is no value of the key's kind.
         """
         section = EACH[self.section] + name if name else self.section
+        if self.inherited:
+            file = file.owner(section, self.name)
         text = file.value(section, self.name)
         if self.section == EACH_LIBRARY:
             text = file.interpolated(section, self.name)

@@ -23,7 +23,12 @@ AUTHOR = Key("project", "author", kinds.TEXT, "", "The authors' names.")
 COPYRIGHT = Key("project", "copyright", kinds.TEXT, "", "Year and owner.")
 RELEASE = Key("project", "release", kinds.TEXT, "", "The version of the book.")
 LANGUAGE = Key(
-    "project", "lang", kinds.TEXT, "en", "Language tag of the text, such as `ja`."
+    "project",
+    "lang",
+    kinds.TEXT,
+    "en",
+    "Language tag of the text, such as `ja`.",
+    inherited=False,
 )
 INDEX = Key(
     "build", "index", kinds.TEXT, "index", "Name of the root page, without `.md`."
@@ -60,6 +65,7 @@ OUTPUT = Key(
     "Folder of the pages and of scratch files, inside the book's. The environment "
     "variable `TABBOOK_OUTPUT` names any other in its place. It has to be new or "
     "empty: a build marks it, and deletes only what it wrote, as `clean` does.",
+    inherited=False,
 )
 TABS = Key(
     "build",
@@ -163,7 +169,12 @@ ORIGINS = Key(
     "styles, fonts and data; pictures, media and frames may come from any.",
 )
 TERMS = Key(
-    "tabbook", "terms", kinds.FILE, "", "The book's terms, for lint and the glossary."
+    "tabbook",
+    "terms",
+    kinds.FILE,
+    "",
+    "The book's terms, for lint and the glossary.",
+    inherited=False,
 )
 FACTS = Key(
     "tabbook",
@@ -171,6 +182,7 @@ FACTS = Key(
     kinds.TEXT,
     "facts/*.toml",
     "Glob or folder of the files that declare required outputs.",
+    inherited=False,
 )
 TIE_NUMBERS = Key(
     "tabbook",
@@ -187,6 +199,7 @@ LEAST_COVERAGE = Key(
     "0",
     "Percent of a section's sentences with a number or code that facts or cells have "
     "to touch; `check` fails below. 0 for no limit.",
+    inherited=False,
 )
 REPOSITORY = Key(
     "tabbook",
@@ -208,6 +221,26 @@ SITE = Key(
     kinds.URL,
     "",
     "Address of the published pages; the repository's GitHub Pages by default.",
+    inherited=False,
+)
+TRANSLATION_OF = Key(
+    "tabbook",
+    "translation_of",
+    kinds.BOOK,
+    "",
+    "Folder of the book that this one translates, such as `../..`: code, outputs, "
+    "environments and figures are those of that book, and so is each key that is not "
+    "given here, save those of language, terms, facts and addresses.",
+    inherited=False,
+)
+TRANSLATIONS = Key(
+    "tabbook",
+    "translations",
+    kinds.BOOKS,
+    "",
+    "Folders of translations of this book; `publish` gathers them with it, and their "
+    "pages link to each other.",
+    inherited=False,
 )
 COLOUR = Key(
     "tabbook",
@@ -291,7 +324,12 @@ EDITION_BLANKS = Key(
     "Whether code between `### BEGIN SOLUTION` and `### END SOLUTION` becomes a stub.",
 )
 EDITION_SITE = Key(
-    EACH_EDITION, "site", kinds.URL, "", "Address of the edition's published pages."
+    EACH_EDITION,
+    "site",
+    kinds.URL,
+    "",
+    "Address of the edition's published pages.",
+    inherited=False,
 )
 
 KEYS: tuple[Key[Any], ...] = tuple(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from tabbook.base.config.file import FILE_NAME
 from tabbook.base.tex.macros import Macro, MacroError, parse
 
 Value = TypeVar("Value")
@@ -107,6 +108,17 @@ def _file(root: Path, text: str) -> Path | None:
     if text and not (root / text).is_file():
         raise ValueRefusedError(f"= {text!r}: there is no such file")
     return root / text if text else None
+
+
+def _book(root: Path, text: str) -> Path | None:
+    """Return the folder of another book; None for an empty text."""
+    if text and not (root / text / FILE_NAME).is_file():
+        raise ValueRefusedError(f"= {text!r}: there is no {FILE_NAME} in that folder")
+    return (root / text).resolve() if text else None
+
+
+def _books(root: Path, text: str) -> tuple[Path, ...]:
+    return tuple(filter(None, (_book(root, path) for path in text.split())))
 
 
 def _inside(root: Path, text: str) -> str:
@@ -249,6 +261,8 @@ WORDS = Kind("words", _words)
 LINES = Kind("lines", _lines)
 PATHS = Kind("paths", _paths)
 FILE = Kind("file", _file)
+BOOK = Kind("folder of a book", _book)
+BOOKS = Kind("folders of books", _books)
 INSIDE = Kind("file of the book", _inside)
 PATHS_INSIDE = Kind("files of the book", _paths_inside)
 OUTPUT = Kind("folder", _output)

@@ -103,7 +103,7 @@ KEYS: tuple[Key[Any], ...] = tuple(
 
 def of_framework(file: ConfigFile, name: str) -> Library | None:
     """Return the library of a framework; None where it has no section."""
-    if not file.parser.has_section(LIBRARY + name):
+    if LIBRARY + name not in file.sections:
         return None
     own = [key for key in KEYS if key.section == EACH_LIBRARY]
     return Library(**{key.name: key.read(file, name) for key in own})

@@ -47,6 +47,7 @@ FIELDS: dict[str, Key[Any]] = {
     "favicon": keys.FAVICON,
     "styles": keys.STYLES,
     "scripts": keys.SCRIPTS,
+    "translations": keys.TRANSLATIONS,
     "output_scripts": keys.OUTPUT_SCRIPTS,
     "source_scripts": keys.SOURCE_SCRIPTS,
     "origins": keys.ORIGINS,
@@ -63,6 +64,9 @@ def load(root: Path) -> Config:
     """
     root = root.resolve()
     file = parse_file(root)
+    origin = _origin(file)
+    if origin is not None:
+        file = file.translating(parse_file(origin.root))
     tabs = keys.TABS.read(file)
     dropped = dropped_frameworks(file, tabs)
     known = (*tabs, *sorted(dropped))
@@ -77,10 +81,25 @@ def load(root: Path) -> Config:
         outdated_library=library.outdated_key(file),
         silenced=frozenset(keys.SILENCE.read(file)),
         dropped=dropped,
+        origin=origin,
         dropped_labels=frozenset(_label(file, name) for name in dropped),
         editions=tuple(editions.editions(file)),
         problems=tuple(unknown_keys(file, known, editions.names(file))),
     )
+
+
+def _origin(file: ConfigFile) -> Config | None:
+    """Return the configuration of the book that a file's book translates, if any."""
+    folder = keys.TRANSLATION_OF.read(file)
+    if folder is None:
+        return None
+    if folder == file.path.parent or keys.TRANSLATION_OF.read(parse_file(folder)):
+        raise file.error(
+            keys.TRANSLATION_OF.section,
+            keys.TRANSLATION_OF.name,
+            "names a translation; name the folder of the original book",
+        )
+    return load(folder)
 
 
 def _framework(file: ConfigFile, name: str) -> Framework:
@@ -88,7 +107,7 @@ def _framework(file: ConfigFile, name: str) -> Framework:
     return Framework(
         name=name,
         label=_label(file, name),
-        environment=file.path.parent / environment,
+        environment=(file.origin or file).path.parent / environment,
         packages=keys.PACKAGES.read(file, name),
         variables=keys.VARIABLES.read(file, name),
         preload=keys.PRELOAD.read(file, name),

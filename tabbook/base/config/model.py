@@ -11,6 +11,9 @@ from tabbook.base.config.editions import THE_BOOK, Edition
 from tabbook.base.errors import Problem, UsageError
 from tabbook.base.tex.macros import Macro
 
+NOTEBOOKS = "notebooks"
+"""The folder of the committed notebooks, in that of a book."""
+
 
 @dataclass(frozen=True)
 class Library:
@@ -141,6 +144,10 @@ class Config:
     """Names of the frameworks that have a section and are not listed in ``tabs``."""
     dropped_labels: frozenset[str] = field(default_factory=frozenset)
     """Their labels."""
+    origin: Config | None = None
+    """The book that this one translates; its outputs and environments are used."""
+    translations: tuple[Path, ...] = ()
+    """The folders of the book's translations (absolute paths)."""
     editions: tuple[Edition, ...] = ()
     """The editions of the book, besides the book itself."""
     edition: Edition = THE_BOOK
@@ -186,12 +193,25 @@ class Config:
     @property
     def notebooks(self) -> Path:
         """Return the folder of the committed notebooks."""
-        return self.root / "notebooks"
+        return self.root / NOTEBOOKS
 
     @property
     def venvs(self) -> Path:
-        """Return the folder of this book's virtual environments."""
-        return (self.root / ".venvs").resolve()
+        """Return the folder of the environments that the book's code runs in."""
+        return ((self.origin or self).root / ".venvs").resolve()
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Return the folders whose files the book shows; the origin's come last."""
+        return (self.root, *(self.origin.roots if self.origin else ()))
+
+    def file(self, path: str) -> Path:
+        """Return a file of the book; the origin's where the book has none.
+
+        :param path: relative to the root.
+        """
+        files = [root / path for root in self.roots]
+        return next((file for file in files if file.is_file()), files[0])
 
     @property
     def default(self) -> Framework:

@@ -141,6 +141,18 @@ def load_config(arguments: argparse.Namespace) -> Config:
     return config
 
 
+def refuse_translation(config: Config, command: str) -> None:
+    """Refuse a command that concerns code, which is that of the origin.
+
+    :raises UsageError: the book is a translation.
+    """
+    if config.origin:
+        raise UsageError(
+            f"a translation has the code of its origin; run `{command}` in the folder "
+            f"{config.origin.root}"
+        )
+
+
 def load_book(arguments: argparse.Namespace) -> Book:
     """Return the book in ``-C``.
 

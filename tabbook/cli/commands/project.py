@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 from tabbook.base.errors import BookError
 from tabbook.base.paths import REPOSITORY
 from tabbook.cli.commands.command import command, option
-from tabbook.cli.commands.options import FRAMEWORKS, load_config, selection
+from tabbook.cli.commands.options import (
+    FRAMEWORKS,
+    load_config,
+    refuse_translation,
+    selection,
+)
 
 if TYPE_CHECKING:
     from tabbook.base.config import Config
@@ -38,6 +43,7 @@ def pin(arguments: argparse.Namespace) -> int:
     from tabbook.base import console
 
     config = load_config(arguments)
+    refuse_translation(config, "pin")
     folder = config.root / "environments"
     files = {file.stem: file for file in _requirement_files(config)}
     names = [*arguments.names, *arguments.frameworks] or sorted(files)

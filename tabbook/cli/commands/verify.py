@@ -12,6 +12,7 @@ from tabbook.cli.commands.options import (
     SECTIONS,
     kernel_start,
     load_book,
+    refuse_translation,
     selection,
 )
 
@@ -74,6 +75,7 @@ def colab_check(arguments: argparse.Namespace) -> int:
 
     book, selected = load_book(arguments), selection(arguments)
     config = book.config
+    refuse_translation(config, "colab-check")
     machines = colab.machines(
         book,
         selected.frameworks(config),

@@ -25,10 +25,15 @@ def marks(book: Book, section: Section) -> Iterator[Finding]:
     for prose in section.prose:
         for token in walk(prose.tokens):
             line = prose.line_of(token)
-            if token.type == "reference" and token.meta["name"] not in book.labels:
+            if token.type == "reference" and not _is_known(book, token.meta["name"]):
                 yield Finding(line, "unresolved-reference", _unresolved(book, token))
             elif token.type == "mark" and token.meta["key"] not in MARKS:
                 yield Finding(line, "unknown-mark", _unknown(token))
+
+
+def _is_known(book: Book, label: str) -> bool:
+    """Return whether there is a label, if only in the book that this one translates."""
+    return label in book.labels or label in book.left_out_labels
 
 
 def _unknown(token: Token) -> str:

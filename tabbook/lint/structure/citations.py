@@ -46,7 +46,7 @@ def entries(book: Book) -> Iterator[tuple[str, Finding]]:
     if not book.bibliography.cited():
         return
     for name in book.config.bibfiles:
-        if not (book.config.root / name).is_file():
+        if not book.config.file(name).is_file():
             message = f"the file {name!r} does not exist; create it, or correct bibfile"
             line = _line_of(book, name)
             yield FILE_NAME, Finding(line, "missing-bibliography", message)

@@ -27,7 +27,7 @@ def config(config: Config) -> Iterator[Finding]:
 
     own = (config.logo, config.favicon, *config.styles, *config.scripts)
     for path in filter(None, own):
-        if not (config.root / path).is_file():
+        if not config.file(path).is_file():
             message = (
                 f"the file {path!r} does not exist; create it, or correct the name"
             )

@@ -55,9 +55,9 @@ def styles(book: Book) -> Iterator[tuple[str, Finding]]:
     """
     config = book.config
     for path in config.styles:
-        if config.output_scripts or not (config.root / path).is_file():
+        if config.output_scripts or not config.file(path).is_file():
             continue
-        for number, line in enumerate(read_text(config.root / path).splitlines(), 1):
+        for number, line in enumerate(read_text(config.file(path)).splitlines(), 1):
             for found in FOREIGN_IN_STYLES.finditer(line):
                 address = found["sheet"] or found["font"]
                 if not _is_allowed(config, address):

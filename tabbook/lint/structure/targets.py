@@ -15,10 +15,9 @@ from tabbook.source.structure.links import problem_of_link
 
 def pictures(book: Book, section: Section) -> Iterator[Finding]:
     """Find images whose file does not exist, those in raw HTML too."""
-    root = book.config.root
     for address, line in images.pictures(section):
-        path = images.locate(root, section.folder, address)
-        if problem := images.problem_of_file(root, path):
+        path = images.locate(book.config, section.folder, address)
+        if problem := images.problem_of_file(book.config, path):
             message = f"{problem}; create it, or correct"
             yield Finding(line, "missing-figure", f"{message} {unquote(address)!r}")
 

@@ -21,7 +21,7 @@ def entries(book: Book, section: Section) -> Iterator[Finding]:
         listed: set[str] = set()
         for entry in () if section.name not in pages else toc.entries:
             names = toc.names(entry, pages)
-            if not (names or entry.elsewhere):
+            if not (names or entry.elsewhere or _is_untranslated(book, entry)):
                 yield _missing(book, toc, entry)
             elif entry.target in listed and not entry.pattern:
                 message = f"the toc lists {entry.text!r} twice; delete one of the lines"
@@ -86,6 +86,12 @@ def _missing(book: Book, toc: Toc, entry: Entry) -> Finding:
         reason = f"which does not exist; write {name}{SUFFIX}, or delete the line"
         reason += suggestion(name, sorted(book.tree.names))
     return Finding(entry.line, "missing-toc-entry", f"the toc lists {name!r}, {reason}")
+
+
+def _is_untranslated(book: Book, entry: Entry) -> bool:
+    """Return whether only the book that this one translates has the page."""
+    origin = book.config.origin
+    return bool(origin and (origin.root / f"{entry.target}{SUFFIX}").is_file())
 
 
 def _not_in_toc(book: Book, section: Section) -> str:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tabbook import environments
-from tabbook.base.config import Config
+from tabbook.base.config import NOTEBOOKS, Config
 from tabbook.base.errors import BookError
 from tabbook.base.files import disk_errors, read_bytes
 from tabbook.source import images
@@ -130,7 +130,10 @@ def _embedded_file(config: Config, file: Path) -> Path | None:
     if not is_svg(file.name):
         return file
     digest = hashlib.sha256(content).hexdigest()[:12]
-    return config.notebooks / FOLDER / f"{file.stem}-{digest}.png"
+    name = f"{file.stem}-{digest}.png"
+    folders = [root / NOTEBOOKS / FOLDER for root in config.roots]
+    drawings = [folder / name for folder in folders]
+    return next((drawing for drawing in drawings if drawing.is_file()), drawings[0])
 
 
 def pictures(book: Book) -> Iterator[str]:
@@ -143,7 +146,7 @@ def pictures(book: Book) -> Iterator[str]:
 def of_section(config: Config, section: Section) -> Iterator[str]:
     """Yield the pictures of one section, relative to the root; of dropped tabs, too."""
     for picture in images.pictures(replace(section, dropped=frozenset())):
-        yield images.locate(config.root, section.folder, picture.address)
+        yield images.locate(config, section.folder, picture.address)
 
 
 def draw_files(missing: Mapping[Path, Path]) -> None:

@@ -120,7 +120,7 @@ class ProseRenderer:
         return self._link(name, title or (target.title if target else name))
 
     def _located(self, address: str) -> str:
-        return images.locate(self.book.config.root, self.section.folder, address)
+        return images.locate(self.book.config, self.section.folder, address)
 
     def _link(self, name: str, text: str) -> str:
         """Return a link to a section's notebook, or plain text if there is none."""

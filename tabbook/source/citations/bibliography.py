@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import os
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -69,7 +70,7 @@ class Bibliography:
             for mark in bibliographies(section)
             for file in self.named(section, mark.files)
         ]
-        named += [self.config.root / name for name in self.config.bibfiles]
+        named += [self.config.file(name) for name in self.config.bibfiles]
         return tuple(dict.fromkeys(file for file in named if file.is_file()))
 
     def named(self, section: Section, names: Sequence[str]) -> list[Path]:
@@ -91,10 +92,12 @@ class Bibliography:
         return [value] if self._file(section, value).is_file() else value.split()
 
     def _file(self, section: Section, name: str) -> Path:
-        root = self.config.root
-        beside = Path(os.path.normpath(root / section.folder / name))
-        inside = Path(os.path.normpath(root / name))
+        beside = self._normal(posixpath.join(section.folder, name))
+        inside = self._normal(name)
         return inside if inside.is_file() and not beside.is_file() else beside
+
+    def _normal(self, name: str) -> Path:
+        return Path(os.path.normpath(self.config.file(name)))
 
     @cached_property
     def content(self) -> dict[Path, EntryFile]:

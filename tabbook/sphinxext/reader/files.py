@@ -37,7 +37,7 @@ def check_files(app: Sphinx, doctree: document) -> None:
 
 
 def _is_inside(config: Config, file: Path) -> bool:
-    return file.resolve().is_relative_to(config.root.resolve())
+    return any(file.resolve().is_relative_to(root) for root in config.roots)
 
 
 def _is_of_the_engine(config: Config, file: Path) -> bool:

@@ -117,7 +117,7 @@ class InlineRenderer(SphinxNbRenderer):  # type: ignore[misc]
 
     def _is_of_site(self, address: str) -> bool:
         """Return whether an address is a path on the site, and no file of the book."""
-        file = self.page.book.config.root / unquote(address).partition("#")[0][1:]
+        file = self.page.book.config.file(unquote(address).partition("#")[0][1:])
         return address.startswith("/") and not file.is_file()
 
     def render_citation(self, token: SyntaxTreeNode) -> None:

@@ -11,7 +11,6 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 from docutils import nodes
@@ -94,7 +93,7 @@ class LocateImages(SphinxTransform):
 
     def _exists(self, path: str, line: int) -> bool:
         """Return whether a picture exists; report one that does not."""
-        problem = problem_of_file(self._root, path)
+        problem = problem_of_file(book_of(self).config, path)
         if not problem:
             return True
         section = book_of(self).section(self.env.docname)
@@ -102,12 +101,10 @@ class LocateImages(SphinxTransform):
         report(section, line, "missing-figure", problem)
         return False
 
-    @property
-    def _root(self) -> Path:
-        return Path(self.env.srcdir)
-
     def _locate(self, address: str) -> str:
-        return locate(self._root, posixpath.dirname(self.env.docname), address)
+        return locate(
+            book_of(self).config, posixpath.dirname(self.env.docname), address
+        )
 
 
 class ShowImages(SphinxPostTransform):
