@@ -115,8 +115,10 @@ def check(reported: list[Problem], expected: str) -> None:
 
 def test_every_problem_has_an_example() -> None:
     tables = "".join(file.read_text("utf-8") for file in HERE.glob("*.txt"))
-    of_pages = {"replaced-output"}  # known when pages are built
-    assert {name for name in PROBLEMS if f" {name}" not in tables} == of_pages
+    elsewhere = {"replaced-output"}  # known when pages are built
+    elsewhere |= {"code-of-origin", "outdated-translation", "paragraphs-of-origin"}
+    elsewhere |= {"untranslated"}  # of two books: tests/cli/test_translation.py
+    assert {name for name in PROBLEMS if f" {name}" not in tables} == elsewhere
 
 
 def test_silenced_problem_is_not_reported(make_book: MakeBook) -> None:
