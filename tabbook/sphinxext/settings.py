@@ -140,7 +140,7 @@ def _site(served: Served) -> dict[str, Any]:
 
 def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
     own_styles, own_scripts = (
-        [path for path in paths if _existing(config, path)]
+        list(filter(None, (_existing(config, path) for path in paths)))
         for paths in (config.styles, config.scripts)
     )
     styles = [STYLE, *(Path(style).name for style in own_styles)]
