@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
 from tabbook.environments import npm
 from tabbook.export import slides
+from tabbook.export.slides import layout
 from tabbook.source import book
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 
@@ -84,6 +87,99 @@ def test_slides_read_the_dialect_as_pages_do(tiny: MadeUpBook) -> None:
     assert slide.sub and slide.sub.text == "2"
     assert slide.s and slide.s.text == "誤り"
     assert "、$5と、" in slide.text
+
+
+SUPPLEMENTS = """
+# 第三節
+
+(**はじめに**)。
+
+![丸い図](../round.svg)
+:label:`fig_three`
+
+```{.python .input}
+%%tab alpha
+#@fold_code
+alpha_one = 1
+```
+
+説明だけの文。
+
+$$
+a = b
++ c
+$$
+
+```{.python .input}
+%%tab alpha
+#@hide_code
+alpha_two = 2
+```
+
+## まとめ
+
+一言。
+
+* 要点$x^2$
+
+## 演習
+
+1. ★ 問い
+"""
+
+
+def test_slides_show_figures_formulas_and_the_summary(tiny: MadeUpBook) -> None:
+    tiny.write("part/three.md", SUPPLEMENTS)
+    tiny.execute()
+    page = made(tiny, "alpha", "part/three")
+    first, last = page.select(".slides > section")[1], page.select("section")[-1]
+    assert first.h2 and first.h2.text == "第三節"
+    assert first.select_one(".block.drawing img") and "丸い図" in first.text
+    assert page.select('.block math[display="block"]'), "two lines, one formula"
+    assert last.h2 and last.h2.text == "まとめ"
+    assert [item.text[:2] for item in last.select("li")] == ["要点"]
+    assert last.math and "問い" not in page.text and "説明だけ" not in page.text
+
+
+def test_outputs_wait_for_the_next_key_and_marks_are_obeyed(tiny: MadeUpBook) -> None:
+    tiny.write("part/three.md", SUPPLEMENTS)
+    tiny.execute()
+    page = made(tiny, "alpha", "part/three")
+    folded, hidden = page.select(".slides .cell")
+    code = folded.select_one(".highlight")
+    assert code and code.text.strip() == "alpha_one = 1"
+    assert folded.select_one(".output.fragment")
+    assert "alpha_two = 2" not in hidden.text and "<alpha> " in hidden.text
+    assert not hidden.select(".fragment"), "without code there is nothing to wait for"
+
+
+def cell(kind: str, source: str, printed: int = 0) -> NotebookNode:
+    outputs = [{"output_type": "stream", "name": "stdout", "text": "line\n" * printed}]
+    fields = {"cell_type": kind, "metadata": {}, "source": source}
+    return nbformat.from_dict(fields | ({"outputs": outputs} if printed else {}))
+
+
+def test_long_code_goes_on_below_a_blank_line_and_outputs_follow() -> None:
+    function = "def f():" + "\n    pass" * 9
+    code = cell("code", "\n\n".join([function] * 3), printed=9)
+    slides = list(layout.parts(layout.Slide("題", (cell("markdown", "文"), code))))
+    assert [x.cell_type for x in slides[0].cells] == ["markdown", "code"]
+    shown = [x for slide in slides for x in slide.cells if x.cell_type == "code"]
+    assert "\n\n".join(x.source for x in shown if x.source) == code.source
+    assert [bool(x.get("outputs")) for x in shown] == [False, False, False, True]
+    for slide in slides:
+        assert sum(map(layout.height, slide.cells)) <= layout.ROOM
+        assert slide.title == "題"
+
+
+def test_text_moves_with_its_code() -> None:
+    code = cell("code", "\n".join(["x = 1"] * 12), printed=2)
+    cells = (cell("markdown", "一"), code, cell("markdown", "二"), code)
+    slides = list(layout.parts(layout.Slide("題", cells)))
+    assert [[x.source[:1] for x in slide.cells] for slide in slides] == [
+        ["一", "x"],
+        ["二", "x"],
+    ]
 
 
 def test_each_framework_has_a_deck_of_its_own(tiny: MadeUpBook) -> None:

@@ -17,12 +17,19 @@ from tabbook.base.config import Framework
 from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors, write_bytes
 from tabbook.base.folders import output_folder
+from tabbook.base.translations import texts
 from tabbook.environments import npm
-from tabbook.export.slides.outputs import PICTURES
-from tabbook.export.slides.render import Renderer, Slide
+from tabbook.export.slides import layout
+from tabbook.export.slides.layout import Slide
+from tabbook.export.slides.render import Renderer
+from tabbook.export.slides.supplements import (
+    is_block,
+    slides_with_supplements,
+    summary_of,
+)
 from tabbook.notebooks import blanks, store
 from tabbook.source.book import Book
-from tabbook.source.cells.slide_marks import slides_of
+from tabbook.source.cells.hidden import shown_parts
 from tabbook.source.section import SOLUTIONS, Section
 
 REVEAL = ("reveal.js", "5.2.1")
@@ -31,9 +38,6 @@ SHARED = Path("slides", "reveal")
 """The folder of what the slides of all frameworks share, in that of the output."""
 OWN_FILES = [Path(__file__).parent / name for name in ("slides.css", "slides.js")]
 """What decks load besides reveal.js."""
-
-FULL = 15
-"""Lines of text, code and output, roughly, after which a slide is continued."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,14 @@ def decks(book: Book, framework: Framework) -> Iterator[Deck]:
         if own is None or committed is None:
             continue
         try:
-            groups = slides_of(own)
+            groups = slides_with_supplements(own)
         except ValueError as error:
             raise BookError(f"{section.path}: cannot make slides: {error}") from error
-        slides = [part for group in groups for part in _parts(_slide(group))]
+        slides = [part for group in groups for part in layout.parts(_slide(group))]
+        title = texts(book.config.language, "slides")["summary"]
+        summary = summary_of(own, title) if slides else None
+        if summary and all(slide.title != title for slide in slides):
+            slides.append(Slide(title, (summary,)))
         if slides:
             yield Deck(section, tuple(slides), store.versions(committed))
 
@@ -133,49 +141,18 @@ def _with_outputs(
     originals = [cell.source for cell in cells]
     edition = blanks.EditionCode(originals, blanks=book.config.edition.blanks)
     executed = store.code_cells(committed)
-    for cell, source, result in zip(cells, edition.sources, executed, strict=True):
-        cell.outputs = edition.outputs(cell.source, result.outputs)
-        cell.source = source
+    shown = shown_parts(edition.sources)
+    for cell, part, result in zip(cells, shown, executed, strict=True):
+        outputs = edition.outputs(cell.source, result.outputs)
+        cell.outputs = outputs if part.outputs else []
+        cell.source = part.code
     return committed
 
 
 def _slide(cells: list[NotebookNode]) -> Slide:
     """Return a slide; if it begins with text, the first line is its title."""
-    if not cells or cells[0].cell_type == "code":
+    if not cells or cells[0].cell_type == "code" or is_block(cells[0]):
         return Slide("", tuple(cells))
     title, _, rest = cells[0].source.strip().partition("\n")
     first = [NotebookNode({**cells[0], "source": rest.strip()})] if rest.strip() else []
     return Slide(title.lstrip("# "), (*first, *cells[1:]))
-
-
-def _parts(slide: Slide) -> Iterator[Slide]:
-    """Yield a slide, split after code so that parts fit without scrolling."""
-    part: list[NotebookNode] = []
-    count = 0
-    for index, cell in enumerate(slide.cells):
-        after = slide.cells[index + 1 : index + 2]
-        together = cell.cell_type == "markdown" and after
-        height = _height(cell) + (_height(after[0]) if together else 0)
-        if part and count + height > FULL and part[-1].cell_type == "code":
-            yield Slide(slide.title, tuple(part))
-            part, count = [], 0
-        part.append(cell)
-        count += _height(cell)
-    if part or slide.title:
-        yield Slide(slide.title, tuple(part))
-
-
-def _height(cell: NotebookNode) -> int:
-    """Estimate the number of lines that a cell takes."""
-    if cell.cell_type == "markdown":
-        return sum(1 + len(line) // 38 for line in cell.source.splitlines() if line) + 1
-    texts = [
-        "".join(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
-        for output in cell.get("outputs", ())
-    ]
-    pictures = sum(
-        not output.get("data", {}).keys().isdisjoint(PICTURES)
-        for output in cell.get("outputs", ())
-    )
-    lines = sum(len(text.splitlines()) for text in texts)
-    return len(cell.source.splitlines()) + lines + 12 * pictures + 2

@@ -21,7 +21,9 @@ from pygments.lexers import PythonLexer
 
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
+from tabbook.export.slides.layout import Slide
 from tabbook.export.slides.outputs import OutputRenderer
+from tabbook.export.slides.supplements import is_block
 from tabbook.notebooks.prose.renderer import ProseRenderer
 from tabbook.source.book import Book
 from tabbook.source.formulas import UnsetFormula, convert
@@ -32,16 +34,6 @@ from tabbook.sphinxext.html.code import Formatter
 from tabbook.sphinxext.html.policy import policy
 
 NOTEBOOK_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s]+)\.ipynb\)")
-
-
-@dataclass(frozen=True)
-class Slide:
-    """One slide."""
-
-    title: str
-    """Markdown of one line; empty for none."""
-    cells: tuple[NotebookNode, ...]
-    """Text, and code with its outputs."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +114,7 @@ class Renderer:
             "book": config.title,
             "author": config.author,
             "colour": config.colour,
+            "colour_dark": config.colour_dark,
             "framework": self.framework.label,
             "words": self.words,
             "home": "../" * depth + "index.html",
@@ -147,12 +140,16 @@ class Renderer:
     def _cell(self, section: Section, cell: NotebookNode) -> Markup:
         if cell.cell_type == "markdown":
             # d2lbook joins marked texts by a line break; each becomes a paragraph.
-            text = "\n\n".join(cell.source.splitlines())
-            return Markup(self.markdown.render(self._text(section, text)))
-        code = highlight(cell.source, PythonLexer(), Formatter())
+            text = cell.source
+            if not is_block(cell):
+                text = "\n\n".join(text.splitlines())
+            html = self.markdown.render(self._text(section, text))
+            return Markup(_framed(html, cell) if is_block(cell) else html)
+        code = highlight(cell.source, PythonLexer(), Formatter()) if cell.source else ""
         outputs = "".join(map(self.outputs.html, cell.get("outputs", ())))
         if outputs:
-            outputs = f'<div class="output">{outputs}</div>'
+            held = " fragment" if code else ""  # until the next key
+            outputs = f'<div class="output{held}">{outputs}</div>'
         return Markup(f'<div class="cell">{code}{outputs}</div>')
 
     def _formula(self, text: str, options: dict[str, Any]) -> str:
@@ -162,6 +159,12 @@ class Renderer:
         if isinstance(result, UnsetFormula):
             return f'<code class="formula">{escape(text)}</code>'
         return result
+
+
+def _framed(html: str, cell: NotebookNode) -> str:
+    """Return the HTML of a block; drawings may turn dark, photographs may not."""
+    drawing = " drawing" if ".svg" in cell.source else ""
+    return f'<div class="block{drawing}">{html}</div>'
 
 
 def _picture(tokens: Sequence[Token], at: int, *_: object) -> str:

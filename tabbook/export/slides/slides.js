@@ -3,13 +3,26 @@ Reveal.initialize({
   width: 1280, height: 720, margin: 0.03, center: false, hash: true,
   slideNumber: "c/t", transition: "none", pdfSeparateFragments: false,
 });
-// A slide that is too full is set smaller, down to what can be read; then it scrolls.
-function fit(slide) {
-  for (let size = 100; size >= 65; size -= 5) {
-    slide.style.fontSize = `${size}%`;
-    if (slide.scrollHeight <= slide.clientHeight + 1) break;
-  }
-}
-Reveal.on("ready", ({ currentSlide }) => fit(currentSlide));
-Reveal.on("slidechanged", ({ currentSlide }) => fit(currentSlide));
-Reveal.on("pdf-ready", () => Reveal.getSlides().forEach(fit));
+// What a slide has no room for scrolls into view when it appears.
+Reveal.on("fragmentshown", ({ fragment }) => {
+  fragment.scrollIntoView({ block: "nearest" });
+});
+
+// Dark as the system is, or as the key D says; the choice holds for all decks.
+const root = document.documentElement;
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const stored = {
+  get() {
+    try { return localStorage.getItem("slides-theme"); } catch { return null; }
+  },
+  set(theme) {
+    try { localStorage.setItem("slides-theme", theme); } catch { /* for this deck only */ }
+  },
+};
+const chosen = stored.get();
+if (chosen) root.dataset.theme = chosen;
+Reveal.addKeyBinding({ keyCode: 68, key: "D", description: "Dark or light" }, () => {
+  const now = root.dataset.theme || (dark.matches ? "dark" : "light");
+  root.dataset.theme = now === "dark" ? "light" : "dark";
+  stored.set(root.dataset.theme);
+});

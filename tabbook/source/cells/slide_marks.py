@@ -60,7 +60,7 @@ def slides_of(book: NotebookNode) -> list[list[NotebookNode]]:
         begins = cell.metadata.get("slideshow", {}).get("slide_type") == "slide"
         if begins or not slides:
             slides.append([])
-        if cell.source.strip():
+        if cell.source.strip() or cell.get("outputs"):
             slides[-1].append(cell)
     return [cells for cells in slides if cells]
 
