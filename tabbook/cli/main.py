@@ -13,6 +13,7 @@ from tabbook.base.folders import scratch
 from tabbook.base.paths import IN_CHECKOUT
 from tabbook.base.program import PROGRAM, VARIABLE, in_folder
 from tabbook.cli.commands import (
+    bring,
     build,
     check,
     cluster,
@@ -27,6 +28,7 @@ from tabbook.environments.dialect_reader import provide_reader
 
 COMMANDS = (
     start.init,
+    bring.import_files,
     build.build,
     build.lint,
     build.compile_notebooks,

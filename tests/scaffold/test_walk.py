@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tabbook.cli import main as cli
 from tests.support.books import write_files
@@ -28,6 +30,23 @@ says = { total = "45" }
 """
 
 
+MATERIAL = {
+    "counting.ipynb": nbformat.writes(
+        new_notebook(
+            cells=[
+                new_markdown_cell("# Counting\n\nSee [the page](page.md)."),
+                new_code_cell("print('count:', len('four'))"),
+            ]
+        )
+    ),
+    "page.md": "(a-page)=\n# A Page\n\n:::{note}\nOf MyST.\n:::\n\n"
+    "```{code-cell} ipython3\n:tags: [hide-input]\nprint('two:', 1 + 1)\n```\n",
+    "plot.qmd": "---\ntitle: A Plot\n---\n\n```{python}\n#| echo: false\n"
+    "print('plotted')\n```\n\n::: {.callout-tip}\nOf Quarto.\n:::\n",
+}
+"""Files of other programs."""
+
+
 def notebooks(walk: Walk) -> set[str]:
     """Return the names of the committed notebooks."""
     folder = walk.root / "notebooks/python"
@@ -44,6 +63,24 @@ def start(walk: Walk) -> None:
         assert cli.main(arguments) == 0
     errors = walk.capfd.readouterr().err
     assert errors.count("error") == errors.count("warning") == 0, errors
+
+
+def bring_material(walk: Walk, folder: Path, site: Path) -> None:
+    """Import a notebook and pages of other programs; run and prove the book."""
+    write_files(folder, MATERIAL)
+    walk.run("import", *(str(folder / name) for name in MATERIAL))
+    assert "checked" in walk.run("lint")
+    assert "running 3 notebooks" in walk.run()
+    walk.prove()
+    counting, page, plot = (
+        (site / f"chapter_imported/{name}.html").read_text("utf-8")
+        for name in ("counting", "page", "plot")
+    )
+    assert "count: 4" in counting
+    assert 'href="page.html"' in counting
+    assert "two: 2" in page
+    assert "<strong>Tip</strong>" in plot
+    assert "print(" not in plot
 
 
 @pytest.mark.slow
@@ -97,6 +134,8 @@ def test_book_of_ones_own_is_changed_in_every_way(
     walk.run()
     assert notebooks(walk) == {"chapter_second/additions.ipynb"}
     walk.prove()
+
+    bring_material(walk, tmp_path / "material", site)
 
     # Another language, title and colour: nothing is run again.
     walk.edit("config.ini", "lang = en", "lang = ja")

@@ -19,11 +19,11 @@ from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.prose import figures
-from tabbook.notebooks.prose.edits import apply
 from tabbook.notebooks.prose.text_edits import TextEdits
 from tabbook.source import images
 from tabbook.source.book import Book
 from tabbook.source.markdown import parse
+from tabbook.source.markdown.edits import apply
 from tabbook.source.markdown.tokens import attached_labels
 from tabbook.source.section import Section
 from tabbook.source.structure.labels import Label, caption

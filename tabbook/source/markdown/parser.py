@@ -41,7 +41,7 @@ def parser(
     md.use(superscript_plugin)
     for module in (math, marks, images, tables, places, structure):
         md.use(module.plugin)
-    _record_spans(md)
+    record_spans(md)
     return md
 
 
@@ -67,7 +67,7 @@ def parse(texts: Iterable[str]) -> list[list[Token]]:
     return [tokens for _, tokens in blocks]
 
 
-def _record_spans(md: MarkdownIt) -> None:
+def record_spans(md: MarkdownIt) -> None:
     """Make each inline rule record where its tokens are, in ``meta["span"]``."""
     names = md.inline.ruler.get_active_rules()
     for name, rule in zip(names, md.inline.ruler.getRules(""), strict=True):

@@ -1,0 +1,1 @@
+"""Convert foreign Markdown to the dialect, block by block."""

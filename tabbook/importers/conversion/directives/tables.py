@@ -1,0 +1,62 @@
+"""Tables as lists, with commas, and in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tabbook.importers.conversion.options import Directive
+from tabbook.importers.conversion.pieces import Piece
+from tabbook.importers.conversion.rendering import table
+
+if TYPE_CHECKING:
+    from tabbook.importers.conversion.blocks import Blocks
+
+ROW = re.compile(r"^[-*]\s+", re.MULTILINE)
+
+
+def list_table(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+    """Yield a table whose rows are lists."""
+    rows = []
+    for row in ROW.split(found.body)[1:]:
+        cells = re.split(r"^\s*[-*](?:\s+|$)", f"  {row}", flags=re.MULTILINE)
+        rows.append([blocks.line(cell.strip(), found.line) for cell in cells[1:]])
+    yield from _captioned(blocks, found, rows)
+
+
+def csv_table(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+    """Yield a table whose cells have commas between them."""
+    import csv
+
+    lines = [found.option("header"), *found.body.split("\n")]
+    read = csv.reader([line for line in lines if line.strip()], skipinitialspace=True)
+    rows = [[blocks.line(cell, found.line) for cell in row] for row in read]
+    yield from _captioned(blocks, found, rows)
+
+
+def _captioned(
+    blocks: Blocks, found: Directive, rows: list[list[str]]
+) -> Iterator[Piece]:
+    names, blocks.waiting = blocks.waiting, []
+    if not rows:
+        return
+    if name := found.option("name", "label"):
+        names.append(name)
+    shown = table(rows)
+    if found.argument:
+        shown = f":{blocks.line(found.argument, found.line)}\n\n{shown}"
+    safe = (f"\n:label:`{blocks.label(name)}`" for name in names)
+    yield Piece(shown + "".join(safe), found.line)
+
+
+def markdown_table(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+    """Yield a table of Markdown with its caption."""
+    if name := found.option("name", "label"):
+        blocks.take_label(name)
+    caption = blocks.line(found.argument, found.line) if found.argument else ""
+    for number, piece in enumerate(blocks.convert(found.body, found.origin)):
+        text = piece.text
+        if caption and not number and text.startswith("|"):
+            text = f":{caption}\n\n{text}"
+        yield Piece(text, piece.line, piece.runs)

@@ -1,0 +1,31 @@
+"""A file that has been read: its pieces, and what the book gets with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tabbook.importers.conversion.context import Context
+from tabbook.importers.conversion.pieces import Piece
+from tabbook.importers.conversion.targets import heading_label
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file in the dialect."""
+
+    pieces: tuple[Piece, ...]
+    title: str
+    """Of its front matter; empty for none."""
+    context: Context
+    """What was collected on the way."""
+
+    @property
+    def labels(self) -> set[str]:
+        """Return the names of its labels, and of those that its links make."""
+        made = {heading_label(name) for name in self.context.linked & self.slugs}
+        return {*self.context.labels, *self.context.formulas, *made}
+
+    @property
+    def slugs(self) -> set[str]:
+        """Return the slugs of its headings."""
+        return set(self.context.slugs)
