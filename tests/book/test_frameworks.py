@@ -14,6 +14,7 @@ from tabbook.notebooks import store
 from tabbook.source import book
 from tabbook.source.book import Section
 from tests.support.paths import ROOT
+from tests.support.samples import one_notebook_per_section
 
 pytestmark = pytest.mark.kernels
 
@@ -39,10 +40,19 @@ Notebooks = dict[tuple[str, str], NotebookNode]
 """Section and framework: the executed notebook."""
 
 
+SAMPLE = one_notebook_per_section(BOOK)
+"""The notebooks that run in fresh kernels, most of whose time importing takes. All of
+them run so every week (.github/workflows/weekly.yml)."""
+
+
 @pytest.fixture(scope="module")
 def fresh_notebooks() -> Notebooks:
-    """Execute every notebook of the chapter in kernels that are not forked."""
-    steps = planner.plan(BOOK, BOOK.sections, CONFIG.frameworks, force=True)
+    """Execute the sample in kernels that are not forked."""
+    steps = [
+        step
+        for section, framework in SAMPLE
+        for step in planner.plan(BOOK, [section], [framework], force=True)
+    ]
     jobs = [planner.job_of(BOOK, step) for step in steps]
     machine = local.prepare(CONFIG, CONFIG.frameworks, start=KernelStart.FRESH)
     notebooks: Notebooks = {}
@@ -58,8 +68,7 @@ def fresh_notebooks() -> Notebooks:
     ("section", "framework"),
     [
         pytest.param(section, framework, id=f"{section.name}-{framework.name}")
-        for section in BOOK.sections
-        for framework in BOOK.frameworks_of(section)
+        for section, framework in SAMPLE
     ],
 )
 def test_fresh_kernel_gives_the_committed_outputs(

@@ -25,6 +25,7 @@ from tabbook.source import book
 from tabbook.verification import colab
 from tests.support.books import MakeBook
 from tests.support.paths import ROOT
+from tests.support.samples import one_notebook_per_section
 
 PNG = b"\x89PNG\r\n\x1a\n"
 BOOK = book.load(load(ROOT))
@@ -141,7 +142,8 @@ def test_committed_notebooks_equal_what_a_run_writes() -> None:
 @pytest.mark.slow
 @pytest.mark.kernels
 @pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
-def test_every_notebook_passes_with_the_versions_of_colab(framework: Any) -> None:
+def test_notebooks_pass_with_the_versions_of_colab(framework: Any) -> None:
+    """A sample: all of them run so every week (.github/workflows/weekly.yml)."""
     try:
         machine = colab.machines(BOOK, [framework])[0]
     except BookError as error:
@@ -151,11 +153,11 @@ def test_every_notebook_passes_with_the_versions_of_colab(framework: Any) -> Non
     # The first cell, which has run in a fresh kernel, sets nothing that imports read;
     # MXNet cannot be imported before it, so its kernels are fresh.
     start = KernelStart.FORKED
-    verdict = colab.check(BOOK, BOOK.sections, [machine], start=start)
+    sample = one_notebook_per_section(BOOK, first=1)
+    sections = [section for section, chosen in sample if chosen == framework]
+    verdict = colab.check(BOOK, sections, [machine], start=start)
     assert [str(one) for one in verdict.problems] == []
-    assert len(verdict.notebooks) == sum(
-        framework in BOOK.frameworks_of(one) for one in BOOK.sections
-    )
+    assert len(verdict.notebooks) == len(sections)
 
 
 @pytest.mark.kernels
