@@ -8,6 +8,7 @@ once with npm and runs in Debian's chromium.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import json
@@ -15,6 +16,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -111,12 +113,21 @@ def summarize(page: str, form: str, report: dict[str, Any]) -> tuple[str, bool]:
     return "\n".join([line, *low]), min(scores.values()) >= LEAST
 
 
-def main(pages: list[str]) -> int:
-    """Print a row per page and form factor; return 1 if a score is too low."""
-    handler = functools.partial(CompressingHandler, directory=str(PAGES))
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port; yield the address without a slash."""
+    handler = functools.partial(CompressingHandler, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    site = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def main(pages: list[str]) -> int:
+    """Print a row per page and form factor; return 1 if a score is too low."""
     pages = pages or sorted(
         str(file.relative_to(PAGES)) for file in PAGES.rglob("*.html")
     )
@@ -126,14 +137,14 @@ def main(pages: list[str]) -> int:
         f"{'page':45} {'form':8}{heads}{'requests':>10}{'kB':>10}{'shift':>8}\n"
     )
     passed = True
-    for page in pages:
-        for form in ("mobile", "desktop"):
-            row, high_enough = summarize(
-                page, form, measure(program, f"{site}/{page}", form)
-            )
-            sys.stdout.write(f"{row}\n")
-            sys.stdout.flush()
-            passed = passed and high_enough
+    with serve(PAGES) as site:
+        for page in pages:
+            for form in ("mobile", "desktop"):
+                report = measure(program, f"{site}/{page}", form)
+                row, high_enough = summarize(page, form, report)
+                sys.stdout.write(f"{row}\n")
+                sys.stdout.flush()
+                passed = passed and high_enough
     return 0 if passed else 1
 
 

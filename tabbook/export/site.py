@@ -22,7 +22,7 @@ from tabbook.base.errors import BookError, NothingToExportError
 from tabbook.base.files import disk_errors
 from tabbook.base.folders import output_folder
 from tabbook.base.folders.mirror import mirror
-from tabbook.export import archive, epub, leaks, pdf, slides
+from tabbook.export import archive, epub, leaks, pdf, picture, slides
 from tabbook.lint.cells.blanks import marks
 from tabbook.source import book as source
 from tabbook.source.book import Book
@@ -142,7 +142,8 @@ def _gather(part: _Part, site: Path, without: set[str]) -> None:
     """Copy the pages and the downloads of a part to its folder on the site."""
     folder = site / part.folder
     downloads = tuple(_add_downloads(part.book, folder, without))
-    mode = Served(part.address, downloads, part.languages)
+    shown = picture.make(part.book, folder)
+    mode = Served(part.address, downloads, part.languages, shown)
     shutil.copytree(
         sphinxext.build(part.book.config, mode=mode).folder,
         folder,

@@ -13,6 +13,7 @@ from tabbook.lint.prose import formulas, headings, japanese, marks, rst
 from tabbook.lint.structure import (
     citations,
     consistency,
+    cover,
     policy,
     targets,
     toc,
@@ -59,6 +60,7 @@ BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (
 FILE_CHECKS: tuple[Callable[[Book], Iterator[tuple[str, Finding]]], ...] = (
     citations.entries,
     policy.styles,
+    cover.cells,
 )
 """Checks of files that are no sections; each finding has the path of its file."""
 

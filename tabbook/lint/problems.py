@@ -36,6 +36,7 @@ def _warning(meaning: str) -> ProblemKind:
 
 PROBLEMS = {
     # Configuration
+    "missing-cover": _mistake("a cell of [tabbook] cover that does not exist"),
     "unknown-key": _warning("a section, key or silenced name that nothing reads"),
     "foreign-source": _error("a notebook, or a cell of MyST, named as a source"),
     "front-matter": _warning("lines for another program at the top of a page"),

@@ -23,9 +23,11 @@ from tabbook.sphinxext.html import (
 from tabbook.sphinxext.reader import files, parser, reader, toctree, without_execution
 from tabbook.sphinxext.transforms import (
     advanced,
+    cover,
     folded_cells,
     folds,
     headings,
+    hints,
     images,
     instructions,
     labels,
@@ -39,6 +41,7 @@ from tabbook.sphinxext.transforms import (
 
 FEATURES = (
     *(reader, parser, toctree, folds, folded_cells, advanced, solutions, terms, tabs),
+    *(cover, hints),
     *(strike, headings, labels, rules, lines, images, instructions, mime, files),
     *(code, mathml, epub, latex, theme, contents, page, policy, site, search),
     translations,

@@ -65,6 +65,8 @@ class Served:
     downloads: tuple[Download, ...]
     languages: tuple[Language, ...] = ()
     """The other languages of the book."""
+    picture: str = ""
+    """Path of the picture that other sites show of the book; empty for none."""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,11 @@ DRAFT_STATIC = Path(__file__).parent / "theme" / "draft"
 BRAND = "color-brand-primary"
 """Furo's variable for the colour of a book; ``tabbook.css`` takes it for links."""
 
-STYLE = "tabbook.css"
-SCRIPTS = ("tabbook.js", "reading.js", "preview.js", "palette.js")
+STYLES = ("tabbook.css", "reading.css")
+SCRIPTS = (
+    *("tabbook.js", "compare.js", "reading.js", "enlarge.js", "options.js"),
+    *("preview.js", "palette.js"),
+)
 """Files of the theme that every page loads."""
 
 BEGIN = 1_000_000
@@ -134,6 +137,7 @@ def _site(served: Served) -> dict[str, Any]:
     return {
         "html_baseurl": served.address,
         "tabbook_address": served.address,
+        "tabbook_picture": served.picture,
         "tabbook_downloads": [asdict(download) for download in served.downloads],
     }
 
@@ -143,7 +147,7 @@ def _theme(config: Config, *, draft: bool) -> dict[str, Any]:
         list(filter(None, (_existing(config, path) for path in paths)))
         for paths in (config.styles, config.scripts)
     )
-    styles = [STYLE, *(Path(style).name for style in own_styles)]
+    styles = [*STYLES, *(Path(style).name for style in own_styles)]
     scripts = [*SCRIPTS, *(Path(script).name for script in own_scripts)]
     scripts += ["live.js"] if draft else []
     return {

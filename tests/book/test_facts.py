@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tabbook.base.config import load
-from tabbook.source import book
+from tabbook.source import book, fact_files
 from tabbook.verification.facts import facts, facts_file
 from tests.support.paths import ROOT
 
 BOOK = book.load(load(ROOT))
 TABLES = [
     facts_file.read(file, str(file.relative_to(ROOT)))
-    for file in facts_file.find(BOOK.config)
+    for file in fact_files.find(BOOK.config)
 ]
 FEWEST_FACTS = 6
 

@@ -78,16 +78,19 @@ def test_solutions_are_folded_below_exercises(solved: MadeUpBook) -> None:
     article = solved.article("part/two")
     folds = article.select("details")
     assert [one.summary.text for one in folds if one.summary] == [
-        "解答の準備",
         "演習1の解答",
         "演習2の解答",
+        "解答の準備",
     ]
-    assert [one["id"] for one in folds] == ["solutions", "solution-1", "solution-2"]
+    assert [one["id"] for one in folds] == ["solution-1", "solution-2", "solutions"]
     assert not any(one.has_attr("open") for one in folds)
-    section = folds[0].parent
+    section = folds[-1].parent
     assert section and section.h2 and section.h2.text.startswith("演習")
     names = [child.name for child in section.find_all(recursive=False)]
-    assert names == ["h2", "ol", "details", "details", "details", "div"]
+    assert names == ["h2", "ol", "details", "div"]
+    items = section.select("ol > li")
+    own = [[one["id"] for one in item.select("details")] for item in items]
+    assert own == [["solution-1"], ["solution-2"]]
     assert "アルファの議論" in section.find_all(recursive=False)[-1].text
 
 

@@ -256,6 +256,22 @@ COLOUR_DARK = Key(
     "#7cc0ee",
     "The same on the dark background of pages.",
 )
+COVER = Key(
+    "tabbook",
+    "cover",
+    kinds.CODE_OF_SECTION,
+    "",
+    "What the index page shows of the book, as `chapter/section: piece of code`: the "
+    "first cell of that section with this code, in every framework, with its outputs.",
+)
+COVER_MAP = Key(
+    "tabbook",
+    "cover_map",
+    kinds.INSIDE,
+    "",
+    "A map of the book for the index page, an SVG: texts in it that are titles of "
+    "pages become links. Without it, and on phones, the pages are listed.",
+)
 LABEL = Key(
     EACH_FRAMEWORK,
     "label",

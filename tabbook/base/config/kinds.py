@@ -249,7 +249,18 @@ def _solutions(root: Path, text: str) -> str:
     return text
 
 
+def _code_of_section(root: Path, text: str) -> tuple[str, str]:
+    section, _, code = (part.strip() for part in text.partition(":"))
+    if text and not (section and code):
+        raise ValueRefusedError(
+            f"= {text!r}: write a section and a piece of its code, such as "
+            "`chapter/section: net = `"
+        )
+    return section.removesuffix(".md"), code
+
+
 TEXT = Kind("text", lambda root, text: text)
+CODE_OF_SECTION = Kind("section: code", _code_of_section)
 COLOUR = Kind("colour", _colour)
 SOLUTIONS = Kind("solutions", _solutions)
 SWITCH = Kind("yes or no", _switch)

@@ -37,6 +37,8 @@ FIELDS: dict[str, Key[Any]] = {
     "site": keys.SITE,
     "colour": keys.COLOUR,
     "colour_dark": keys.COLOUR_DARK,
+    "cover": keys.COVER,
+    "cover_map": keys.COVER_MAP,
     "macros": keys.MACROS,
     "terms": keys.TERMS,
     "facts": keys.FACTS,

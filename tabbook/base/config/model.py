@@ -107,6 +107,10 @@ class Config:
     """Colour of links and controls on white, as ``#rrggbb``."""
     colour_dark: str = keys.COLOUR_DARK.default
     """The same on the dark background of pages."""
+    cover: tuple[str, str] = ("", "")
+    """Name of a section and a piece of its code that the index page shows."""
+    cover_map: str = ""
+    """The map of the book on the index page, an SVG, relative to the root."""
     macros: tuple[Macro, ...] = ()
     """Commands for formulas."""
     terms: Path | None = None

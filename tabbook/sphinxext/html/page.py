@@ -26,6 +26,8 @@ from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.sphinxext.html import search, site
+from tabbook.sphinxext.html.cover import CoverPage
+from tabbook.sphinxext.html.reading_options import reading_options
 from tabbook.sphinxext.modes import Draft
 from tabbook.sphinxext.settings import book_of
 
@@ -77,6 +79,11 @@ class PageContext:
         """Return the public repository from which Colab opens notebooks, if any."""
         return repository.find(self.book.config)
 
+    @cached_property
+    def cover(self) -> CoverPage:
+        """Return what the index page shows of the whole book."""
+        return CoverPage(self.book, self.records)
+
     @property
     def words(self) -> Mapping[str, str]:
         """Return the texts of the controls in the book's language."""
@@ -112,10 +119,15 @@ class PageContext:
             "section": section is not None,
             "offers": offers,
             "words": self.words,
+            "reading": reading_options(self.book.config.language),
             "search": search.words(self.book.config.language),
             "downloads": site.words(app)["downloads"] if served else "",
+            "picture": _picture(app),
+            "address": context.get("pageurl") or "",
             "description": description(doctree) if doctree is not None else "",
         }
+        if name == self.book.config.index and doctree is not None:
+            self.cover.fill(app, context, self.offers)
         # MyST-NB's style sheet has a digest in its name only if it existed before, so
         # pages would differ between builds.
         _remove_unused(context, UNUSED if section else ("mystnb",))
@@ -127,6 +139,7 @@ class PageContext:
         """
         contents = [[page.name, page.title, page.tocs] for page in self.book.pages]
         around = {page.name: [contents, self.offers(page)] for page in self.book.pages}
+        around.get(self.book.config.index, []).append(self.cover.state(self.offers))
         before = getattr(env, "tabbook_around", around)
         env.tabbook_around = around  # type: ignore[attr-defined]
         return [name for name in around if before.get(name) != around[name]]
@@ -197,6 +210,13 @@ def number_images(app: Sphinx, env: BuildEnvironment) -> list[str]:
             if env.images.add_file(name, file) != old:
                 changed.add(name)
     return sorted(changed)
+
+
+def _picture(app: Sphinx) -> str:
+    """Return the address of the book's picture; empty where the site's is unknown."""
+    config = app.config
+    known = config.tabbook_address and config.tabbook_picture
+    return f"{config.tabbook_address}{config.tabbook_picture}" if known else ""
 
 
 def description(doctree: nodes.document) -> str:

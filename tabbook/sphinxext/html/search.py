@@ -27,6 +27,7 @@ from sphinx.application import Sphinx
 from tabbook.base.translations import texts
 from tabbook.source.book import Book
 from tabbook.sphinxext.settings import book_of
+from tabbook.sphinxext.transforms.cover import cover
 from tabbook.sphinxext.transforms.folds import fold, fold_title
 from tabbook.sphinxext.transforms.tabs import tab_panel, tab_set
 
@@ -54,7 +55,7 @@ FONT = re.compile(r"\\(?:math|text|operatorname)\w*\{([^{}]*)\}")
 
 SKIPPED = (
     *(nodes.Invisible, nodes.raw, nodes.image, nodes.math_block),
-    *(addnodes.toctree, fold_title),
+    *(addnodes.toctree, fold_title, cover),
 )
 """Nodes without text to search."""
 

@@ -21,6 +21,7 @@ KINDS = ("pdf", "epub", "slides", "zip")
 def setup(app: Sphinx) -> None:
     """Register the pages with their settings."""
     app.add_config_value("tabbook_address", "", "html", str)
+    app.add_config_value("tabbook_picture", "", "html", str)
     app.add_config_value("tabbook_downloads", [], "html", list)
     app.connect("html-collect-pages", pages)
 

@@ -15,6 +15,7 @@ from sphinx.environment import BuildEnvironment
 from tabbook.base.config import FILE_NAME, Framework
 from tabbook.base.errors import BookError
 from tabbook.notebooks import blanks
+from tabbook.source import cover
 from tabbook.source.book import Book
 from tabbook.source.cells.hidden import shown_parts
 from tabbook.source.cells.slide_marks import without_slide_marks
@@ -27,6 +28,7 @@ from tabbook.sphinxext.reader.cells import CodeCell, PageCell, TextCell
 from tabbook.sphinxext.reader.outputs import PageOutputs, report
 from tabbook.sphinxext.reader.renderer import GENERATORS, Page
 from tabbook.sphinxext.settings import BEGIN
+from tabbook.sphinxext.transforms.cover import COVER
 from tabbook.sphinxext.transforms.folded_cells import FOLDS
 from tabbook.sphinxext.transforms.solutions import FOLDED
 from tabbook.sphinxext.transforms.tabs import TABS
@@ -141,6 +143,8 @@ class Reader:
                 (title,) = parse([f"# {solutions.title}"])
                 yield TextCell(BEGIN, title, {})
             yield from self._cells(env, solutions, BEGIN)
+        if docname == env.config.root_doc and not env.config.tabbook_framework:
+            yield from self._cover(env)
 
     def finish(self, env: BuildEnvironment, docname: str, page: Page) -> None:
         """Record what a rendered page has taken from other sections."""
@@ -214,6 +218,18 @@ class Reader:
             else:
                 self._report_slide_marks(section, cell)
                 yield from self._text(texts[position], line)
+
+    def _cover(self, env: BuildEnvironment) -> Iterator[CodeCell]:
+        """Yield the cells of another section that the index page shows."""
+        if found := cover.find(self.book):
+            env.note_dependency(str(self.book.config.root / found.section.path))
+            code = self._code(env, found.section)
+            for name, cell in found.cells.items():
+                for shown in code.get(cell.metadata.origin_pos, ()):
+                    if shown.framework.name == name and shown.source:
+                        metadata = self._metadata(shown) | {COVER: True, FOLDS: []}
+                        metadata |= {TABS: [name]} if self._has_tabs else {}
+                        yield CodeCell(1, shown.source, shown.outputs, metadata)
 
     def _text(self, prose: Prose, line: int) -> Iterator[PageCell]:
         """Yield a text, unless all of its tabs belong to frameworks left out."""

@@ -24,12 +24,15 @@ def setup(app: Sphinx) -> None:
 
 
 class FoldSolutions(SphinxTransform):
-    """Fold each part of the solutions, and put them below the list of exercises."""
+    """Fold each solution below its exercise, or all below the list of exercises.
+
+    Each has its exercise where there are as many solutions as exercises.
+    """
 
     default_priority = 860
 
     def apply(self, **kwargs: object) -> None:
-        """Move the solutions from the end of the page below the exercises."""
+        """Move the solutions from the end of the page to the exercises."""
         if not self.env.metadata[self.env.docname].get(FOLDED):
             return
         parts = _sections(self.document)
@@ -47,13 +50,19 @@ class FoldSolutions(SphinxTransform):
             parts[-1] += appendix
             return
         rest = [node for node in appendix.children[1:] if node not in solutions]
-        folds = [_fold(titles["setup"], "solutions", rest)] if rest else []
-        for number, solution in enumerate(solutions, 1):
-            exercise = solution.next_node(nodes.title).astext()
-            title = titles["solution"].format(exercise=exercise)
-            folds.append(_fold(title, f"solution-{number}", solution.children[1:]))
-        place, at = _below_exercises(parts[-1])
-        place[at:at] = folds
+        before = [_fold(titles["setup"], "solutions", rest)] if rest else []
+        folds = [
+            _fold_solution(number, solution, titles)
+            for number, solution in enumerate(solutions, 1)
+        ]
+        exercises = _exercises(parts[-1])
+        items = exercises.children if exercises else []
+        if len(items) == len(folds):
+            for item, each in zip(items, folds, strict=True):
+                item.append(each)
+            folds = []
+        place, at = _below(exercises) if exercises else (parts[-1], len(parts[-1]))
+        place[at:at] = before + folds
 
 
 def _sections(node: nodes.Element) -> list[nodes.section]:
@@ -62,6 +71,14 @@ def _sections(node: nodes.Element) -> list[nodes.section]:
 
 def _fold(title: str, name: str, content: list[nodes.Node]) -> fold:
     return fold("", fold_title(title, title), *content, ids=[name], classes=["fold"])
+
+
+def _fold_solution(
+    number: int, solution: nodes.section, titles: Mapping[str, str]
+) -> fold:
+    exercise = solution.next_node(nodes.title).astext()
+    title = titles["solution"].format(exercise=exercise)
+    return _fold(title, f"solution-{number}", solution.children[1:])
 
 
 def _unfold(
@@ -75,21 +92,21 @@ def _unfold(
         title[:] = [nodes.Text(text)]
 
 
-def _below_exercises(page: nodes.Element) -> tuple[nodes.Element, int]:
-    """Return where to insert: below the page's last list, else at its end.
-
-    A list in a folded part is none of exercises.
-    """
+def _exercises(page: nodes.Element) -> nodes.enumerated_list | None:
+    """Return the page's last numbered list outside of folded parts."""
     lists = [
         found
         for found in page.findall(nodes.enumerated_list)
         if not any(map(is_advanced, _above(found)))
     ]
-    last = lists[-1] if lists else None
-    while last is not None and not isinstance(last.parent, nodes.section):
+    return lists[-1] if lists else None
+
+
+def _below(exercises: nodes.Element) -> tuple[nodes.Element, int]:
+    """Return where to insert what is said of a list as a whole: below it."""
+    last = exercises
+    while not isinstance(last.parent, nodes.section):
         last = last.parent
-    if last is None or last.parent is None:
-        return page, len(page)
     return last.parent, last.parent.index(last) + 1
 
 

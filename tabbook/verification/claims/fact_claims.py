@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tabbook.source import fact_files
 from tabbook.source.book import Book
 from tabbook.source.markdown import parse
 from tabbook.source.passages import Passage, shown_text
@@ -16,7 +17,7 @@ Claims = Sequence[str]
 def load(book: Book) -> Mapping[str, Claims]:
     """Return the claims by section; files that cannot be read have a problem."""
     claims: dict[str, list[str]] = {}
-    for file in facts_file.find(book.config):
+    for file in fact_files.find(book.config):
         try:
             table = facts_file.read(file, str(file))
         except facts_file.FactsFileError:

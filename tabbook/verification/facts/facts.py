@@ -19,6 +19,7 @@ from tabbook.base.errors import Problem
 from tabbook.base.program import command_line
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
+from tabbook.source import fact_files
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 from tabbook.verification.facts import facts_file
@@ -75,7 +76,7 @@ class _Tally:
 
 def check(book: Book) -> FactsReport:
     """Check every facts file that config.ini's ``[tabbook] facts`` matches."""
-    files = facts_file.find(book.config)
+    files = fact_files.find(book.config)
     tally = _Tally()
     for file in files:
         path = str(file.relative_to(book.config.root))

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tabbook.base.config import Config
 from tabbook.base.errors import Problem
 from tabbook.base.files import NotUtf8Error, read_text
 from tabbook.base.toml import TomlError, header_lines, parse
@@ -64,14 +63,6 @@ class FactsFileError(Exception):
         """Keep the problems, each with its line."""
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
-
-
-def find(config: Config) -> list[Path]:
-    """Return the facts files of a book, sorted; none if it has none."""
-    pattern = config.facts.rstrip("/")
-    if (config.root / pattern).is_dir():
-        pattern += "/*.toml"
-    return sorted(config.root.glob(pattern))
 
 
 def read(file: Path, path: str) -> FactsFile:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tabbook.base.config import load
-from tabbook.source import book
+from tabbook.source import book, fact_files
 from tabbook.verification.facts import facts, facts_file
 from tabbook.verification.facts.facts import Evidence, FactsReport, complaints
 from tabbook.verification.facts.facts_file import Fact, FactsFileError
@@ -130,7 +130,7 @@ def test_configuration_names_another_folder_or_glob(tiny: MadeUpBook) -> None:
         tiny.write(
             "config.ini", f"[build]\nnotebooks = *.md\n[tabbook]\nfacts = {value}\n"
         )
-        assert facts_file.find(load(tiny.root)) == [tiny.root / "claims/one.toml"]
+        assert fact_files.find(load(tiny.root)) == [tiny.root / "claims/one.toml"]
 
 
 def test_facts_of_unknown_section_are_a_problem(tiny: MadeUpBook) -> None:

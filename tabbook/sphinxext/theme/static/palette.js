@@ -112,7 +112,8 @@
   }
 
   const page = document.querySelector(".search-form input");
-  const writing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const FIELDS = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
+  const writing = (target) => target.closest?.(FIELDS);
 
   document.addEventListener("keydown", (event) => {
     const control = (event.ctrlKey || event.metaKey) && event.key === "k";

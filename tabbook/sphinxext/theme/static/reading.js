@@ -122,7 +122,50 @@
   const boxes = [
     ...document.querySelectorAll("article pre, .math-block, .table-wrapper, article figure, .output.text_html"),
   ];
+  // Code that is cut says so: a shade at its edge, and a button that wraps all code.
+  const root = document.documentElement;
+  function addWrap(box) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "wrap";
+    button.title = page.dataset.wrap;
+    button.setAttribute("aria-label", page.dataset.wrap);
+    button.addEventListener("click", () => {
+      if (root.dataset.wrap) delete root.dataset.wrap;
+      else root.dataset.wrap = "on";
+      try {
+        localStorage.setItem("wrap", root.dataset.wrap || "");
+      } catch {
+        // storage is switched off: the choice holds for this page
+      }
+      reach();
+    });
+    box.append(button);
+    return button;
+  }
+
+  // Whether code has longer lines than its box, be they cut or wrapped.
+  function isLong(code, width) {
+    if (!root.dataset.wrap) return code.scrollWidth > width + 1;
+    const lines = code.textContent.trimEnd().split("\n").length;
+    const range = new Range();
+    range.selectNodeContents(code);
+    const height = range.getBoundingClientRect().height;
+    return height > (lines + 0.5) * parseFloat(getComputedStyle(code).lineHeight);
+  }
+
+  const wraps = new Map();
+  function offerWrap(listing) {
+    const cut = isLong(listing.firstElementChild, listing.clientWidth);
+    if (cut && !wraps.has(listing)) wraps.set(listing, addWrap(listing));
+    const button = wraps.get(listing);
+    if (!button) return;
+    button.hidden = !cut && !root.dataset.wrap;
+    button.setAttribute("aria-pressed", String(Boolean(root.dataset.wrap)));
+  }
+
   function reach() {
+    listings.forEach(offerWrap);
     const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);
     boxes.forEach((box, at) => {
       if (wide[at]) box.tabIndex = 0;
@@ -134,4 +177,8 @@
     cancelAnimationFrame(asked);
     asked = requestAnimationFrame(reach);
   }).observe(document.querySelector("article"));
+  new MutationObserver(reach).observe(root, {
+    attributes: true,
+    attributeFilter: ["data-wrap", "data-framework", "data-compare", "data-size"],
+  });
 })();

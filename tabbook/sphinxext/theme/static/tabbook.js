@@ -10,12 +10,16 @@
 
   const radios = [...document.querySelectorAll('input[name="framework"]')];
   const select = document.querySelector('select[name="compare"]');
+  const beside = document.querySelector('select[name="beside"]'); // on the index page
 
   function show(framework, compare) {
     keepInPlace(firstInView(), () => {
       root.dataset.framework = framework;
       if (compare && compare !== framework) root.dataset.compare = compare;
       else delete root.dataset.compare;
+      if (root.dataset.beside === framework) {
+        root.dataset.beside = radios.find((radio) => radio.value !== framework).value;
+      }
       reflect();
     });
     remember("localStorage", framework, root.dataset.compare || "");
@@ -26,6 +30,10 @@
   function reflect() {
     const { framework, compare } = root.dataset;
     for (const radio of radios) radio.checked = radio.value === framework;
+    if (beside) {
+      beside.value = root.dataset.beside;
+      for (const option of beside.options) option.disabled = option.value === framework;
+    }
     if (select) {
       select.value = compare || "";
       for (const option of select.options) option.disabled = option.value === framework;
@@ -93,6 +101,9 @@
   if (select) {
     select.addEventListener("change", () => show(root.dataset.framework, select.value));
   }
+  beside?.addEventListener("change", () => {
+    root.dataset.beside = beside.value;
+  });
   reflect();
   remember("sessionStorage", root.dataset.framework, root.dataset.compare || "");
 

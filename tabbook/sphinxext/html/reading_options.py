@@ -1,0 +1,33 @@
+"""What readers choose for their eyes; a partial of the theme asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tabbook.base.translations import texts
+
+GROUPS = {
+    "theme": ("auto", "light", "dark"),
+    "size": ("small", "", "large", "larger"),
+}
+"""Values of each choice by the attribute that it sets; an empty one removes it."""
+
+SWITCHES = {"width": "wide", "wrap": "on"}
+"""The value of each switch that is on."""
+
+
+def reading_options(language: str) -> dict[str, Any]:
+    """Return the choices with their words in a book's language."""
+    words = texts(language, "reading")
+    return {
+        "options": words["options"],
+        "groups": [
+            (
+                name,
+                words[name],
+                [(one, words[f"{name}_{one or 'normal'}"]) for one in of],
+            )
+            for name, of in GROUPS.items()
+        ],
+        "switches": [(name, on, words[name]) for name, on in SWITCHES.items()],
+    }

@@ -1,0 +1,256 @@
+"""What helps readers: marks, wrapping, enlarging, options, keys, folds; in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tabbook import sphinxext
+from tests.support.book_with_cover import make
+from tests.support.browser import CHROMIUM, served
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
+]
+
+PHONE, DESK = 390, 1280
+COMPARED = "part/one.html?framework=alpha&compare=beta"
+
+HIGHLIGHTED = """() => [...(CSS.highlights.get("differing-lines") || [])].map(
+  (range) => range.toString())"""
+
+SHIFT = """new Promise((done) => new PerformanceObserver((list) => done(
+  list.getEntries().reduce((sum, entry) => sum + entry.value, 0)
+)).observe({type: "layout-shift", buffered: true}) || setTimeout(() => done(0), 500))"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    result = sphinxext.build(make(tmp_path_factory.mktemp("site")))
+    assert result.warnings == ""
+    with served(result.folder) as address:
+        yield address
+
+
+@contextmanager
+def reader(browser: Browser, width: int = DESK, **options: Any) -> Iterator[Page]:
+    """Open a page as a new reader would; nothing may go wrong on it."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def test_lines_that_differ_are_marked_in_a_comparison(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/{COMPARED}")
+        assert page.evaluate(HIGHLIGHTED) == ["parts: ['alpha']", "parts: ['beta']"]
+        page.get_by_role("radio", name="Delta").check(force=True)
+        assert page.evaluate(HIGHLIGHTED) == ["parts: ['beta']", "parts: ['delta']"]
+        page.locator("select").select_option("")
+        assert page.evaluate(HIGHLIGHTED) == []
+
+
+def test_four_frameworks_fit_every_width(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        for width in (320, PHONE, 640, DESK):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{site}/part/one.html")
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            for radio in page.get_by_role("radio").all()[:4]:
+                radio.check(force=True)
+                box = radio.locator("xpath=..").bounding_box()
+                assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+def cut(page: Page) -> list[str]:
+    """Return the code that does not fit its box."""
+    blocks = page.locator("article .cell_input pre >> visible=true").all()
+    return [
+        block.inner_text()
+        for block in blocks
+        if block.evaluate("one => one.scrollWidth > one.clientWidth + 1")
+    ]
+
+
+def test_cut_code_wraps_at_a_click_and_stays_wrapped(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser, PHONE) as page:
+        page.goto(f"{site}/part/one.html")
+        assert cut(page)
+        wrap = page.get_by_role("button", name="Wrap code").first
+        expect(wrap).to_have_attribute("aria-pressed", "false")
+        wrap.click()
+        assert not cut(page)
+        page.goto(f"{site}/part/one.html")
+        assert not cut(page)
+        wrap.click()
+        assert cut(page)
+    with reader(browser) as page:
+        page.goto(f"{site}/part/two.html")
+        expect(page.get_by_role("button", name="Wrap code")).to_have_count(0)
+
+
+def test_figure_and_table_open_by_key_and_give_the_focus_back(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser, PHONE) as page:
+        page.goto(f"{site}/part/two.html")
+        buttons = page.get_by_role("button", name="Enlarge")
+        expect(buttons).to_have_count(2)
+        for button, shown in zip(buttons.all(), ("img", "table"), strict=True):
+            button.focus()
+            page.keyboard.press("Enter")
+            dialog = page.get_by_role("dialog")
+            expect(dialog.locator(shown)).to_be_visible()
+            page.keyboard.press("Escape")
+            expect(dialog).to_be_hidden()
+            expect(button).to_be_focused()
+        page.locator("article figure img").click()
+        expect(page.get_by_role("dialog").locator("img")).to_be_visible()
+        page.get_by_role("dialog").get_by_role("button").click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+    with reader(browser) as page:
+        page.goto(f"{site}/part/two.html")
+        expect(page.get_by_role("button", name="Enlarge")).to_have_count(0)
+
+
+def test_options_hold_on_every_page_before_it_is_painted(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        plain = page.evaluate("getComputedStyle(document.documentElement).fontSize")
+        page.get_by_role("button", name="Reading options").locator(
+            "visible=true"
+        ).click()
+        for name, value in (("size", "larger"), ("width", "wide"), ("theme", "dark")):
+            page.locator(f'input[name="{name}"][value="{value}"]').check(force=True)
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Contents").locator("visible=true").click()
+        expect(page.locator("#contents")).to_be_hidden()
+        page.route("**/options.js*", lambda route: route.abort())
+        page.goto(f"{site}/part/two.html")
+        expect(page.locator("#contents")).to_be_hidden()
+        chosen = page.evaluate(
+            "[{...document.documentElement.dataset}, document.body.dataset.theme]"
+        )
+        assert chosen[0]["size"] == "larger" and chosen[0]["width"] == "wide"
+        assert chosen[1] == "dark"
+        large = page.evaluate("getComputedStyle(document.documentElement).fontSize")
+        assert float(large[:-2]) > float(plain[:-2])
+        assert page.evaluate("document.documentElement.scrollWidth") == DESK
+        assert page.evaluate(SHIFT) < 0.001
+
+
+def test_arrow_keys_turn_pages_where_they_move_nothing_else(
+    site: str, browser: Browser
+) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/one.html")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url("**/part/two.html*")
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_url("**/part/one.html*")
+        page.get_by_role("radio", name="Alpha").focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("/")
+        page.get_by_role("dialog").wait_for()
+        page.keyboard.type("net")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(300)
+        assert "/part/one.html?framework=beta" in page.url
+
+
+def test_exercise_has_its_hint_and_its_solution(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/two.html")
+        first = page.locator("article section ol > li").first
+        hint, solution = first.locator("details").all()
+        expect(hint.locator("summary")).to_have_text("Hint")
+        expect(hint.get_by_text("print it.")).to_be_hidden()
+        hint.locator("summary").click()
+        expect(hint.get_by_text("print it.")).to_be_visible()
+        solution.locator("summary").click()
+        expect(solution.get_by_text("It is one.")).to_be_visible()
+        expect(first.get_by_text("What is")).to_be_in_viewport()
+
+
+def test_progress_and_place_are_shown(site: str, browser: Browser) -> None:
+    with reader(browser, PHONE) as page:
+        page.goto(f"{site}/part/two.html")
+        crumbs = page.get_by_role("navigation", name="Place of this page")
+        expect(crumbs.get_by_role("link")).to_have_text(["Home", "1. Part"])
+        scale = """getComputedStyle(document.querySelector(".main"), "::before")
+          .transform.match(/matrix\\(([^,]+)/)[1]"""
+        assert float(page.evaluate(scale)) < 0.1
+        page.evaluate("scrollTo({top: 1e6, behavior: 'instant'})")
+        page.wait_for_timeout(200)
+        assert float(page.evaluate(scale)) > 0.9
+
+
+STATES = {
+    "index": ("index.html", DESK, ""),
+    "index on a phone": ("index.html", PHONE, ""),
+    "comparison": (COMPARED, DESK, ""),
+    "menu": (
+        "part/two.html", PHONE, 'document.querySelector(".nav-overlay-icon.drawer-button").click()',
+    ),
+    "options": (
+        "part/two.html", DESK,
+        '[...document.querySelectorAll(".options-button")].find(b => b.offsetParent).click()',
+    ),
+    "solution": (
+        "part/two.html", DESK, 'for (const d of document.querySelectorAll("details")) d.open = true',
+    ),
+    "enlarged": ("part/two.html", PHONE, 'document.querySelector(".enlarge").click()'),
+    "palette": (
+        "part/two.html", DESK,
+        'document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true}))',
+    ),
+    "card": (
+        "part/two.html", DESK,
+        """document.querySelector('article section a.reference.internal')
+          .dispatchEvent(new PointerEvent("pointerenter", {pointerType: "mouse"}))""",
+    ),
+    "folded": (
+        "part/two.html", DESK, 'document.querySelector(".contents-fold").click()',
+    ),
+}  # fmt: skip
+"""Page, width and the script that brings it into a state."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(
+    site: str, browser: Browser, axe: str, scheme: Any
+) -> None:
+    found = {}
+    with reader(browser, color_scheme=scheme, reduced_motion="reduce") as page:
+        for name, (address, width, script) in STATES.items():
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{site}/{address}")
+            page.evaluate(script or "0")
+            page.wait_for_timeout(600)
+            page.evaluate(axe)
+            report = page.evaluate(
+                """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
+                  "wcag22aa", "best-practice"]})"""
+            )
+            found[name] = [
+                (problem["id"], node["html"][:120], node["failureSummary"][:200])
+                for problem in report["violations"]
+                for node in problem["nodes"]
+            ]
+    assert {name: problems for name, problems in found.items() if problems} == {}
