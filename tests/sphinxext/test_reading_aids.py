@@ -1,4 +1,4 @@
-"""What helps readers: marks, wrapping, enlarging, options, keys, folds; in a browser."""
+"""What helps readers, in a browser: marks, wrapping, enlarging, options, keys."""
 
 from __future__ import annotations
 
@@ -200,34 +200,26 @@ def test_progress_and_place_are_shown(site: str, browser: Browser) -> None:
         assert float(page.evaluate(scale)) > 0.9
 
 
+CLICK = "[...document.querySelectorAll({!r})].find(b => b.offsetParent).click()"
+UNFOLD = 'for (const each of document.querySelectorAll("details")) each.open = true'
+SLASH = """document.body.dispatchEvent(
+  new KeyboardEvent("keydown", {key: "/", bubbles: true}))"""
+HOVER = """document.querySelector("article section a.reference.internal").dispatchEvent(
+  new PointerEvent("pointerenter", {pointerType: "mouse"}))"""
+TWO = "part/two.html"
+
 STATES = {
     "index": ("index.html", DESK, ""),
     "index on a phone": ("index.html", PHONE, ""),
     "comparison": (COMPARED, DESK, ""),
-    "menu": (
-        "part/two.html", PHONE, 'document.querySelector(".nav-overlay-icon.drawer-button").click()',
-    ),
-    "options": (
-        "part/two.html", DESK,
-        '[...document.querySelectorAll(".options-button")].find(b => b.offsetParent).click()',
-    ),
-    "solution": (
-        "part/two.html", DESK, 'for (const d of document.querySelectorAll("details")) d.open = true',
-    ),
-    "enlarged": ("part/two.html", PHONE, 'document.querySelector(".enlarge").click()'),
-    "palette": (
-        "part/two.html", DESK,
-        'document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true}))',
-    ),
-    "card": (
-        "part/two.html", DESK,
-        """document.querySelector('article section a.reference.internal')
-          .dispatchEvent(new PointerEvent("pointerenter", {pointerType: "mouse"}))""",
-    ),
-    "folded": (
-        "part/two.html", DESK, 'document.querySelector(".contents-fold").click()',
-    ),
-}  # fmt: skip
+    "menu": (TWO, PHONE, CLICK.format(".nav-overlay-icon")),
+    "options": (TWO, DESK, CLICK.format(".options-button")),
+    "solution": (TWO, DESK, UNFOLD),
+    "enlarged": (TWO, PHONE, CLICK.format(".enlarge")),
+    "palette": (TWO, DESK, SLASH),
+    "card": (TWO, DESK, HOVER),
+    "folded": (TWO, DESK, CLICK.format(".contents-fold")),
+}
 """Page, width and the script that brings it into a state."""
 
 
