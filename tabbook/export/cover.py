@@ -54,8 +54,8 @@ def _svg(config: Config, framework: Framework, versions: str) -> str:
     title = _block(lines, top, size, "700", "#fff")
     below = top + len(lines) * size * 1.3
     label = _block([framework.label], below + 40, 44, "400", "#fff")
-    small = _block(list(_wrapped(versions, 26)), below + 100, 24, "400", "#fff")
-    author = _block(list(_wrapped(config.author, 18)), FOOT + 120, 36, "400", "#1d252d")
+    small = _block(list(wrapped(versions, 26)), below + 100, 24, "400", "#fff")
+    author = _block(list(wrapped(config.author, 18)), FOOT + 120, 36, "400", "#1d252d")
     return COVER.format(
         width=WIDTH,
         height=HEIGHT,
@@ -85,13 +85,13 @@ def fitted(title: str) -> tuple[list[str], int]:
     lines = [title]
     for size in range(LARGEST, SMALLEST - 1, -8):
         room = (WIDTH - 2 * MARGIN) / size
-        lines = list(_wrapped(title, room))
+        lines = list(wrapped(title, room))
         if len(lines) <= MOST_LINES and all(text_width(line) <= room for line in lines):
             return lines, size
     return lines[:MOST_LINES], SMALLEST
 
 
-def _wrapped(text: str, room: float) -> Iterator[str]:
+def wrapped(text: str, room: float) -> Iterator[str]:
     """Yield lines of a text, broken at spaces and between wide characters.
 
     :param room: width of a line, in its size.

@@ -6,11 +6,10 @@ Letters are those of the engine's own tool, so that every machine draws the same
 from __future__ import annotations
 
 import tempfile
-import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from tabbook.export.cover import wrapped
 from tabbook.notebooks.prose import figures
 from tabbook.source.book import Book
 
@@ -26,9 +25,6 @@ LARGEST, SMALLEST = 46, 22
 
 LINES = 3
 """How many lines a title may have."""
-
-HALF = 0.56
-"""Width of a half-width letter, of one that is as wide as high."""
 
 
 def make(book: Book, folder: Path) -> str:
@@ -80,45 +76,7 @@ def _text(top: float, size: float, style: str, text: str) -> str:
 def _set(title: str) -> tuple[int, list[str]]:
     """Return the size of a title's letters and its lines; what is too long is cut."""
     for size in range(LARGEST, SMALLEST - 1, -2):
-        lines = list(_broken(title, (WIDTH - 2 * MARGIN) / size))
+        lines = list(wrapped(title, (WIDTH - 2 * MARGIN) / size))
         if len(lines) <= LINES:
             return size, lines
     return SMALLEST, [*lines[: LINES - 1], lines[LINES - 1][:-1] + "…"]
-
-
-def _broken(title: str, width: float) -> Iterator[str]:
-    """Yield the lines of a title: broken at spaces, and between full-width letters.
-
-    :param width: of a line, in letters that are as wide as high.
-    """
-    line, used = "", 0.0
-    for word in _words(title):
-        wide = _width(word)
-        if line and used + wide > width:
-            yield line.strip()
-            line, used = "", 0.0
-        line, used = line + word, used + wide
-    if line.strip():
-        yield line.strip()
-
-
-def _words(title: str) -> Iterator[str]:
-    """Yield the pieces between which a line may end."""
-    word = ""
-    for letter in title:
-        if _width(letter) == 1:
-            yield from filter(None, (word, letter))
-            word = ""
-        else:
-            word += letter
-            if letter == " ":
-                yield word
-                word = ""
-    if word:
-        yield word
-
-
-def _width(text: str) -> float:
-    return sum(
-        1 if unicodedata.east_asian_width(letter) in "WF" else HALF for letter in text
-    )

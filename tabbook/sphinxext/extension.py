@@ -11,6 +11,7 @@ from tabbook.sphinxext import epub, latex, mime
 from tabbook.sphinxext.html import (
     code,
     contents,
+    image_sizes,
     languages,
     mathml,
     page,
@@ -41,7 +42,7 @@ from tabbook.sphinxext.transforms import (
 
 FEATURES = (
     *(reader, parser, toctree, folds, folded_cells, advanced, solutions, terms, tabs),
-    *(cover, hints),
+    *(cover, hints, image_sizes),
     *(strike, headings, labels, rules, lines, images, instructions, mime, files),
     *(code, mathml, epub, latex, theme, contents, page, policy, site, search),
     translations,

@@ -114,7 +114,9 @@ def test_nothing_of_the_book_is_refused(
         assert page.evaluate("document.documentElement.className") == "js"
         page.get_by_role("radio", name="Beta Two").check(force=True)
         page.locator('select[name="compare"]').select_option("alpha")
-        page.locator("button.theme-toggle").last.click()
+        page.locator("button.options-button").last.click()
+        page.locator('input[name="theme"][value="dark"]').check(force=True)
+        page.keyboard.press("Escape")
         page.locator("button.copy").first.click(force=True)
         page.locator("article a.reference.internal").first.hover()
         if kind == "http":  # a page in a folder may read no other

@@ -1,0 +1,75 @@
+"""Tell browsers the sizes of pictures, so that text does not move when they arrive."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.images import get_image_size
+from sphinx.writers.html5 import HTML5Translator
+
+PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
+"""CSS pixels of the units that SVG knows."""
+
+HEAD = 4096
+"""Bytes of an SVG in which its root element is looked for."""
+
+ROOT = re.compile(r"<(?:\w+:)?svg\b[^>]*>")
+LENGTH = re.compile(r"([\d.]+)\s*([a-z]*)")
+END = re.compile(r"\s*/?>\s*$")
+
+
+def setup(app: Sphinx) -> None:
+    """Register how pictures are written in HTML."""
+    app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
+
+
+def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
+    """Write a picture with its own size, which style sheets change in proportion."""
+    file = Path(translator.builder.srcdir) / node["uri"].lstrip("/")
+    written = len(translator.body)
+    HTML5Translator.visit_image(translator, node)
+    tag = translator.body[written] if len(translator.body) > written else ""
+    if not tag.startswith("<img ") or "height" in node or "scale" in node:
+        return
+    if size := _size(file):
+        attributes = ' width="{:g}" height="{:g}" />'.format(*size)
+        translator.body[written] = END.sub(attributes, tag)
+
+
+def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
+    """Close the picture as Sphinx does."""
+    HTML5Translator.depart_image(translator, node)
+
+
+@functools.lru_cache(maxsize=1024)
+def _size(file: Path) -> tuple[float, float] | None:
+    """Return width and height in pixels; None where they cannot be read."""
+    if not file.is_file():
+        return None
+    if file.suffix.lower() != ".svg":
+        return get_image_size(file)
+    with file.open("rb") as stream:
+        found = ROOT.search(stream.read(HEAD).decode("utf-8", errors="replace"))
+    if not found:
+        return None
+    given = [_pixels(_attribute(found[0], name)) for name in ("width", "height")]
+    if not all(given):
+        numbers = _attribute(found[0], "viewBox").replace(",", " ").split()
+        given = [_pixels(number) for number in numbers[2:]]
+    width, height = (round(number) for number in [*given, 0.0, 0.0][:2])
+    return (width, height) if width and height else None
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf"\s{name}\s*=\s*[\"']([^\"']*)[\"']", tag)
+    return found[1].strip() if found else ""
+
+
+def _pixels(length: str) -> float:
+    """Return a length in pixels; 0 for one relative to what surrounds the picture."""
+    found = LENGTH.fullmatch(length)
+    return float(found[1]) * PIXELS.get(found[2], 0.0) if found else 0.0
