@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 
 PR_SET_PDEATHSIG = 1
 """Option of prctl: the signal that a process gets when its parent ends."""
@@ -12,6 +13,11 @@ PR_SET_PDEATHSIG = 1
 
 CAN_FORK = hasattr(os, "fork")
 """Whether the system has forks."""
+
+
+def can_fork_now() -> bool:
+    """Return whether a fork would be like this process: threads are not forked."""
+    return CAN_FORK and threading.active_count() == 1
 
 
 def cores() -> int:

@@ -24,7 +24,7 @@ from tabbook.notebooks.compile import pinned_versions
 from tabbook.source import book as books
 from tabbook.source.book import Book
 from tabbook.sphinxext import severity
-from tabbook.sphinxext.builder import tidied
+from tabbook.sphinxext.messages import tidied
 from tabbook.sphinxext.settings import content
 
 

@@ -2,19 +2,12 @@
 
 Sphinx writes to ``_build/sphinx``. Changed files are copied to ``_build/html``, each
 atomically, only after a build without warnings.
-
-Pages with warnings must be read again by the next build, which would otherwise succeed
-without a warning. Sphinx has no public way to mark them, so its pickled environment is
-rewritten here.
 """
 
 from __future__ import annotations
 
 import importlib
-import pickle
-import re
 import shutil
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,28 +21,19 @@ from tabbook.base.folders import made_here, output_folder
 from tabbook.base.folders.locks import lock
 from tabbook.base.folders.mirror import mirror
 from tabbook.base.freshness import Freshness, Snapshot, page_options
-from tabbook.base.process import CAN_FORK, cores
-from tabbook.base.terminal import strip_ansi
+from tabbook.base.process import can_fork_now, cores
 from tabbook.source import book
 from tabbook.source.book import Book
 from tabbook.source.cells import foreign
-from tabbook.source.section import SOLUTIONS
 from tabbook.sphinxext import inputs, severity
 from tabbook.sphinxext.inputs import PageInputs
+from tabbook.sphinxext.messages import PICKLE, mark_unread, tidied
 from tabbook.sphinxext.modes import FOLDER, Mode
-from tabbook.sphinxext.settings import BEGIN, EXTENSIONS, settings
+from tabbook.sphinxext.settings import EXTENSIONS, settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
-
-PICKLE = "environment.pickle"
-"""Sphinx's environment, in the folder of its doctrees."""
-
-LOCATED = re.compile(r"^(?P<name>[^\n:]+)\.md:(?P<line>\d+):", re.M)
-"""Location at the beginning of a warning."""
-WARNED = re.compile(r"^(?P<file>[^\n:]+\.md)?.*?(?:WARNING|ERROR|CRITICAL): ", re.M)
-"""Beginning of a warning, with the file if Sphinx named it."""
 
 
 @dataclass(frozen=True)
@@ -173,18 +157,18 @@ def _run(
     )
     warnings = tidied(messages, config.root)
     if warnings:
-        _mark_unread(app.env, work / "doctrees" / PICKLE, warnings)
+        mark_unread(app.env, work / "doctrees" / PICKLE, warnings)
     made_here.seal(work / "doctrees")
     unfinished.unlink(missing_ok=True)
     return tuple(sorted(read.names)), warnings, _used(app, work)
 
 
 def _processes() -> int:
-    """Return the number of processes for Sphinx; 1 if threads make forking unsafe.
+    """Return the number of processes for Sphinx; 1 where it cannot fork.
 
     The parent process only distributes pages, so it takes no core.
     """
-    return cores() + 1 if CAN_FORK and threading.active_count() == 1 else 1
+    return cores() + 1 if can_fork_now() else 1
 
 
 class _ReadPages:
@@ -260,38 +244,6 @@ class _ReadPages:
         for name in removed:
             (app.outdir / f"{name}.html").unlink(missing_ok=True)
         return sorted(self.inputs.changed(env) - added - changed)
-
-
-def tidied(messages: str, root: Path) -> str:
-    """Return the warnings without duplicates; Sphinx repeats some for every page."""
-    text = strip_ansi(messages).replace(f"{root}/", "").strip()
-    lines = LOCATED.sub(_own_file, text).splitlines()
-    return "\n".join(dict.fromkeys(lines))
-
-
-def _own_file(place: re.Match[str]) -> str:
-    """Return a warning's location, in the file of solutions if the line is in it."""
-    line = int(place["line"])
-    if line < BEGIN:
-        return place[0]
-    return f"{place['name']}{SOLUTIONS}.md:{line - BEGIN}:"
-
-
-def _mark_unread(env: BuildEnvironment, pickled: Path, warnings: str) -> None:
-    """Mark the pages with warnings in Sphinx's environment, to be read again.
-
-    Sphinx warns only while it reads or writes a page, so the next build would succeed.
-    """
-    files = {match["file"] for match in WARNED.finditer(warnings)}
-    names = {env.path2doc(str(env.srcdir / file)) for file in files if file}
-    if None in files or not names <= env.all_docs.keys():
-        pickled.unlink(missing_ok=True)
-        return
-    # Pickled after reading; writing has since changed the environment in memory.
-    stored: BuildEnvironment = pickle.loads(pickled.read_bytes())
-    for name in names:
-        stored.all_docs[str(name)] = 0
-    pickled.write_bytes(pickle.dumps(stored, pickle.HIGHEST_PROTOCOL))
 
 
 def _used(app: Sphinx, work: Path) -> set[Path]:

@@ -13,7 +13,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 import time
 import traceback
 from collections import Counter
@@ -24,7 +23,7 @@ from multiprocessing.context import ForkProcess
 from typing import TYPE_CHECKING
 
 from tabbook.base.errors import BookError
-from tabbook.base.process import end_with_parent
+from tabbook.base.process import can_fork_now, end_with_parent
 from tabbook.sphinxext import builder
 
 if TYPE_CHECKING:
@@ -158,4 +157,5 @@ def _page_of(book: Book, section: Section) -> str:
 
 
 def _can_fork() -> bool:
-    return sys.platform == "linux" and threading.active_count() == 1
+    """Return whether a process can run Sphinx: only Linux ends it with this one."""
+    return sys.platform == "linux" and can_fork_now()
