@@ -18,6 +18,13 @@ from tabbook.source import book
 MODULES = {
     "quiet": "",
     "sets": "import os\nos.environ['SET_BY_IMPORT'] = 'yes'",
+    # Keeps a folder for what it compiles, as TorchInductor does.
+    "compiles": """
+import os, tempfile
+folder = os.environ.setdefault("COMPILED", os.path.join(tempfile.gettempdir(), "made"))
+os.makedirs(folder, exist_ok=True)
+tempfile.mkstemp()
+""",
     "slow": "import time\ntime.sleep(1)",
     "dies": "import os\nos._exit(1)",
     "loud": "print('said at import')",

@@ -42,9 +42,10 @@ def become(request: Request, import_variables: Mapping[str, str], server: int) -
         os.close(descriptor)
     with contextlib.suppress(OSError):  # the first to be killed when memory runs out
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
+    temporary = os.environ.get("TMPDIR") or os.devnull
     ctypes.CDLL(None).clearenv()  # removes also what C code set unknown to Python
     os.environ.clear()
-    os.environ.update({**import_variables, **request.env})
+    os.environ.update({**_moved(import_variables, temporary, request), **request.env})
     if PARENT in os.environ:
         os.environ[PARENT] = str(server)
     os.chdir(request.cwd)
@@ -52,6 +53,19 @@ def become(request: Request, import_variables: Mapping[str, str], server: int) -
     _reseed()
     sys.path.insert(0, request.cwd)
     sys.argv = request.argv[1:]
+
+
+def _moved(
+    variables: Mapping[str, str], temporary: str, request: Request
+) -> dict[str, str]:
+    """Let variables name the folder for temporary files of the process itself.
+
+    TorchInductor, once imported, keeps the folder of what it compiles in one.
+
+    :param temporary: the server's folder, which is deleted with it.
+    """
+    own = request.env.get("TMPDIR", "/tmp")
+    return {name: value.replace(temporary, own) for name, value in variables.items()}
 
 
 def _reseed() -> None:

@@ -54,10 +54,12 @@ class ForkServer:
     ) -> subprocess.Popen[bytes]:
         *interpreter, own, modules = command
         arguments = [*map(str, descriptors), self._folder, own, modules]
+        temporary = Path(self._folder, "tmp")  # for what imports write
+        temporary.mkdir()
         return subprocess.Popen(
             [*interpreter, str(SCRIPT), *arguments],
             cwd="/",
-            env=dict(env),
+            env={**env, "TMPDIR": str(temporary)},
             pass_fds=descriptors,
             start_new_session=True,
             stdin=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,22 @@ def test_child_has_imported_modules_and_no_engine(
     )
     fork_code(start_server("quiet"), code).wait(PATIENCE)
     assert capfd.readouterr().out == "True\n[]\n"
+
+
+def test_temporary_files_are_left_neither_by_imports_nor_by_children(
+    start_server: StartServer,
+    fork_code: ForkCode,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for name in ("machine", "kernel"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "machine"))
+    server = start_server("compiles")
+    code = "import os, tempfile\nprint(os.environ['COMPILED'], tempfile.gettempdir())"
+    kernel = str(tmp_path / "kernel")
+    assert fork_code(server, code, TMPDIR=kernel).wait(PATIENCE) == 0
+    assert capfd.readouterr().out.split() == [f"{kernel}/made", kernel]
+    server.close()
+    assert not list((tmp_path / "machine").iterdir())
