@@ -84,7 +84,7 @@ def _solution(page: Page) -> None:
 def _scroll(selector: str) -> Callable[[Page], object]:
     return lambda page: page.evaluate(
         """selector => [...document.querySelectorAll(selector)]
-          .find(one => one.getClientRects().length)
+          .find(one => one.checkVisibility({contentVisibilityAuto: true}))
           ?.scrollIntoView({behavior: "instant", block: "center"})""",
         selector,
     )

@@ -71,6 +71,7 @@ def test_four_frameworks_fit_every_width(site: str, browser: Browser) -> None:
                 radio.check(force=True)
                 box = radio.locator("xpath=..").bounding_box()
                 assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+                assert box["height"] < 48, "names stand on one line"
 
 
 def cut(page: Page) -> list[str]:
