@@ -42,6 +42,7 @@ COMMANDS = (
     export.epub,
     export.slides,
     export.archive,
+    export.myst,
     export.publish,
     export.saved_code,
     translate.translate,

@@ -55,6 +55,33 @@ def archive(arguments: argparse.Namespace) -> int:
 
 
 @command(
+    "myst",
+    "write the book as MyST for mystmd and Jupyter Book, in _build/myst/",
+    option(
+        "--framework",
+        "-f",
+        dest="frameworks",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the book of this framework, whose cells run; without it, a book of "
+        "several has tab sets with the committed outputs",
+    ),
+)
+def myst(arguments: argparse.Namespace) -> int:
+    """Write the book of each selected framework, or that of all with tab sets."""
+    from tabbook.base import console
+    from tabbook.export import myst
+
+    book, selected = load_book(arguments), selection(arguments)
+    frameworks = selected.frameworks(book.config)
+    books = [[each] for each in frameworks] if selected else [list(frameworks)]
+    for each in books:
+        console.say(str(myst.write(book, each)))
+    return 0
+
+
+@command(
     "publish",
     "gather the site as it is served, in _build/site/",
     option(

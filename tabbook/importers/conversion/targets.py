@@ -56,6 +56,8 @@ def link(context: Context, address: str, has_text: bool, line: int) -> str | Non
     """
     if PROTOCOL.match(address):
         address = address.partition(":")[2]
+    if label_name(address) in context.known.labels:
+        address = f"#{address}"  # MyST allows a label alone
     if ELSEWHERE.match(address) and not address.startswith("#"):
         return address
     path, _, anchor = unquote(address).partition("#")

@@ -56,7 +56,7 @@ class TextEdits:
                 yield from self._hidden(mark)
             if token.type == "inline":
                 yield from self._inline(token.children or ())
-        yield from self._dollars()
+        yield from stray_dollars(self.text, self.tokens)
 
     def _block(self, token: Token, after: Sequence[Token]) -> Iterator[Edit]:
         if token.type == "fence":
@@ -205,24 +205,30 @@ class TextEdits:
         if begin >= 0:
             yield Edit(begin, begin + len(mark), f"<sup>{name}</sup>")
 
-    def _dollars(self) -> Iterator[Edit]:
-        """Escape the dollars that open no formula, but would in notebooks."""
-        literal = sorted(
-            token.meta[PLACE]
-            for token in walk(self.tokens)
-            if token.type in LITERAL and PLACE in token.meta
-        )
-        for line in self._text_lines():
-            begin, end = self.lines.place(line, line + 1)
-            for match in DOLLAR.finditer(self.text, begin, end):
-                at = match.start("dollar")
-                if not any(place[0] <= at < place[1] for place in literal):
-                    yield Edit(at, at, "\\")
 
-    def _text_lines(self) -> list[int]:
-        """Return the lines of all inline text, each once."""
-        maps = [token.map for token in self.tokens if token.type == "inline"]
-        return sorted({line for lines in maps if lines for line in range(*lines)})
+def stray_dollars(text: str, tokens: Sequence[Token]) -> Iterator[Edit]:
+    """Escape the dollars that open no formula, but would in notebooks.
+
+    :param tokens: those of the text.
+    """
+    lines = Lines(text)
+    literal = sorted(
+        token.meta[PLACE]
+        for token in walk(tokens)
+        if token.type in LITERAL and PLACE in token.meta
+    )
+    for line in _text_lines(tokens):
+        begin, end = lines.place(line, line + 1)
+        for match in DOLLAR.finditer(text, begin, end):
+            at = match.start("dollar")
+            if not any(place[0] <= at < place[1] for place in literal):
+                yield Edit(at, at, "\\")
+
+
+def _text_lines(tokens: Sequence[Token]) -> list[int]:
+    """Return the lines of all inline text, each once."""
+    maps = [token.map for token in tokens if token.type == "inline"]
+    return sorted({line for lines in maps if lines for line in range(*lines)})
 
 
 def _with_next(tokens: Iterable[Token]) -> Iterator[tuple[Token, Token | None]]:
