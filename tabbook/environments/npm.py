@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import NamedTuple
 
 from tabbook.base.errors import BookError
 from tabbook.base.paths import engine_folder
@@ -16,29 +20,40 @@ def folder() -> Path:
     return engine_folder() / "npm"
 
 
-def files(name: str, version: str, paths: tuple[str, ...]) -> dict[str, bytes]:
+class Package(NamedTuple):
+    """A release of a package."""
+
+    name: str
+    version: str
+    integrity: str
+    """SHA-512 of its archive, as ``npm view NAME@VERSION dist.integrity`` prints it."""
+
+    @property
+    def archive(self) -> Path:
+        """Return the downloaded file; npm's names are flat for ``@scope/name``, too."""
+        flat = self.name.removeprefix("@").replace("/", "-")
+        return folder() / f"{flat}-{self.version}.tgz"
+
+
+def files(package: Package, paths: tuple[str, ...]) -> dict[str, bytes]:
     """Return the content of files of a package, which is downloaded once.
 
     :param paths: paths inside the package.
-    :raises BookError: npm is missing or failed, for example without a network.
+    :raises BookError: npm is missing or failed, for example without a network, or the
+        archive is another.
     """
-    archive = folder() / _archive_name(name, version)
-    if not archive.exists():
-        _download(name, version)
-    try:
-        with tarfile.open(archive) as package:
-            return {path: _content(package, path) for path in paths}
-    except (OSError, KeyError, tarfile.TarError) as error:
-        archive.unlink(missing_ok=True)
+    if not package.archive.exists():
+        _download(package)
+    content = package.archive.read_bytes()
+    digest = base64.b64encode(hashlib.sha512(content).digest()).decode()
+    if f"sha512-{digest}" != package.integrity:
+        package.archive.unlink(missing_ok=True)
         raise BookError(
-            f"{archive}: is not what npm packs ({error}); it was deleted, run the "
-            "command again"
-        ) from error
-
-
-def _archive_name(name: str, version: str) -> str:
-    """Return npm's name of the archive, which is flat for ``@scope/name``, too."""
-    return f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
+            f"{package.archive}: is not what npm packs (its SHA-512 is {digest!r}); it "
+            "was deleted, run the command again"
+        )
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        return {path: _content(archive, path) for path in paths}
 
 
 def _content(package: tarfile.TarFile, path: str) -> bytes:
@@ -48,16 +63,17 @@ def _content(package: tarfile.TarFile, path: str) -> bytes:
     return file.read()
 
 
-def _download(name: str, version: str) -> None:
+def _download(package: Package) -> None:
+    release = f"{package.name}@{package.version}"
     if missing := debian.missing("npm"):
         raise BookError(
-            f"{name} {version} comes from npm, which is missing; as root: "
+            f"{release} comes from npm, which is missing; as root: "
             f"{debian.install_command(missing)}"
         )
     scratch = folder() / "new"
     scratch.mkdir(parents=True, exist_ok=True)
     process = subprocess.run(
-        ["npm", "pack", "--silent", f"{name}@{version}"],
+        ["npm", "pack", "--silent", release],
         cwd=scratch,
         capture_output=True,
         text=True,
@@ -65,8 +81,7 @@ def _download(name: str, version: str) -> None:
     )
     if process.returncode:
         raise BookError(
-            f"npm could not download {name} {version}: {process.stderr.strip()}\n"
+            f"npm could not download {release}: {process.stderr.strip()}\n"
             "Is the network there? Run the command again."
         )
-    archive = _archive_name(name, version)
-    (scratch / archive).replace(folder() / archive)
+    (scratch / package.archive.name).replace(package.archive)

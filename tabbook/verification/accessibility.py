@@ -19,7 +19,12 @@ from tabbook.environments import debian, npm
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-AXE_VERSION = "4.14.1"
+AXE_CORE = npm.Package(
+    "axe-core",
+    "4.14.1",
+    "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFoo"
+    "JpZe37OgudVGtQ==",
+)
 """Release of axe-core, which npm downloads once."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -88,7 +93,7 @@ def check(folder: Path, root: Path) -> AccessibilityReport:
     :raises BookError: axe-core cannot be downloaded.
     """
     require_programs()
-    (script,) = npm.files("axe-core", AXE_VERSION, ("axe.min.js",)).values()
+    (script,) = npm.files(AXE_CORE, ("axe.min.js",)).values()
     files = sorted(folder.rglob("*.html"))
     problems: list[Problem] = []
     with _page() as page:

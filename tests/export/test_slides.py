@@ -217,14 +217,14 @@ def test_message_names_the_package_when_npm_is_missing(
     monkeypatch.setattr(npm, "folder", lambda: tmp_path)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(BookError, match=r"apt-get install .* npm"):
-        npm.files("reveal.js", "5.2.1", ("LICENSE",))
+        npm.files(slides.REVEAL, ("LICENSE",))
 
 
-def test_truncated_package_is_deleted(
+def test_package_with_other_bytes_is_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(npm, "folder", lambda: tmp_path)
-    (tmp_path / "reveal.js-5.2.1.tgz").write_bytes(b"half")
+    slides.REVEAL.archive.write_bytes(b"half")
     with pytest.raises(BookError, match="deleted"):
-        npm.files("reveal.js", "5.2.1", ("LICENSE",))
+        npm.files(slides.REVEAL, ("LICENSE",))
     assert not list(tmp_path.iterdir())

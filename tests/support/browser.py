@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tabbook.base.folders.locks import lock
 from tabbook.environments import npm
-from tabbook.verification.accessibility import ARGUMENTS, AXE_VERSION
+from tabbook.verification.accessibility import ARGUMENTS, AXE_CORE
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -61,5 +61,5 @@ def axe() -> str:
     if shutil.which("npm") is None:
         pytest.skip("needs npm, which brings axe-core")
     with lock(npm.folder() / "axe.lock"):  # parallel workers of pytest download it, too
-        (script,) = npm.files("axe-core", AXE_VERSION, ("axe.min.js",)).values()
+        (script,) = npm.files(AXE_CORE, ("axe.min.js",)).values()
     return script.decode()

@@ -32,7 +32,12 @@ from tabbook.source.book import Book
 from tabbook.source.cells.hidden import shown_parts
 from tabbook.source.section import SOLUTIONS, Section
 
-REVEAL = ("reveal.js", "5.2.1")
+REVEAL = npm.Package(
+    "reveal.js",
+    "5.2.1",
+    "sha512-r7//6mIM5p34hFiDMvYfXgyjXqGRta+/psd9YtytsgRlrpRzFv4RbH76TXd2qD+7ZPZEbpBD"
+    "hdRhJaFgfQ7zNQ==",
+)
 REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE")
 SHARED = Path("slides", "reveal")
 """The folder of what the slides of all frameworks share, in that of the output."""
@@ -121,7 +126,7 @@ def _write(
 def _write_shared(folder: Path) -> None:
     """Write the scripts and style sheets, which all frameworks share."""
     own = {file.name: file.read_bytes() for file in OWN_FILES}
-    for path, data in {**npm.files(*REVEAL, REVEAL_FILES), **own}.items():
+    for path, data in {**npm.files(REVEAL, REVEAL_FILES), **own}.items():
         write_bytes(folder / Path(path).name, data)
 
 
