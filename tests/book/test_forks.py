@@ -109,7 +109,7 @@ def test_fork_without_mxnet_and_with_second_chapter_is_proven(walk: Walk) -> Non
 
 
 def test_english_fork_of_pytorch_with_other_sections_is_proven(walk: Walk) -> None:
-    walk.edit("config.ini", ", tensorflow, mxnet\n", "\n")
+    walk.edit("config.ini", ", tensorflow, jax, mxnet\n", "\n")
     walk.edit("config.ini", "lang = ja", "lang = en")
     rename(walk, "lazy-init", "shapes")
     remove(walk, "use-gpu")

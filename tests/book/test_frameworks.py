@@ -21,6 +21,11 @@ pytestmark = pytest.mark.kernels
 CONFIG = load(ROOT)
 BOOK = book.load(CONFIG)
 RANDOM = {
+    "jax": (
+        "import jax, numpy\nfrom flax import nnx\nprint(numpy.random.rand(2))\n"
+        "print('seeded', jax.random.uniform(jax.random.key(1), (2,)))\n"
+        "print(nnx.Linear(2, 2, rngs=nnx.Rngs(1)).kernel[...])"
+    ),
     "mxnet": "import mxnet as mx\nprint(mx.np.random.uniform(size=(2,)))",
     "pytorch": (
         "import numpy, torch\nprint(torch.rand(2), numpy.random.rand(2))\n"
