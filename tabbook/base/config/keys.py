@@ -263,6 +263,7 @@ COVER = Key(
     "",
     "What the index page shows of the book, as `chapter/section: piece of code`: the "
     "first cell of that section with this code, in every framework, with its outputs.",
+    inherited=False,
 )
 COVER_MAP = Key(
     "tabbook",
@@ -271,6 +272,7 @@ COVER_MAP = Key(
     "",
     "A map of the book for the index page, an SVG: texts in it that are titles of "
     "pages become links. Without it, and on phones, the pages are listed.",
+    inherited=False,
 )
 LABEL = Key(
     EACH_FRAMEWORK,
