@@ -1,4 +1,4 @@
-"""The translations of this book are complete: nothing untranslated, nothing outdated."""
+"""The translations of this book are complete and up to date."""
 
 from __future__ import annotations
 
