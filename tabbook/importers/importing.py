@@ -8,7 +8,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -111,12 +111,16 @@ def import_files(
         has_list=bool(book.bibliography.files),
     )
     written = write(book, texts, files, force=force)
-    problems = [
+    return Imported(tuple(texts), tuple(written), _problems(documents.values()))
+
+
+def _problems(documents: Iterable[Document]) -> tuple[Problem, ...]:
+    """Return what could not be carried over, file by file."""
+    return tuple(
         problem
-        for document in documents.values()
+        for document in documents
         for problem in sorted(document.context.losses.problems)
-    ]
-    return Imported(tuple(texts), tuple(written), tuple(problems))
+    )
 
 
 def _names(

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import glob
 import posixpath
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from markdown_it.token import Token
 from nbformat import NotebookNode
 
-from tabbook.base.config import FILE_NAME, Config, Framework
-from tabbook.base.config.editions import Solutions
+from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, UsageError
 from tabbook.base.files import read_text
-from tabbook.source import terms
+from tabbook.source import source_names, terms
 from tabbook.source.cells import dialect, foreign, lenient
 from tabbook.source.cells.d2lbook_reader import UnreadableError
 from tabbook.source.citations.bibliography import Bibliography
@@ -209,7 +206,7 @@ def load(config: Config) -> Book:
 
     :raises BookError: the root page is missing, or a file is not UTF-8 text.
     """
-    names = _names(config)
+    names = source_names.names(config)
     if config.index not in names:
         foreign.refuse(config)
         raise BookError(
@@ -220,70 +217,14 @@ def load(config: Config) -> Book:
     order = dict.fromkeys(PageTree(sections, config.index).order(config.index))
     order |= dict.fromkeys(sorted(names))
     ordered = tuple(sections[name] for name in order if name in sections)
-    missing = sorted(_names_of_the_book(config) - set(names))
+    missing = sorted(source_names.names_of_the_book(config) - set(names))
     left_out = [read_section(config, name) for name in missing]
     if config.origin:
-        untranslated = sorted(set(_matching(config.origin)) - {*names, *missing})
+        untranslated = sorted(
+            {*source_names.matching(config.origin)} - {*names, *missing}
+        )
         left_out += [read_section(config.origin, name) for name in untranslated]
     return Book(config, ordered, tuple(left_out))
-
-
-def _names(config: Config) -> list[str]:
-    """Return the names of the sources that the edition has."""
-    names = _matching(config)
-    if config.edition.solutions == Solutions.LEFT_OUT:
-        names = [name for name in names if not _is_solution(name, names)]
-    return names
-
-
-def _names_of_the_book(config: Config) -> set[str]:
-    """Return the names of the sources of the book itself; empty if it is built."""
-    edition = config.edition
-    if not edition.name:
-        return set()
-    count = len(config.exclusions) - len(edition.exclusions)
-    return set(_matching(replace(config, exclusions=config.exclusions[:count])))
-
-
-def _is_solution(name: str, names: Collection[str]) -> bool:
-    return name.endswith(SOLUTIONS) and name.removesuffix(SOLUTIONS) in names
-
-
-def _matching(config: Config) -> list[str]:
-    """Return the names of the sources, by d2lbook's rules for patterns."""
-
-    def files(patterns: tuple[str, ...]) -> set[str]:
-        names: set[str] = set()
-        for pattern in patterns:
-            expanded = (
-                f"{pattern.rstrip('/')}/**"
-                if (config.root / pattern).is_dir()
-                else pattern
-            )
-            names |= set(
-                # Path.glob includes hidden folders, d2lbook's glob does not.
-                glob.glob(expanded, root_dir=config.root, recursive=True)  # noqa: PTH207
-            )
-        return names
-
-    output = config.products_path + "/"
-    names = files(config.patterns) - files(config.exclusions)
-    return sorted(
-        posixpath.normpath(name).removesuffix(".md")
-        for name in names
-        if name.endswith(".md")
-        and not name.startswith(output)
-        and not _is_of_another_book(config.root, posixpath.dirname(name))
-    )
-
-
-def _is_of_another_book(root: Path, folder: str) -> bool:
-    """Return whether a folder, or one around it, is a book of its own."""
-    while folder:
-        if (root / folder / FILE_NAME).is_file():
-            return True
-        folder = posixpath.dirname(folder)
-    return False
 
 
 def read_section(config: Config, name: str) -> Section:

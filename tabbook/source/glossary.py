@@ -18,7 +18,7 @@ d2lbook fails on an empty fence, so it holds ``:sorted:``, as Sphinx's glossary 
 
 
 @dataclass(frozen=True)
-class Entry:
+class GlossaryEntry:
     """One term of the glossary."""
 
     term: Term
@@ -41,14 +41,16 @@ def anchors(book: Book) -> dict[str, str]:
     return {term.japanese: term.anchor for term in book.words.explained}
 
 
-def entries(book: Book) -> tuple[Entry, ...]:
+def entries(book: Book) -> tuple[GlossaryEntry, ...]:
     """Return the entries of the glossary in order."""
     finder = Finder({term.japanese: term.anchor for term in book.words.explained})
     first: dict[str, Section] = {}
     for section in book.pages:
         for word in _words(section, finder) if section.has_code else ():
             first.setdefault(word, section)
-    return tuple(Entry(term, first.get(term.japanese)) for term in book.words.explained)
+    return tuple(
+        GlossaryEntry(term, first.get(term.japanese)) for term in book.words.explained
+    )
 
 
 def _words(section: Section, finder: Finder) -> Iterator[str]:

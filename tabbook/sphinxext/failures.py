@@ -21,7 +21,7 @@ SHOWN = 1000
 
 
 @dataclass(frozen=True)
-class Failure:
+class PageFailure:
     """What went wrong."""
 
     message: str
@@ -34,19 +34,19 @@ class Failure:
 class PageError(SphinxError):
     """A page could not be made."""
 
-    def __init__(self, page: str, failure: Failure) -> None:
+    def __init__(self, page: str, failure: PageFailure) -> None:
         """Name the page and what went wrong."""
         super().__init__(failure.message)
         self.page = page
         self.failure = failure
 
 
-def not_made(reason: str, traceback: str = "") -> Failure:
+def not_made(reason: str, traceback: str = "") -> PageFailure:
     """Return the failure of a page for a reason that the book does not give."""
-    return Failure(f"error: cannot be made: {reason}", traceback)
+    return PageFailure(f"error: cannot be made: {reason}", traceback)
 
 
-def failure_of(error: BaseException) -> Failure:
+def failure_of(error: BaseException) -> PageFailure:
     """Return what an exception means for the user."""
     if isinstance(error, PageError):
         return error.failure
@@ -55,9 +55,9 @@ def failure_of(error: BaseException) -> Failure:
         return failure_of(error.orig_exc)
     if isinstance(error, OSError) and error.errno in DISK:
         file = Path(str(error.filename or "the pages"))
-        return Failure(str(disk_error(file, error)), of_disk=True)
+        return PageFailure(str(disk_error(file, error)), of_disk=True)
     if isinstance(error, BookError):
-        return Failure(str(error))
+        return PageFailure(str(error))
     text = f"{type(error).__name__}: {error}"
     if len(text) > SHOWN:
         text = f"{text[:SHOWN]}..."

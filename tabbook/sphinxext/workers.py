@@ -26,7 +26,7 @@ import sphinx.builders
 from sphinx.util import logging
 
 from tabbook.base.process import CAN_FORK, end_with_parent
-from tabbook.sphinxext.failures import Failure, PageError, failure_of, not_made
+from tabbook.sphinxext.failures import PageError, PageFailure, failure_of, not_made
 
 CONTEXT: Any = multiprocessing.get_context("fork") if CAN_FORK else None
 """Without forks one process makes all pages."""
@@ -55,7 +55,7 @@ class Finished:
 
     logs: list[Any]
     result: Any = None
-    failure: Failure | None = None
+    failure: PageFailure | None = None
 
 
 class PageWorkers:

@@ -23,7 +23,7 @@ CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Link:
+class PageLink:
     """One address in a page or style sheet."""
 
     line: int
@@ -127,7 +127,7 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.anchors: set[str] = set()
-        self.links: list[Link] = []
+        self.links: list[PageLink] = []
         self.base = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -140,9 +140,9 @@ class _Page(HTMLParser):
             return
         for name, value in values.items():
             if name in LINKING:
-                self.links.append(Link(line, value))
+                self.links.append(PageLink(line, value))
         for target in _srcset(values.get("srcset", "")):
-            self.links.append(Link(line, target))
+            self.links.append(PageLink(line, target))
 
 
 def _read(file: Path) -> _Page:
@@ -161,12 +161,12 @@ def _srcset(value: str) -> Iterator[str]:
             yield candidate.split()[0]
 
 
-def _css_links(file: Path) -> list[Link]:
+def _css_links(file: Path) -> list[PageLink]:
     text = file.read_text(encoding="utf-8", errors="replace")
     # Comments keep their line ends, so that lines stay as they are.
     text = CSS_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
     return [
-        Link(text.count("\n", 0, match.start()) + 1, match["target"])
+        PageLink(text.count("\n", 0, match.start()) + 1, match["target"])
         for match in CSS_URL.finditer(text)
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tabbook.base.config import keys
+from tabbook.base.config import repeated_keys
 from tabbook.base.config.file import ConfigFile
 from tabbook.base.config.key import EDITION, EDITION_NAME
 
@@ -47,11 +47,11 @@ def editions(file: ConfigFile) -> Iterator[Edition]:
     for name in names(file):
         yield Edition(
             name=name,
-            title=keys.EDITION_TITLE.read(file, name),
-            exclusions=keys.EDITION_EXCLUSIONS.read(file, name),
-            solutions=Solutions(keys.EDITION_SOLUTIONS.read(file, name)),
-            blanks=keys.EDITION_BLANKS.read(file, name),
-            site=keys.EDITION_SITE.read(file, name),
+            title=repeated_keys.EDITION_TITLE.read(file, name),
+            exclusions=repeated_keys.EDITION_EXCLUSIONS.read(file, name),
+            solutions=Solutions(repeated_keys.EDITION_SOLUTIONS.read(file, name)),
+            blanks=repeated_keys.EDITION_BLANKS.read(file, name),
+            site=repeated_keys.EDITION_SITE.read(file, name),
         )
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tabbook.base.config import editions, keys, library
+from tabbook.base.config import editions, keys, library, repeated_keys
 from tabbook.base.config.dropped import dropped_frameworks
 from tabbook.base.config.file import ConfigFile, parse_file
 from tabbook.base.config.key import Key
@@ -105,21 +105,23 @@ def _origin(file: ConfigFile) -> Config | None:
 
 
 def _framework(file: ConfigFile, name: str) -> Framework:
-    environment = keys.ENVIRONMENT.read(file, name) or f"environments/{name}.txt"
+    environment = (
+        repeated_keys.ENVIRONMENT.read(file, name) or f"environments/{name}.txt"
+    )
     return Framework(
         name=name,
         label=_label(file, name),
         environment=(file.origin or file).path.parent / environment,
-        packages=keys.PACKAGES.read(file, name),
-        variables=keys.VARIABLES.read(file, name),
-        preload=keys.PRELOAD.read(file, name),
-        colab=keys.COLAB.read(file, name),
+        packages=repeated_keys.PACKAGES.read(file, name),
+        variables=repeated_keys.VARIABLES.read(file, name),
+        preload=repeated_keys.PRELOAD.read(file, name),
+        colab=repeated_keys.COLAB.read(file, name),
         library=library.of_framework(file, name) if keys.TABS.read(file) else None,
     )
 
 
 def _label(file: ConfigFile, name: str) -> str:
-    return keys.LABEL.read(file, name) or name
+    return repeated_keys.LABEL.read(file, name) or name
 
 
 def _slug(text: str) -> str:

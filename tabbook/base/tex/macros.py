@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tabbook.base.tex.reader import TOKEN, Reader, UnbalancedError, join
+from tabbook.base.tex.reader import TOKEN, TexReader, UnbalancedError, join
 
 DEFINITION = re.compile(
     r"\\(?P<kind>(?:new|renew|provide)command|def|DeclareMathOperator)(?P<star>\*?)"
@@ -53,7 +53,7 @@ class Macro:
     default: str | None = None
     """The first argument where it is left out; None if it never is."""
 
-    def read_arguments(self, reader: Reader) -> list[str]:
+    def read_arguments(self, reader: TexReader) -> list[str]:
         """Read the arguments of a call.
 
         :raises UnbalancedError: an argument is missing.
@@ -82,7 +82,7 @@ def parse(text: str) -> tuple[Macro, ...]:
     :raises MacroError: a definition cannot be read.
     """
     macros: dict[str, Macro] = {}
-    reader = Reader(text)
+    reader = TexReader(text)
     while _skip_comments(reader):
         line = text[reader.at :].partition("\n")[0].strip()
         try:
@@ -120,7 +120,7 @@ def expand(tex: str, macros: Iterable[Macro]) -> str:
 
 def _expand_call(tex: str, call: re.Match[str], macro: Macro) -> tuple[str, int]:
     """Return the formula with one call replaced, and where to look for the next."""
-    reader = Reader(tex, call.end())
+    reader = TexReader(tex, call.end())
     try:
         arguments = macro.read_arguments(reader)
     except UnbalancedError:
@@ -134,7 +134,7 @@ def _expand_call(tex: str, call: re.Match[str], macro: Macro) -> tuple[str, int]
     return join(opened, tex[reader.at :]), len(opened) - len(body)
 
 
-def _skip_comments(reader: Reader) -> bool:
+def _skip_comments(reader: TexReader) -> bool:
     """Go on to the next definition; return whether there is one."""
     reader.skip_spaces()
     while reader.text.startswith("%", reader.at):
@@ -144,7 +144,7 @@ def _skip_comments(reader: Reader) -> bool:
     return bool(reader)
 
 
-def _definition(reader: Reader) -> Macro:
+def _definition(reader: TexReader) -> Macro:
     r"""Read one definition.
 
     :raises UnbalancedError: it is none, or a part of it is missing.
@@ -171,7 +171,7 @@ def _definition(reader: Reader) -> Macro:
     return Macro(name, reader.argument(), int(arity or 0), default)
 
 
-def _plain_definition(reader: Reader, name: str) -> Macro:
+def _plain_definition(reader: TexReader, name: str) -> Macro:
     r"""Read what follows ``\def\name``.
 
     :raises UnbalancedError: the parameters are other than ``#1#2...``.

@@ -24,7 +24,7 @@ class UnbalancedError(ValueError):
     """TeX that ends inside a group, or before an argument."""
 
 
-class Reader:
+class TexReader:
     """Reads a text from its beginning to its end."""
 
     def __init__(self, text: str, at: int = 0) -> None:

@@ -9,7 +9,7 @@ from tabbook.base.suggestion import suggestion
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.source.structure.toc import OPTIONS, Entry, Toc, wrong_options
+from tabbook.source.structure.toc import OPTIONS, Toc, TocEntry, wrong_options
 
 SUFFIX = ".md"
 
@@ -71,7 +71,7 @@ def unlisted(book: Book) -> Iterator[tuple[Section, Finding]]:
             yield section, Finding(0, "not-in-toc", _not_in_toc(book, section))
 
 
-def _missing(book: Book, toc: Toc, entry: Entry) -> Finding:
+def _missing(book: Book, toc: Toc, entry: TocEntry) -> Finding:
     name, config = entry.target, book.config
     if entry.pattern and not toc.has("glob"):
         reason = "a pattern; add a line ':glob:' below the fence's first line"
@@ -88,7 +88,7 @@ def _missing(book: Book, toc: Toc, entry: Entry) -> Finding:
     return Finding(entry.line, "missing-toc-entry", f"the toc lists {name!r}, {reason}")
 
 
-def _is_untranslated(book: Book, entry: Entry) -> bool:
+def _is_untranslated(book: Book, entry: TocEntry) -> bool:
     """Return whether only the book that this one translates has the page."""
     origin = book.config.origin
     return bool(origin and (origin.root / f"{entry.target}{SUFFIX}").is_file())

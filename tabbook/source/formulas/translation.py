@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tabbook.base.tex.reader import Reader, join
+from tabbook.base.tex.reader import TexReader, join
 from tabbook.source.formulas.commands import HANDLERS
 from tabbook.source.formulas.tables import (
     ANGLES,
@@ -60,7 +60,7 @@ class Translation:
         self, tex: str, display: bool, symbols: Mapping[str, str] | None
     ) -> None:
         """Begin at the beginning; the parameters are those of ``translate``."""
-        self.reader = Reader(tex)
+        self.reader = TexReader(tex)
         self.display = display
         self.symbols = symbols
         self.environments: list[tuple[str, str]] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tabbook.source.section import SOLUTIONS, Section
-from tabbook.source.structure.toc import Entry, Toc
+from tabbook.source.structure.toc import Toc, TocEntry
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Link:
     """A page that a table of contents lists."""
 
     toc: Toc
-    entry: Entry
+    entry: TocEntry
     name: str
     """Name of the page."""
 

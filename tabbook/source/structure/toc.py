@@ -43,7 +43,7 @@ OPTIONS: Mapping[str, Callable[[str], object]] = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class TocEntry:
     """One line of a table of contents."""
 
     line: int
@@ -74,7 +74,7 @@ class Toc:
     """Line of the source that opens its fence."""
     options: tuple[tuple[int, str, str], ...]
     """Line, name and value of each option."""
-    entries: tuple[Entry, ...]
+    entries: tuple[TocEntry, ...]
 
     @property
     def numbered(self) -> int:
@@ -88,7 +88,7 @@ class Toc:
         """Return whether an option is given."""
         return any(key == option for _, key, _ in self.options)
 
-    def names(self, entry: Entry, existing: Collection[str]) -> list[str]:
+    def names(self, entry: TocEntry, existing: Collection[str]) -> list[str]:
         """Return the pages that an entry lists, of those that exist.
 
         A pattern lists pages where the table has the option ``:glob:``.
@@ -132,13 +132,13 @@ def _toc(fence: list[Line], folder: str) -> Toc:
     return Toc(fence[0].number, tuple(options), tuple(entries))
 
 
-def entry(text: str, line: int, folder: str) -> Entry:
+def entry(text: str, line: int, folder: str) -> TocEntry:
     """Return the entry of a line; ``.md`` may end a page's name."""
     titled = TITLED.fullmatch(text)
     target = titled["target"].strip() if titled else text
     if target != SELF and not URL.fullmatch(target):
         target = page_name(folder, target)
-    return Entry(line, text, titled["title"] if titled else "", target)
+    return TocEntry(line, text, titled["title"] if titled else "", target)
 
 
 def page_name(folder: str, target: str) -> str:

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.directives.other import TocTree
 
 from tabbook.source.book import Book
-from tabbook.source.structure.toc import OPTIONS, Entry, Toc, parse_toc
+from tabbook.source.structure.toc import OPTIONS, Toc, TocEntry, parse_toc
 from tabbook.sphinxext.settings import book_of
 
 
@@ -76,7 +76,7 @@ class BookToc(TocTree):
             toctree["includefiles"].reverse()
 
 
-def _targets(book: Book, page: str, toc: Toc) -> Iterator[tuple[Entry, str]]:
+def _targets(book: Book, page: str, toc: Toc) -> Iterator[tuple[TocEntry, str]]:
     """Yield each entry with each page that it lists, or with where else it leads."""
     circular = {link.name for name, link in book.tree.loops if name == page}
     seen: set[str] = set()
