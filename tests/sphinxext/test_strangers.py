@@ -110,7 +110,7 @@ def test_pictures_outside_of_the_book_are_an_error(make_book, text: str) -> None
     assert not list((config.output / "html/_images").glob("*.svg"))
 
 
-@pytest.mark.parametrize("key", ["html_logo", "favicon", "include_css"])
+@pytest.mark.parametrize("key", ["html_logo", "favicon", "include_css", "include_js"])
 def test_files_of_the_theme_stay_inside_the_book(make_book, key: str) -> None:
     config: Config = make_book(FILES, CONFIG)
     file = config.root / "config.ini"
