@@ -74,7 +74,8 @@ def test_map_leads_to_pages_and_runs_nothing(folder: Path) -> None:
     assert not article.select("svg script, svg [onclick]")
     listed = [each["href"] for each in article.select(".map-list a")]
     assert listed == [
-        "part/index.html", "part/one.html", "part/two.html", "verification.html",
+        "part/index.html", "part/one.html", "part/two.html", "glossary.html",
+        "verification.html",
     ]  # fmt: skip
 
 
@@ -110,9 +111,9 @@ def test_book_without_a_cover_has_a_start_and_its_pages(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "line", "message"),
     [
-        ("cover = part/on: net", 9, "did you mean 'part/one'?"),
-        ("cover = part/one: nothing", 9, "no cell of part/one.md has the code"),
-        ("cover_map = maps.svg", 9, "the file 'maps.svg' does not exist"),
+        ("cover = part/on: net", 10, "did you mean 'part/one'?"),
+        ("cover = part/one: nothing", 10, "no cell of part/one.md has the code"),
+        ("cover_map = maps.svg", 10, "the file 'maps.svg' does not exist"),
     ],
 )
 def test_cover_that_does_not_exist_is_named(

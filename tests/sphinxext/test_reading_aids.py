@@ -127,6 +127,24 @@ def test_figure_and_table_open_by_key_and_give_the_focus_back(
         expect(page.get_by_role("button", name="Enlarge")).to_have_count(0)
 
 
+def test_finger_opens_a_sheet_on_a_term(site: str, browser: Browser) -> None:
+    with reader(browser, PHONE, has_touch=True, is_mobile=True) as page:
+        page.goto(f"{site}/part/two.html")
+        term = page.locator("article .term a")
+        term.tap()
+        sheet = page.get_by_role("dialog", name="layer")
+        expect(sheet.get_by_text("A part of a net.")).to_be_visible()
+        sheet.get_by_role("button", name="Close").tap()
+        expect(sheet).to_be_hidden()
+        term.tap()
+        sheet.get_by_role("link", name="Go to its page").tap()
+        page.wait_for_url("**/glossary.html*")
+    with reader(browser) as page:
+        page.goto(f"{site}/part/two.html")
+        page.locator("article .term a").click()
+        page.wait_for_url("**/glossary.html*")
+
+
 def test_options_hold_on_every_page_before_it_is_painted(
     site: str, browser: Browser
 ) -> None:
@@ -226,6 +244,21 @@ STATES = {
 """Page, width and the script that brings it into a state."""
 
 
+def problems_on(page: Page, axe: str) -> list[tuple[str, str, str]]:
+    """Return what axe finds on a page by its default and best-practice rules."""
+    page.wait_for_timeout(600)
+    page.evaluate(axe)
+    report = page.evaluate(
+        """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
+          "wcag22aa", "best-practice"]})"""
+    )
+    return [
+        (problem["id"], node["html"][:120], node["failureSummary"][:200])
+        for problem in report["violations"]
+        for node in problem["nodes"]
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_any_state(
@@ -237,15 +270,11 @@ def test_axe_finds_nothing_in_any_state(
             page.set_viewport_size({"width": width, "height": 800})
             page.goto(f"{site}/{address}")
             page.evaluate(script or "0")
-            page.wait_for_timeout(600)
-            page.evaluate(axe)
-            report = page.evaluate(
-                """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
-                  "wcag22aa", "best-practice"]})"""
-            )
-            found[name] = [
-                (problem["id"], node["html"][:120], node["failureSummary"][:200])
-                for problem in report["violations"]
-                for node in problem["nodes"]
-            ]
+            found[name] = problems_on(page, axe)
+    finger = {"has_touch": True, "is_mobile": True, "color_scheme": scheme}
+    with reader(browser, PHONE, reduced_motion="reduce", **finger) as page:
+        page.goto(f"{site}/part/two.html")
+        page.locator("article .term a").tap()
+        page.get_by_role("dialog").wait_for()
+        found["sheet"] = problems_on(page, axe)
     assert {name: problems for name, problems in found.items() if problems} == {}

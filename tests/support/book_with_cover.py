@@ -34,6 +34,7 @@ It shows `net(X)`, e.g. in four frameworks. It has more to say.
 :numbered:
 
 part/index
+glossary
 verification
 ```
 """
@@ -49,9 +50,16 @@ two
 """
 
 
+TERMS = """[[term]]
+japanese = "layer"
+reading = "layer"
+english = "layer"
+meaning = "A part of a net."
+"""
+
 TWO = """# Two
 
-Text. See :numref:`fig_map`.
+A layer is a part. See :numref:`fig_map`.
 
 {cells}
 
@@ -102,6 +110,8 @@ def sources(names: Mapping[str, str]) -> dict[str, str]:
         "part/one.md": f"# One & all\n\nText.\n\n{cells}\n\nMore text.\n",
         "part/two.md": TWO.format(cells=two),
         "part/two-solutions.md": SOLUTIONS.format(cells=two),
+        "terms.toml": TERMS,
+        "glossary.md": "# Glossary\n\n```glossary\n:sorted:\n```\n",
         "verification.md": "# Proof\n\n```verification\n:all:\n```\n",
         "map.svg": MAP,
         "facts/one.toml": 'section = "part/one"\n[[fact]]\nclaim = "Text."\n'
@@ -116,7 +126,7 @@ def configuration(names: Mapping[str, str], keys: str) -> str:
     return (
         "[project]\ntitle = Nets\nauthor = A. Author\nlang = en\n"
         f"[build]\nnotebooks = *.md part/*.md\ntabs = {', '.join(names)}\n"
-        f"[tabbook]\n{keys}\n{labels}"
+        f"[tabbook]\nterms = terms.toml\n{keys}\n{labels}"
     )
 
 

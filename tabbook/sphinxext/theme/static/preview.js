@@ -1,4 +1,5 @@
 // A reference shows what it leads to, to a mouse over it and to the focus of a keyboard.
+// A finger has neither: there a term opens a sheet at the window's foot.
 //
 // A page that lies in a folder may read no other: there only what stands on the page
 // itself is shown, and a link is a link.
@@ -73,18 +74,28 @@
     box.style.top = `${fits ? below : above}px`;
   }
 
-  async function show(link) {
+  // Return copies of what a link leads to; none from a folder, or without a network.
+  async function contents(link) {
     const address = new URL(link.href);
     const { pathname, hash } = address;
     if (!documents.has(pathname)) documents.set(pathname, load(pathname));
-    let found = [];
     try {
-      found = led(await documents.get(pathname), decodeURIComponent(hash.slice(1)));
+      const page = await documents.get(pathname);
+      const found = led(page, decodeURIComponent(hash.slice(1)));
+      const copies = found.filter(Boolean).map((one) => copy(one, address));
+      if (copies[0]?.tagName !== "DT") return copies;
+      const list = document.createElement("dl");
+      list.append(...copies);
+      return [list];
     } catch {
-      return; // from a folder, or without a network
+      return [];
     }
+  }
+
+  async function show(link) {
+    const found = await contents(link);
     if (link !== shown || !found.length) return;
-    box.replaceChildren(...found.filter(Boolean).map((one) => copy(one, address)));
+    box.replaceChildren(...found);
     box.hidden = false;
     link.setAttribute("aria-describedby", box.id);
     place(link);
@@ -111,6 +122,50 @@
       hide();
       shown = link;
       show(link);
+    });
+  }
+
+  // --- The sheet
+
+  const { more, close } = document.querySelector(".page").dataset;
+  let sheet = null;
+
+  function build() {
+    const made = document.createElement("dialog");
+    made.id = "sheet";
+    const end = document.createElement("button");
+    end.type = "button";
+    end.className = "sheet-close";
+    end.textContent = close;
+    end.addEventListener("click", () => made.close());
+    made.addEventListener("click", (event) => event.target === made && made.close());
+    made.append(document.createElement("div"), end);
+    article.append(made);
+    return made;
+  }
+
+  async function openSheet(link) {
+    const found = await contents(link);
+    if (!found.length) {
+      location.assign(link.href);
+      return;
+    }
+    sheet ||= build();
+    const onward = document.createElement("a");
+    onward.href = link.href;
+    onward.textContent = more;
+    sheet.firstElementChild.replaceChildren(...found, onward);
+    sheet.setAttribute("aria-label", link.textContent);
+    sheet.showModal();
+  }
+
+  const finger = matchMedia("(hover: none)");
+  for (const link of article.querySelectorAll(".term > a.reference")) {
+    link.addEventListener("click", (event) => {
+      if (!finger.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      hide();
+      openSheet(link);
     });
   }
 
