@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config, Framework
 from tabbook.base.files import read_text
 from tabbook.environments.pins import read_pins
+from tabbook.notebooks.head import Head
 from tabbook.notebooks.paths import notebook_path
 from tabbook.notebooks.prose.renderer import ProseRenderer
 from tabbook.notebooks.setup_cell import SETUP_CELL_ID
@@ -29,11 +30,15 @@ __all__ = ["compile_section", "notebook_path", "pinned_versions", "source_lines"
 FIGURE_LINE = re.compile(r"^(<img .*><br>.*)$", re.MULTILINE)
 """A figure in compiled prose. It gets a cell of its own, since it is long to scroll."""
 
+SOLUTION = re.compile(r"^(## .+)$", re.MULTILINE)
+"""The heading of a solution."""
+
 VERSIONS = "BOOK_VERSIONS"
 """The name in the set-up cell that is replaced by the pinned versions."""
 
-METADATA = {
-    "colab": {"provenance": [], "toc_visible": True},
+COLAB: dict[str, object] = {"provenance": [], "toc_visible": True}
+METADATA: dict[str, object] = {
+    "colab": COLAB,
     "kernelspec": {
         "display_name": "Python 3",
         "language": "python",
@@ -47,8 +52,10 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
-FORM = {"cellView": "form"}
-"""Metadata that makes Colab show a cell's title, its first line, and hide its code."""
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
+"""Metadata that folds a cell: Colab shows its title, JupyterLab its first line."""
+COLLAPSED = {"jp-MarkdownHeadingCollapsed": True}
+"""Metadata of a heading with which JupyterLab hides what stands below it."""
 RAISES = {"tags": ["raises-exception"]}
 """Metadata with which Jupyter goes on after a cell that raises."""
 GPU = {"accelerator": "GPU"}
@@ -98,12 +105,15 @@ class _Compilation:
         if not any(cell.cell_type == "code" for cell in self._selected()):
             return None
         cells = [cell for cell in self._cells() if cell.source]
+        at = self._split_head(cells)
         for cell, identity in zip(cells, _ids(cells), strict=True):
             cell.id = identity
         gpu = GPU if _needs_gpu(self.book.config, cells) else {}
-        notebook = nbformat.v4.new_notebook(
-            cells=[*self._setup(), *cells], metadata=METADATA | gpu
-        )
+        metadata = METADATA | gpu
+        if folded := [cell.id for cell in cells if cell.metadata == COLLAPSED]:
+            metadata["colab"] = COLAB | {"collapsed_sections": folded}
+        cells[at:at] = self._setup()
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
         notebook.nbformat_minor = 5
         return notebook
 
@@ -131,8 +141,33 @@ class _Compilation:
                 yield _cell("code", cell.source, metadata=tags)
                 continue
             prose = texts[cell.metadata.origin_pos]
-            for part in FIGURE_LINE.split(renderer.render(prose.text, prose.tokens)):
-                yield _cell("markdown", part.strip())
+            text = renderer.render(prose.text, prose.tokens)
+            for part in FIGURE_LINE.split(text):
+                yield from self._texts(part.strip())
+
+    def _texts(self, text: str) -> Iterator[NotebookNode]:
+        """Yield a text as a cell; in solutions, each heading folds what is below."""
+        if not self.section.solves:
+            yield _cell("markdown", text)
+            return
+        for part in SOLUTION.split(text):
+            fields = {"metadata": COLLAPSED} if SOLUTION.fullmatch(part) else {}
+            yield _cell("markdown", part.strip(), **fields)
+
+    def _split_head(self, cells: list[NotebookNode]) -> int:
+        """Give the head of the first text a cell of its own.
+
+        :returns: where the cell that sets Colab up belongs.
+        """
+        if cells[0].cell_type != "markdown":
+            return 0
+        head, rest = Head(self.book, self.section, self.framework).split(
+            cells[0].source
+        )
+        if not head:
+            return 0
+        cells[:1] = [_cell("markdown", text) for text in (head, rest) if text]
+        return 1
 
     def _setup(self) -> list[NotebookNode]:
         """Return the cell that sets Colab up, if the framework has one."""
@@ -142,7 +177,7 @@ class _Compilation:
         if VERSIONS in code:
             versions = pinned_versions(self.book.config, self.framework)
             code = code.replace(VERSIONS, repr(versions))
-        return [_cell("code", code, id=SETUP_CELL_ID, metadata=FORM)]
+        return [_cell("code", code, id=SETUP_CELL_ID, metadata=FOLDED)]
 
 
 def _cell(kind: str, source: str, **fields: object) -> NotebookNode:

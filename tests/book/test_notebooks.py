@@ -104,7 +104,11 @@ def test_figure_numbers_match_their_references(name: str) -> None:
 @each_notebook
 def test_metadata_is_what_colab_expects(name: str) -> None:
     metadata = NOTEBOOKS[name]["metadata"]
-    assert metadata["colab"] == {"provenance": [], "toc_visible": True}
+    colab = {**metadata["colab"]}
+    assert bool(colab.pop("collapsed_sections", [])) == name.endswith(
+        "-solutions.ipynb"
+    )
+    assert colab == {"provenance": [], "toc_visible": True}
     assert metadata["kernelspec"]["name"] == "python3"
     assert metadata["language_info"]["pygments_lexer"] == "ipython3"
     framework, _, section = name.removesuffix(".ipynb").partition("/")
@@ -115,10 +119,13 @@ def test_metadata_is_what_colab_expects(name: str) -> None:
 @each_notebook
 def test_setup_cell_contains_the_pinned_versions(name: str) -> None:
     framework = CONFIG.framework(name.partition("/")[0])
-    first = NOTEBOOKS[name]["cells"][0]
+    head, first, *_ = NOTEBOOKS[name]["cells"]
+    assert head["source"][0].startswith("# ")
+    assert f"（{framework.label}）" in head["source"][0]
     assert first["id"] == SETUP_CELL_ID
     assert first["outputs"] == []
-    assert first["metadata"] == {"cellView": "form"}
+    folded = {"cellView": "form", "jupyter": {"source_hidden": True}}
+    assert first["metadata"] == folded
     assert first["source"][0].startswith("# @title ")
     versions = pinned_versions(CONFIG, framework)
     assert set(versions) == {"python", *framework.packages}

@@ -131,7 +131,7 @@ def test_relative_links_lead_to_existing_files(make_book: MakeBook) -> None:
         for cell in notebook.cells
         for target in re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", cell.source)
     ]
-    assert len(targets) == 4
+    assert len(targets) == 7
     assert all(one in made or one.is_file() for one in targets)
 
 

@@ -51,8 +51,8 @@ def test_changed_setup_cell_makes_nothing_stale(tiny: MadeUpBook) -> None:
     loaded = book.load(tiny.config)
     planner.run(loaded, planner.plan(loaded, loaded.sections, tiny.config.frameworks))
     file = tiny.config.notebooks / "alpha/part/one.ipynb"
-    first = nbformat.read(file, as_version=4).cells[0]
-    assert (first.id, first.source) == (
+    second = nbformat.read(file, as_version=4).cells[1]
+    assert (second.id, second.source) == (
         SETUP_CELL_ID,
         "another_setup = {'python': '3.11'}",
     )

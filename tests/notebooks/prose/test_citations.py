@@ -61,13 +61,14 @@ def test_notebook_of_the_list_is_linked_if_there_is_one(make_book: MakeBook) -> 
 def test_notebook_lists_what_its_framework_cites(make_book: MakeBook) -> None:
     made = cites.make(make_book, references=cites.REFERENCES + CODE)
     lines = prose(made, "chapter_a/references").splitlines()
-    assert lines[2:5] == [
+    begin = next(at for at, line in enumerate(lines) if line.startswith("- "))
+    assert lines[begin : begin + 3] == [
         r"- Ann Abe. On X and $\ell _1$. *Journal of Examples*, 2020a. URL: "
         r"[https://example.org/a\_b(c)](https://example.org/a_b%28c%29).",
         "- Ann Abe. Second. *Journal of Examples*, 2020b.",
         "- Bob Bee and Mo\u00a0Müller. Bees. *B & C*, 2021.",
     ]
-    assert len(lines) == 7 and "山田" not in lines[-1]
+    assert len(lines) == begin + 5 and "山田" not in lines[-1]
 
 
 def test_edited_bib_file_changes_prose_and_no_key(make_book: MakeBook) -> None:
