@@ -51,7 +51,8 @@ class HtmlImage:
 def html_images(text: str) -> tuple[HtmlImage, ...]:
     """Return the images of some HTML in order, without those in comments."""
     parser = _Parser(text)
-    parser.feed(text)
+    # Python's parser looks for the end of each tag up to the end of the text.
+    parser.feed(text[: text.rfind(">") + 1])
     return tuple(parser.images)
 
 

@@ -53,6 +53,7 @@ GROWING: dict[str, Callable[[int], str]] = {
     "slide marks without an end": lambda n: "[**a " * n,
     "a long paragraph": lambda n: "文\n" * n,
     "tags": lambda n: "<b>" * n,
+    "tags without an end": lambda n: "<div " * n,
     "footnotes": lambda n: "[^1] " * n,
     "a long cell": lambda n: (
         "```{.python .input}\n%%tab left\n" + "x = 1\n" * n + "```\n"

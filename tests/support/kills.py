@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -28,6 +29,12 @@ MOMENTS = {"run": 4.0, "verify": 7.0, "html": 3.0, "serve": 6.0, "cluster": 4.0}
 
 PATIENCE = 120.0
 """Seconds in which processes have to end, and the next build, too."""
+
+PROGRESS = 1.0
+"""CPU seconds by which processes that are only slow get on in that time."""
+
+ROUNDS = 5
+"""How often they may."""
 
 PAGE_END = "</html>"
 Command = subprocess.Popen[bytes]
@@ -118,12 +125,8 @@ class Kills:
 
     def _end(self, processes: Sequence[Command]) -> None:
         for process in processes:
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
+            if self._status(process) is None:
                 self.problems.append(f"hangs: {process.args}")
-                process.kill()
-                process.wait()
             if process.stdout:
                 process.stdout.close()
 
@@ -131,17 +134,34 @@ class Kills:
         """Yield what is wrong after the end of a command."""
         yield from (f"process left: {one}" for one in self._left_processes())
         yield from self._damage()
-        following = self._popen("html")
-        try:
-            if status := following.wait(PATIENCE):
-                yield f"the next build fails with {status}"
-        except subprocess.TimeoutExpired:
-            following.kill()
-            following.wait()
+        status = self._status(self._popen("html"))
+        if status is None:
             yield "the next build hangs"
+        elif status:
+            yield f"the next build fails with {status}"
         yield from (f"process left: {one}" for one in self._left_processes())
         yield from self._damage()
         yield from (f"temporary file left: {one}" for one in self._left_files())
+
+    def _status(self, process: Command) -> int | None:
+        """Return how a process ends; None if it hangs, and kill it then.
+
+        On a machine with much other work it may take long and still get on.
+        """
+        for _ in range(ROUNDS):
+            before = self._cpu_seconds()
+            try:
+                return process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                if self._cpu_seconds() - before < PROGRESS:
+                    break
+        process.kill()
+        process.wait()
+        return None
+
+    def _cpu_seconds(self) -> float:
+        """Return what the processes of an attempt and their children have used."""
+        return sum(map(_cpu_seconds, self._marked()))
 
     def _left_processes(self) -> list[str]:
         """Return the processes that are left after some seconds."""
@@ -151,12 +171,15 @@ class Kills:
         return left
 
     def _processes(self) -> Iterator[str]:
+        for process in self._marked():
+            with contextlib.suppress(psutil.Error):
+                yield f"{process.pid} {' '.join(process.cmdline())[:200]}"
+
+    def _marked(self) -> Iterator[psutil.Process]:
         for process in psutil.process_iter():
-            try:
+            with contextlib.suppress(psutil.Error):
                 if process.environ().get(MARK) == self._mark:
-                    yield f"{process.pid} {' '.join(process.cmdline())[:200]}"
-            except psutil.Error:
-                continue
+                    yield process
 
     def _damage(self) -> Iterator[str]:
         for file, content in self._notebooks.items():
@@ -210,3 +233,10 @@ def _read_json(text: str) -> None:
 def _read_page(text: str) -> None:
     if not text.rstrip().endswith(PAGE_END):
         raise ValueError(text[-50:])
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    try:
+        return float(sum(process.cpu_times()[:4]))
+    except psutil.Error:
+        return 0.0

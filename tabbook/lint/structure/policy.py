@@ -27,13 +27,12 @@ LOADED = {"script": "src", "link": "href"}
 """The attribute with the address of what a tag loads."""
 
 HANDLER = re.compile(r"on[a-z]+")
-FOREIGN = re.compile(r"(?:https?:)?//[^\s\"'();]+", re.I)
-FOREIGN_IN_STYLES = re.compile(
-    rf"@import\s*(?:url\()?\s*[\"']?(?P<sheet>{FOREIGN.pattern})|"
-    r"(?P<font>(?:https?:)?//[^\s\"'();]+\.(?:woff2?|ttf|otf|eot)\b)",
-    re.I,
+FOREIGN = re.compile(r"(?:https?:)?//", re.I)
+STYLE_WORD = re.compile(
+    r"(?P<sheet>@import\s+(?:url\(\s*)?[\"']?)?(?P<address>[^\s\"'();,]+)", re.I
 )
-"""Style sheet or font that a style sheet loads from another site."""
+"""Word of a style sheet; data addresses are several."""
+FONT = re.compile(r"\.(?:woff2?|ttf|otf|eot)(?:[?#]|$)", re.I)
 
 
 def raw_html(book: Book, section: Section) -> Iterator[Finding]:
@@ -58,9 +57,11 @@ def styles(book: Book) -> Iterator[tuple[str, Finding]]:
         if config.output_scripts or not config.file(path).is_file():
             continue
         for number, line in enumerate(read_text(config.file(path)).splitlines(), 1):
-            for found in FOREIGN_IN_STYLES.finditer(line):
-                address = found["sheet"] or found["font"]
-                if not _is_allowed(config, address):
+            for word in STYLE_WORD.finditer(line):
+                address = word["address"]
+                is_loaded = word["sheet"] or FONT.search(address)
+                is_foreign = is_loaded and FOREIGN.match(address)
+                if is_foreign and not _is_allowed(config, address):
                     yield path, Finding(number, NAME, _foreign(address))
 
 
@@ -78,8 +79,8 @@ class _Refused(HTMLParser):
         super().__init__()
         self.config = config
         self.found: list[tuple[int, str]] = []
-        self.feed(text)
-        self.close()
+        # Python's parser looks for the end of each tag up to the end of the text.
+        self.feed(text[: text.rfind(">") + 1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
