@@ -38,6 +38,7 @@ COMMANDS = (
     verify.colab_check,
     build.html,
     export.serve,
+    export.lab,
     export.pdf,
     export.epub,
     export.slides,

@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tabbook.importers.conversion.d2lbook_marks import ALONE
-from tabbook.importers.conversion.escapes import fence
 from tabbook.importers.conversion.pieces import Piece
 from tabbook.source.cells import dialect
 from tabbook.source.cells.expressions import HEADING
+from tabbook.source.cells.fence import CELL, fenced
 
-CELL = "{.python .input}"
 SWITCH = f"{dialect.LOAD}\ntab.interact_select([{{names}}])"
 """The cell with which Jupyter, with d2lbook, runs the cells of one framework."""
 
@@ -30,7 +29,7 @@ def section_text(
     text = with_levels("\n\n".join(parts), title)
     if len(frameworks) > 1 and any(piece.runs for piece in pieces):
         names = ", ".join(map(repr, frameworks))
-        text = _below_title(text, fence(SWITCH.format(names=names), CELL))
+        text = _below_title(text, fenced(SWITCH.format(names=names), CELL))
     return f"{text.strip()}\n"
 
 
@@ -46,7 +45,7 @@ def _parts(
         if runs:
             names = ", ".join(tabs) or whole
             head = f"%%tab {names}\n" if tabbed and names else ""
-            yield from (fence(head + text, CELL) for text in texts)
+            yield from (fenced(head + text, CELL) for text in texts)
         elif tabs and texts:
             joined = "\n\n".join(texts)
             yield f":begin_tab:`{', '.join(tabs)}`\n{joined}\n:end_tab:"

@@ -21,6 +21,28 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+@command(
+    "lab",
+    "edit in JupyterLab: sources open as notebooks, a kernel per framework",
+    FRAMEWORKS,
+    option("--port", type=int, default=8888, help="port of the server; 8888"),
+    option("--no-browser", action="store_true", help="print the address, open nothing"),
+)
+def lab(arguments: argparse.Namespace) -> int:
+    """Run JupyterLab until the user stops it."""
+    from tabbook import lab
+    from tabbook.execution.report import report_set_up
+
+    config = load_config(arguments)
+    return lab.serve(
+        config,
+        selection(arguments).frameworks(config),
+        port=arguments.port,
+        open_browser=not arguments.no_browser,
+        on_setup=report_set_up,
+    )
+
+
 @command("pdf", "set the book of a framework, to _build/pdf/", FRAMEWORKS)
 def pdf(arguments: argparse.Namespace) -> int:
     """Typeset a PDF for each framework."""

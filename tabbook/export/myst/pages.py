@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
 from tabbook.source.book import Book
 from tabbook.source.cells.expected_error import expected_error
+from tabbook.source.cells.fence import fenced
 from tabbook.source.cells.hidden import MARK_LINE
 from tabbook.source.section import Section
 
@@ -103,13 +103,6 @@ def _without_marks(source: str) -> tuple[str, list[str]]:
     marks = (match[0].strip().lower() for match in MARK_LINE.finditer(source))
     tags = [TAGS[mark] for mark in marks if mark in TAGS]
     return MARK_LINE.sub("", source).strip("\n"), tags
-
-
-def fenced(text: str, info: str) -> str:
-    """Return a text in a fence that is longer than those within it."""
-    runs = re.findall(r"^[ \t]*([`:]{3,})", text, re.MULTILINE)
-    mark = "`" * max([3, *(len(run) + 1 for run in runs)])
-    return f"{mark}{info}\n{text}\n{mark}"
 
 
 @dataclass

@@ -70,10 +70,3 @@ def without_indented_code(text: str) -> str:
                 lines[-1] += "\\"
         lines.append(line)
     return "\n".join(lines)
-
-
-def fence(code: str, info: str) -> str:
-    """Return code in a fence that is longer than those within it."""
-    runs = re.findall(r"^[ \t]*(`{3,})", code, re.MULTILINE)
-    mark = "`" * max(3, *(len(run) + 1 for run in runs)) if runs else "```"
-    return f"{mark}{info}\n{code}\n{mark}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tabbook.importers.conversion.escapes import fence, without_slide_marks
+from tabbook.importers.conversion.escapes import without_slide_marks
 from tabbook.importers.conversion.pieces import Piece
+from tabbook.source.cells.fence import fenced
 
 
 def indented(text: str, width: int) -> str:
@@ -50,7 +51,7 @@ def shown_code(content: str, language: str, line: int) -> Piece:
     code = without_slide_marks(content.rstrip("\n"))
     if not code.strip():
         return Piece("", line)
-    return Piece(fence(code, language), line)
+    return Piece(fenced(code, language), line)
 
 
 def table(rows: list[list[str]], styles: list[str] | None = None) -> str:
