@@ -244,6 +244,17 @@ def test_changed_paragraph_is_named_until_it_is_reviewed(
     assert "the origin has changed at its line 15" in messages
 
 
+def test_whole_name_of_a_section_means_that_one_alone(
+    english: Path, origin: Config
+) -> None:
+    write_files(origin.root, {"chapter_a/index.md": "# 章\n\n章の初めの文です。\n"})
+    assert run(english, "translate", "--reviewed", "index") == 0
+    assert run(english, "translate", "--reviewed", "chapter_a") == 0
+    assert not (english / "chapter_a" / "index.md").exists()
+    assert run(english, "translate", "chapter_a/index") == 0
+    assert (english / "chapter_a" / "index.md").is_file()
+
+
 def test_section_of_its_own_may_have_text_and_no_code(
     english: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,7 +45,7 @@ def translate(arguments: argparse.Namespace) -> int:
     record = translation.load_record(config)
     _add_root_page(config)
     book = load_book(arguments)
-    for name in _names(book, arguments.sections):
+    for name in _names(book, arguments.sections, reviewed=arguments.reviewed):
         update = translation.update(book, name)
         if update.text and write_text(config.root / f"{name}.md", update.text):
             console.say(f"{name}.md: {update.summary}")
@@ -65,16 +65,26 @@ def _add_root_page(config: Config) -> None:
         write_text(config.root / page, read_text(config.origin.root / page))
 
 
-def _names(book: Book, names: list[str]) -> list[str]:
+def _names(book: Book, names: list[str], *, reviewed: bool) -> list[str]:
     """Return the names of sections to bring up to date; the origin has each of them.
 
+    :param reviewed: leave out those that are not translated yet.
     :raises UsageError: a name matches no section of the origin.
     """
     from tabbook.source import book as source
     from tabbook.source import translation
 
     assert book.config.origin is not None
-    if names:
-        origin = source.load(book.config.origin)
-        return [section.name for section in origin.select(names)]
-    return [each.name for each in book.sections if translation.original(book, each)]
+    translated = [
+        each.name for each in book.sections if translation.original(book, each)
+    ]
+    if not names:
+        return translated
+    origin = source.load(book.config.origin)
+    selected: list[str] = []
+    for name in names:
+        # A name that is a whole one means no other section that ends with it.
+        whole = origin.section(name.removesuffix(".md"))
+        sections = (whole,) if whole else origin.select([name])
+        selected += [section.name for section in sections]
+    return [name for name in selected if name in translated or not reviewed]
