@@ -120,8 +120,7 @@ class Kills:
         )
 
     def _run(self, *arguments: str) -> None:
-        command = self._popen(*arguments)
-        assert command.wait(PATIENCE) == 0, f"{arguments} fails"
+        assert self._status(self._popen(*arguments)) == 0, f"{arguments} fails"
 
     def _end(self, processes: Sequence[Command]) -> None:
         for process in processes:
