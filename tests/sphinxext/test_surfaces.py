@@ -132,8 +132,12 @@ def test_formulas_are_drawn_where_the_only_font_is_japanese(
         env={"FONTCONFIG_FILE": str(fonts), "HOME": str(tmp_path)},
     )
     page = chromium.new_page()
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
     page.goto(f"{site}/chapter_a/a.html")
     page.evaluate("document.fonts.ready")
+    used = [url.rpartition("/")[2] for url in fetched if url.endswith(".woff2")]
+    assert used == ["stix-two-math-basic.woff2"], "its formulas need no more"
     session = page.context.new_cdp_session(page)
     session.send("DOM.enable")
     session.send("CSS.enable")
@@ -145,6 +149,15 @@ def test_formulas_are_drawn_where_the_only_font_is_japanese(
         fonts_of = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})
         assert {font["isCustomFont"] for font in fonts_of["fonts"]} == {True}
     chromium.close()
+
+
+def test_style_sheet_names_the_characters_of_each_subset() -> None:
+    style = (math_font.STATIC / "tabbook.css").read_text(encoding="utf-8")
+    written = re.findall(r'url\("(\S+\.woff2)"\).*?unicode-range:(.*?);', style, re.S)
+    assert {name: " ".join(ranges.split()) for name, ranges in written} == {
+        name: math_font.unicode_range(codes)
+        for name, codes in math_font.subsets().items()
+    }
 
 
 def test_subset_of_the_font_holds_its_characters(site: str, browser: Browser) -> None:

@@ -1,4 +1,8 @@
-"""Tell browsers the sizes of pictures, so that text does not move when they arrive."""
+"""Tell browsers the sizes of pictures, so that text does not move when they arrive.
+
+All but a page's first are fetched when readers come near them: what other frameworks
+draw is as much as the rest of a page.
+"""
 
 from __future__ import annotations
 
@@ -28,21 +32,31 @@ def setup(app: Sphinx) -> None:
 
 
 def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
-    """Write a picture with its own size, which style sheets change in proportion."""
+    """Write a picture with its own size, which style sheets change in proportion.
+
+    A browser fetches the page's first picture at once, others when they are near.
+    """
     file = Path(translator.builder.srcdir) / node["uri"].lstrip("/")
     written = len(translator.body)
     HTML5Translator.visit_image(translator, node)
     tag = translator.body[written] if len(translator.body) > written else ""
-    if not tag.startswith("<img ") or "height" in node or "scale" in node:
+    if not tag.startswith("<img "):
         return
-    if size := _size(file):
-        attributes = ' width="{:g}" height="{:g}" />'.format(*size)
-        translator.body[written] = END.sub(attributes, tag)
+    attributes = "" if _is_first(translator, node) else ' loading="lazy"'
+    size = None if "height" in node or "scale" in node else _size(file)
+    if size:
+        attributes += ' width="{:g}" height="{:g}"'.format(*size)
+    translator.body[written] = END.sub(f"{attributes} />", tag)
 
 
 def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
     """Close the picture as Sphinx does."""
     HTML5Translator.depart_image(translator, node)
+
+
+def _is_first(translator: HTML5Translator, node: nodes.image) -> bool:
+    """Return whether no picture of the page stands above another."""
+    return next(translator.document.findall(nodes.image), None) is node
 
 
 @functools.lru_cache(maxsize=1024)
