@@ -30,7 +30,10 @@ ENVIRONMENT = REPOSITORY / ".venvs" / "d2lbook"
 PYTHON = "3.11"
 """The version of Python that the pins of d2lbook were resolved for."""
 
-SOURCES = ("config.ini", "terms.toml", "*.md", "chapter_*", "static", "environments")
+SOURCES = (
+    *("config.ini", "terms.toml", "*.md", "chapter_*", "static", "environments"),
+    "translations",
+)
 """Files and folders that a copy of the book needs; ``.venvs`` is a link."""
 
 LOGGED_ERROR = re.compile(
@@ -57,7 +60,9 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def write_evaluated(folder: Path, committed: Config, *, but: str = "") -> None:
+def write_evaluated(
+    folder: Path, committed: Config, *, but: tuple[str, str] = ("", "")
+) -> None:
     """Write what ``d2lbook build eval`` would, with the outputs that are committed.
 
     The files are newer than the sources, so d2lbook executes none of these notebooks.
@@ -65,14 +70,15 @@ def write_evaluated(folder: Path, committed: Config, *, but: str = "") -> None:
     :param folder: the book that d2lbook is to build.
     :param committed: the book, here or elsewhere, whose notebooks hold the outputs;
         a notebook that it lacks has none.
-    :param but: the name of a section that d2lbook is left to execute itself.
+    :param but: the section and the framework of a notebook that d2lbook is left to
+        execute itself.
     """
     loaded = book.load(config.load(folder))
     default = loaded.config.default
     for framework in loaded.config.frameworks:
         suffix = "" if framework == default else f"_{framework.name}"
         for section in loaded.sections:
-            if section.name != but:
+            if (section.name, framework.name) != but:
                 text = _evaluated(section, framework, default.name, committed)
                 file = loaded.config.output / f"eval{suffix}" / f"{section.name}.ipynb"
                 file.parent.mkdir(parents=True, exist_ok=True)
