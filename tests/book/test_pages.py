@@ -60,6 +60,26 @@ def test_no_page_is_heavy(folder: Path) -> None:
         assert wire <= WIRE, f"{name}: {wire}"
 
 
+MOST_STOPS = 65
+"""Stops of the Tab key on the page of the section that has most of everything."""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
+def test_keyboard_crosses_a_page_in_few_steps(folder: Path, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((folder / "chapter_builders-guide/parameters.html").as_uri())
+    page.wait_for_timeout(500)
+    stops = 0
+    while stops <= MOST_STOPS:
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        stops += 1
+    page.close()
+    assert 40 < stops <= MOST_STOPS
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
 def test_no_section_is_tall(folder: Path, browser: Browser) -> None:

@@ -79,6 +79,15 @@ def test_map_leads_to_pages_and_runs_nothing(folder: Path) -> None:
     ]  # fmt: skip
 
 
+def test_pictures_have_their_sizes(folder: Path) -> None:
+    page = BeautifulSoup((folder / "part/two.html").read_text("utf-8"), "html.parser")
+    image = page.select_one("figure img")
+    assert image
+    assert (image["width"], image["height"], image["style"]) == (
+        "400", "100", "width: 700px;",
+    )  # fmt: skip
+
+
 def test_drawing_that_cannot_be_read_or_names_no_page_is_left_out() -> None:
     assert linked("<svg", {"a": "a.html"}) == ""
     assert linked('<svg xmlns="http://www.w3.org/2000/svg"/>', {"a": "a.html"}) == ""

@@ -12,6 +12,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from tabbook.base.translations import texts
+from tabbook.sphinxext.transforms import rows
 
 TABS = "tabbook_tabs"
 """Metadata of a cell, attribute of a text: the frameworks it belongs to."""
@@ -23,6 +24,9 @@ def setup(app: Sphinx) -> None:
     app.add_node(tab_panel, html=(visit_tab_panel, depart))
     app.add_transform(GroupTabs)
 
+
+ROW = "tabbook_row"
+"""Attribute of a block: the row on which a comparison shows it."""
 
 BIBLIOGRAPHY = "bibliography"
 """Name of the node in place of a list of references; only books with one load it."""
@@ -73,6 +77,7 @@ class GroupTabs(SphinxTransform):
                 tabbed += tab_panel("", *content, framework=name, label=label)
             else:
                 lacks.append((name, label))
+        _set_rows(tabbed)
         with_code = self._frameworks_with_code
         is_code = any(_has_code(node) for node in run)
         tabbed["lacks"] = [one for one in lacks if is_code or one[0] not in with_code]
@@ -106,7 +111,7 @@ def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
         "data-framework": node["framework"],
         "role": "group",
         "aria-label": node["label"],
-        "style": f"--rows:{_rows(node)}",
+        "style": f"--rows:{node['rows']}",
     }
     translator.body.append(
         translator.starttag(node, "div", CLASS="panel", **attributes)
@@ -114,9 +119,22 @@ def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
     )
 
 
-def _rows(node: tab_panel) -> int:
-    """Return a panel's rows in a comparison: label, codes, outputs, texts."""
-    return 1 + sum(2 if _has_code(child) else 1 for child in node.children)
+def _set_rows(tabbed: tab_set) -> None:
+    """Give the blocks of all panels the rows on which a comparison shows them."""
+    kinds = [[_kind(child) for child in panel] for panel in tabbed]
+    begins, last = rows.rows(kinds)
+    for panel, begin in zip(tabbed, begins, strict=True):
+        panel["rows"] = last
+        for child, at in zip(panel, begin, strict=True):
+            child[ROW] = at
+
+
+def _kind(node: nodes.container) -> str:
+    if not _has_code(node):
+        return rows.TEXT
+    parts = node.findall(nodes.container)
+    printed = any(part.get("nb_element") == "cell_code_output" for part in parts)
+    return rows.OUTPUT if printed else rows.CODE
 
 
 def depart(translator: HTML5Translator, node: nodes.Element) -> None:

@@ -155,8 +155,7 @@
   }
 
   const wraps = new Map();
-  function offerWrap(listing) {
-    const cut = isLong(listing.firstElementChild, listing.clientWidth);
+  function offerWrap(listing, cut) {
     if (cut && !wraps.has(listing)) wraps.set(listing, addWrap(listing));
     const button = wraps.get(listing);
     if (!button) return;
@@ -165,8 +164,10 @@
   }
 
   function reach() {
-    listings.forEach(offerWrap);
+    // All is measured before anything is written, so that the page is laid out once.
+    const cut = [...listings].map((one) => isLong(one.firstElementChild, one.clientWidth));
     const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);
+    listings.forEach((one, at) => offerWrap(one, cut[at]));
     boxes.forEach((box, at) => {
       if (wide[at]) box.tabIndex = 0;
       else box.removeAttribute("tabindex");

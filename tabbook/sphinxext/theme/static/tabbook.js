@@ -84,14 +84,18 @@
 
   // What all frameworks share never disappears, so it can be held on to.
   function firstInView() {
-    const blocks = [...document.querySelectorAll(BLOCKS)];
+    const blocks = [...document.querySelectorAll(BLOCKS)].filter(
+      (block) => !block.matches(".tabs, .framework-bar"),
+    );
+    const bar = document.querySelector(".framework-bar");
+    const edge = Math.max(0, bar?.getBoundingClientRect().bottom ?? 0);
     const inView = (block) => {
       const { top } = block.getBoundingClientRect();
-      return top >= 0 && top < window.innerHeight && !block.matches(".tabs");
+      return top >= edge && top < window.innerHeight && isVisible(block);
     };
     return (
       blocks.find(inView) ||
-      blocks.find((block) => block.getBoundingClientRect().bottom > 0)
+      blocks.find((block) => block.getBoundingClientRect().bottom > edge)
     );
   }
 
@@ -126,8 +130,8 @@
     led.scrollIntoView({ behavior: "instant" });
   }
 
-  function isVisible(panel) {
-    return panel.getClientRects().length > 0;
+  function isVisible(element) {
+    return element.getClientRects().length > 0;
   }
 
   window.addEventListener("hashchange", lead);
