@@ -346,7 +346,7 @@ def test_switching_keeps_scroll_position(site: str, browser: Browser) -> None:
         page.goto(f"{site}/part/long.html")
         for name in ("shared-3", "shared-5"):
             place = page.get_by_text(name, exact=True)
-            place.evaluate("x => window.scrollTo(0, x.offsetTop - 20)")
+            place.evaluate("x => window.scrollTo(0, x.offsetTop - 80)")
             before = place.bounding_box()
             height = page.evaluate("document.body.scrollHeight")
             page.evaluate(
