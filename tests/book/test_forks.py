@@ -24,11 +24,13 @@ LABEL = re.compile(r":(?:eq)?label:`(\w+)`")
 
 @pytest.fixture
 def walk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Walk:
-    """Copy the book without its engine, its environments and its tests."""
+    """Copy the book without its engine, environments, tests and translations."""
     for name in PARTS:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
-    return Walk(tmp_path, capfd)
+    copied = Walk(tmp_path, capfd)
+    copied.edit("config.ini", "translations = translations/en\n", "")
+    return copied
 
 
 def prove(walk: Walk) -> None:
