@@ -72,7 +72,7 @@ def test_slides_and_pdf_have_the_light_colour(
     loaded = book.load(tiny.config)
     index = slides.make(loaded, loaded.config.default)
     for file in (index, index.parent / "part/one.html"):
-        assert "--brand: #7a1f5c;" in file.read_text("utf-8")
+        assert "--brand-light: #7a1f5c;" in file.read_text("utf-8")
     style = (index.parents[1] / "reveal/slides.css").read_text("utf-8")
     assert len(re.findall("#17557f", style)) == 1, "where a page sets no colour"
     latex = settings(loaded.config, loaded.config.default, "")["latex_elements"]

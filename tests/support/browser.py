@@ -11,13 +11,16 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tabbook.base.folders.locks import lock
 from tabbook.environments import npm
 from tabbook.verification.accessibility import ARGUMENTS, AXE_CORE
+from tests.support.waiting import PATIENCE
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+expect.set_options(timeout=PATIENCE * 1000)  # milliseconds; 5 s are not enough for it
 
 
 class SilentHandler(SimpleHTTPRequestHandler):
