@@ -23,6 +23,7 @@ from tabbook.importers.conversion.quarto import output_caption
 from tabbook.importers.conversion.rendering import shown_code
 from tabbook.importers.json_lines import cell_lines
 from tabbook.importers.page_reader import read_front_matter
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 
 HIDDEN = {
     ("hide_input",): "#@fold_code",
@@ -54,6 +55,8 @@ def read(context: Context, text: str) -> tuple[list[Piece], str]:
     for number, cell in enumerate(notebook.cells):
         own = lines[number] if number < len(lines) and lines[number] else [0]
         source = _Cell(cell, _origin(own), number)
+        if cell.get("id") == SETUP_CELL_ID:  # a book writes its own
+            continue
         if cell.cell_type == "raw" and not number:
             if found := read_front_matter(context, cell.source, source.origin):
                 title = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -30,7 +31,7 @@ sys.exit(main())
 The engine's modules come last, so that Jupyter's are those of its own environment.
 """
 
-STOPPING = 30
+STOPPING = 10
 """Seconds in which the server ends its kernels."""
 
 QUIET = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
@@ -70,7 +71,8 @@ def _run(command: list[str], root: Path, variables: dict[str, str]) -> int:
             return process.wait()
         except KeyboardInterrupt:
             process.terminate()  # it ends its kernels first
-            process.wait(STOPPING)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOPPING)
             return 0
         finally:
             process.kill()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tabbook.base.paths import REPOSITORY
 from tests.support.books import write_files
@@ -107,7 +107,7 @@ def lab(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         yield tmp_path, match[0]
         os.killpg(process.pid, signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(120)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -119,6 +119,14 @@ def choose_kernel(page: Page, label: str) -> None:
     page.locator(".jp-Dialog select").select_option(label=label)
     page.locator(".jp-Dialog .jp-mod-accept").click()
     expect(page.locator(".jp-Toolbar-kernelName")).to_have_text(label, timeout=SLOW)
+
+
+def run_all(page: Page, label: str) -> Locator:
+    """Run all cells once the kernel has started; return their outputs."""
+    expect(page.get_by_text(f"{label} | Idle")).to_be_visible(timeout=SLOW)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    return page.locator(".jp-OutputArea-output")
 
 
 @pytest.mark.browser
@@ -134,40 +142,36 @@ def test_source_is_edited_and_run_in_two_kernels(
     cells = page.locator(".jp-Notebook .jp-Cell")
     expect(cells).to_have_count(6, timeout=SLOW)
     expect(page.locator(".jp-Toolbar-kernelName")).to_have_text("Left", timeout=SLOW)
-    outputs = page.locator(".jp-OutputArea-output")
-    page.locator(".jp-Notebook .jp-CodeCell").first.click()
-    page.keyboard.press("Escape")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    expect(outputs).to_have_text(
+    expect(run_all(page, "Left")).to_have_text(
         ["left runs 42", "This cell is for Right: choose that kernel to run it."],
         timeout=SLOW,
     )
     choose_kernel(page, "Right")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    expect(outputs).to_have_text(
+    expect(run_all(page, "Right")).to_have_text(
         ["This cell is for Left: choose that kernel to run it.", "right runs 43"],
         timeout=SLOW,
     )
     before = source.stat().st_mtime_ns
     page.keyboard.press("Control+s")
     page.wait_for_timeout(100)
-    for _ in range(200):
+    for _ in range(600):
         if source.stat().st_mtime_ns != before:
             break
         page.wait_for_timeout(100)
     assert source.stat().st_mtime_ns != before, "it was saved"
     assert source.read_text("utf-8") == SOURCE
     # An edit reaches the source, outputs do not.
-    cells.nth(3).locator(".cm-content").click()
+    editor = cells.nth(3).locator(".cm-content")
+    editor.click()
+    expect(editor).to_be_focused(timeout=SLOW)
     page.keyboard.press("Control+End")
-    page.keyboard.type("\nx = 1")
+    page.keyboard.insert_text("\nx = 1")
+    expect(editor).to_contain_text("x = 1", timeout=SLOW)
     page.keyboard.press("Control+s")
     edited = SOURCE.replace(
         "print('left runs', 40 + 2)", "print('left runs', 40 + 2)\nx = 1"
     )
-    for _ in range(200):
+    for _ in range(600):
         if source.read_text("utf-8") != SOURCE:
             break
         page.wait_for_timeout(100)
