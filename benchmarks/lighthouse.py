@@ -28,8 +28,9 @@ PAGES = ROOT / "_build" / "html"
 VERSION = "12.8.2"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
-LEAST = 98
+LEAST = 100
 """The least score, of 100, that every page must reach in every category."""
+TRIES = 3
 COMPRESSED = (".html", ".css", ".js", ".svg", ".json", ".xml")
 
 
@@ -126,6 +127,18 @@ def serve(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
+def try_page(program: Path, address: str, page: str, form: str) -> tuple[str, bool]:
+    """Measure a page until it reaches ``LEAST``, a few times at most.
+
+    Other work on the machine delays scripts and lowers the score for speed.
+    """
+    for _ in range(TRIES):
+        row, high_enough = summarize(page, form, measure(program, address, form))
+        if high_enough:
+            break
+    return row, high_enough
+
+
 def main(pages: list[str]) -> int:
     """Print a row per page and form factor; return 1 if a score is too low."""
     pages = pages or sorted(
@@ -140,8 +153,7 @@ def main(pages: list[str]) -> int:
     with serve(PAGES) as site:
         for page in pages:
             for form in ("mobile", "desktop"):
-                report = measure(program, f"{site}/{page}", form)
-                row, high_enough = summarize(page, form, report)
+                row, high_enough = try_page(program, f"{site}/{page}", page, form)
                 sys.stdout.write(f"{row}\n")
                 sys.stdout.flush()
                 passed = passed and high_enough
