@@ -11,6 +11,7 @@ import pypandoc
 import pytest
 from markdown_it.token import Token
 
+from tabbook.base.config import FILE_NAME, load
 from tabbook.source.images import is_local, locate, pictures
 from tabbook.source.markdown import parse
 from tabbook.source.markdown.tokens import walk
@@ -31,7 +32,8 @@ NAMES = (
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    write_files(tmp_path, {f"static/{name}": "" for name in NAMES})
+    files = {f"static/{name}": "" for name in NAMES}
+    write_files(tmp_path, {FILE_NAME: "[build]\ntabs = left\n", **files})
     return tmp_path
 
 
@@ -59,7 +61,7 @@ def root(tmp_path: Path) -> Path:
     ],
 )
 def test_address_means_a_file(root: Path, address: str, path: str) -> None:
-    assert locate(root, "chapter_a", address) == path
+    assert locate(load(root), "chapter_a", address) == path
 
 
 @pytest.mark.parametrize(

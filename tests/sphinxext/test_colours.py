@@ -75,7 +75,7 @@ def test_slides_and_pdf_have_the_light_colour(
         assert "--brand-light: #7a1f5c;" in file.read_text("utf-8")
     style = (index.parents[1] / "reveal/slides.css").read_text("utf-8")
     assert len(re.findall("#17557f", style)) == 1, "where a page sets no colour"
-    latex = settings(loaded.config, loaded.config.default, "")["latex_elements"]
+    latex = settings(loaded.config, loaded.config.default, "", "", "")["latex_elements"]
     assert "InnerLinkColor={RGB}{122,31,92}" in latex["sphinxsetup"]
     assert "OuterLinkColor={RGB}{122,31,92}" in latex["sphinxsetup"]
 
