@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote, unquote
@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from tabbook.base.tex.macros import expand
 from tabbook.base.translations import texts
+from tabbook.export.myst.roles import INLINE
 from tabbook.notebooks.prose.text_edits import stray_dollars
 from tabbook.source.book import Book
 from tabbook.source.glossary import GLOSSARY
@@ -21,7 +22,6 @@ from tabbook.source.markdown.tokens import FORMULAS, attached_labels, plain_text
 from tabbook.source.prose import Prose
 from tabbook.source.rst import RST
 from tabbook.source.section import Section
-from tabbook.source.structure.labels import Label
 from tabbook.source.structure.toc import TOC
 from tabbook.sphinxext.reader.verification import VERIFICATION
 
@@ -34,16 +34,11 @@ COMMENT = re.compile(r"^(?=%)", re.MULTILINE)
 QUOTE = re.compile(r"^ {0,3}>(?: ?:label:`[^`\n]*`[ \t]*\n?| ?)", re.MULTILINE)
 """What a line of a quotation begins with; all of it if it is a label."""
 
-ROLES = {"figure": "numref", "table": "numref", "equation": "eq"}
-"""The role that refers to a label, by the label's kind."""
-
 BOXES = frozenset(
     {"attention", "caution", "danger", "error", "hint", "important", "note"}
     | {"seealso", "tip", "warning"}
 )
 """Admonitions that all of MyST's programs know."""
-
-CITATIONS = {"cite": "cite:p", "citep": "cite:p", "citet": "cite:t"}
 
 
 def myst_text(book: Book, section: Section, prose: Prose, written: set[str]) -> str:
@@ -125,7 +120,7 @@ class _MystEdits:
             elif token.type in ("sub_open", "sup_open"):
                 yield from self._script(token)
             elif token.type in INLINE:
-                yield from self._replaced(token, INLINE[token.type](self, token))
+                yield from self._replaced(token, INLINE[token.type](self.book, token))
 
     def _replaced(self, token: Token, text: str) -> Iterator[Edit]:
         if PLACE in token.meta:
@@ -285,47 +280,3 @@ class _MystEdits:
                         at = match.start()
                         if not any(place[0] <= at < place[1] for place in literal):
                             yield Edit(at, at, "\\")
-
-
-def _reference(edits: _MystEdits, token: Token) -> str:
-    name = token.meta["name"]
-    label = edits.book.labels.get(name)
-    if label is None:
-        return f"`{name}`"
-    if label.kind in ROLES:
-        return f"{{{ROLES[label.kind]}}}`{name}`"
-    if _is_of_heading(edits.book, label):
-        return f"{{ref}}`{name}`"
-    return f"[{label.text}](#{name})"  # what has no title needs one here
-
-
-def _is_of_heading(book: Book, label: Label) -> bool:
-    section = book.section(label.section)
-    return any(
-        mark.meta["name"] == label.name
-        for prose in (section.prose if section else ())
-        for token in prose.tokens
-        if token.type == "heading_open"
-        for mark in attached_labels(token)
-    )
-
-
-def _citation(edits: _MystEdits, token: Token) -> str:
-    return f"{{{CITATIONS[token.meta['kind']]}}}`{','.join(token.meta['keys'])}`"
-
-
-def _bibliography(edits: _MystEdits, token: Token) -> str:
-    return "```{bibliography}\n```"
-
-
-def _mark(edits: _MystEdits, token: Token) -> str:
-    return f"`{token.meta['value']}`"
-
-
-INLINE: dict[str, Callable[[_MystEdits, Token], str]] = {
-    "reference": _reference,
-    "citation": _citation,
-    "bibliography": _bibliography,
-    "mark": _mark,
-}
-"""What MyST has for an inline token, by its type."""
