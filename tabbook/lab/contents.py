@@ -21,6 +21,7 @@ from traitlets import Unicode
 
 from tabbook.base import config as configuration
 from tabbook.base.config import Config
+from tabbook.base.files import write_bytes
 from tabbook.lab.sources import to_notebook, to_text
 from tabbook.source import source_names
 
@@ -88,9 +89,9 @@ class SourcesManager(AsyncLargeFileManager):  # type: ignore[misc]
         if not source or model.get("type") != "notebook":
             return dict(await super().save(model, path))
         text = to_text(nbformat.from_dict(model["content"]))
-        file = {"type": "file", "format": "text", "content": text}
-        saved = await super().save(file, source)
-        return self._as_notebook(saved, path)
+        # Jupyter would empty the file first, and a build would read half of it.
+        write_bytes(Path(super()._get_os_path(source)), text.encode("utf-8"))
+        return self._as_notebook(await super().get(source, content=False), path)
 
     async def rename_file(self, old_path: str, new_path: str) -> None:
         """Rename a file; the source of a notebook that shows one."""

@@ -151,14 +151,10 @@ def test_source_is_edited_and_run_in_two_kernels(
         ["This cell is for Left: choose that kernel to run it.", "right runs 43"],
         timeout=SLOW,
     )
-    before = source.stat().st_mtime_ns
+    unsaved = page.locator(".lm-TabBar-tab.jp-mod-dirty")
+    expect(unsaved).to_have_count(1, timeout=SLOW)
     page.keyboard.press("Control+s")
-    page.wait_for_timeout(100)
-    for _ in range(600):
-        if source.stat().st_mtime_ns != before:
-            break
-        page.wait_for_timeout(100)
-    assert source.stat().st_mtime_ns != before, "it was saved"
+    expect(unsaved).to_have_count(0, timeout=SLOW)
     assert source.read_text("utf-8") == SOURCE
     # An edit reaches the source, outputs do not.
     editor = cells.nth(3).locator(".cm-content")
@@ -167,14 +163,12 @@ def test_source_is_edited_and_run_in_two_kernels(
     page.keyboard.press("Control+End")
     page.keyboard.insert_text("\nx = 1")
     expect(editor).to_contain_text("x = 1", timeout=SLOW)
+    expect(unsaved).to_have_count(1, timeout=SLOW)
     page.keyboard.press("Control+s")
     edited = SOURCE.replace(
         "print('left runs', 40 + 2)", "print('left runs', 40 + 2)\nx = 1"
     )
-    for _ in range(600):
-        if source.read_text("utf-8") != SOURCE:
-            break
-        page.wait_for_timeout(100)
+    expect(unsaved).to_have_count(0, timeout=SLOW)
     assert source.read_text("utf-8") == edited
     names = {path.name for path in root.rglob("*") if "_build" not in path.parts}
     assert not any("checkpoint" in name or name.endswith(".ipynb") for name in names)
