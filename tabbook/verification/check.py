@@ -19,6 +19,7 @@ from tabbook.verification import accessibility, links, verify
 from tabbook.verification import report as verification_report
 from tabbook.verification.claims import coverage, ties
 from tabbook.verification.facts import facts
+from tabbook.verification.verdict import OLD_TEXT
 
 STEPS = ("lint", "verify", "facts", "coverage", "links", "accessibility")
 """In the order in which they run; ``--without`` takes these names."""
@@ -140,7 +141,11 @@ def _verify(
     verified.update(book.config, verdict.executed, verdict.failed)
     verification_report.write(book.config, verdict, "verify")
     count = len(verdict.notebooks)
-    return StepReport("verify", plural(count, "notebook"), verdict.problems)
+    problems = [
+        replace(problem, severity="error") if problem.name == OLD_TEXT else problem
+        for problem in verdict.problems
+    ]
+    return StepReport("verify", plural(count, "notebook"), problems)
 
 
 def _facts(book: Book) -> StepReport:

@@ -17,7 +17,7 @@ from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, source_lines
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.verification.verdict import VerifiedNotebook
+from tabbook.verification.verdict import OLD_TEXT, VerifiedNotebook
 
 
 def examine(
@@ -76,7 +76,16 @@ def _examine_notebook(
         return notebook.with_problem(0, "stale", message)
     for line, name, message in _foreign(lines, compiled, committed):
         notebook = notebook.with_problem(line, name, f"{file} {message}")
+    if notebook.passed and _text(compiled) != _text(committed):
+        message = f"{file} has another text than the section"
+        notebook = notebook.with_problem(0, OLD_TEXT, message)
     return notebook
+
+
+def _text(notebook: NotebookNode) -> list[str]:
+    """Return the texts between the code cells, and the cell that sets Colab up."""
+    code = {id(cell) for cell in store.code_cells(notebook)}
+    return [cell.source for cell in notebook.cells if id(cell) not in code]
 
 
 def _differs_from_origin(

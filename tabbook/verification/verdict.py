@@ -35,6 +35,7 @@ ADVICE = {
     "unchecked": "Delete the comment, or silence this name in config.ini.",
     "other-versions": EXECUTE,
     "foreign-count": EXECUTE,
+    "old-text": "Write the notebook again, which runs nothing: {run}",
     "foreign-tags": "Write the notebook again: {run}",
     UNSTABLE: "Edit the cell, then: {run}",
     "no-kernel": "Install the environment again: {clean}, then: {verify}",
@@ -45,7 +46,10 @@ ADVICE = {
 """What to do about a problem, by its name."""
 
 UNCHECKED = "unchecked"
-"""The one problem that is a warning: the author asked for it, with a comment."""
+"""A warning, since the author asked for it, with a comment."""
+
+OLD_TEXT = "old-text"
+"""A warning, since the outputs are verified all the same; the check of a book fails."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class VerifiedNotebook:
         """
         summary, *detail = message.splitlines()
         lines = [f"[{self.framework.label}] {summary}", *detail, self._advice(name)]
-        severity = "warning" if name == UNCHECKED else "error"
+        severity = "warning" if name in (UNCHECKED, OLD_TEXT) else "error"
         problem = Problem(self.section.path, line, name, "\n".join(lines), severity)
         return replace(self, problems=(*self.problems, problem))
 

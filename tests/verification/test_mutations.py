@@ -4,8 +4,8 @@ What may pass unnoticed, and why:
 
 - The traceback of an expected error, and all but the first line of its message: they
   name lines and addresses in libraries. Verification compares type and first line.
-- Prose, ids and metadata of a notebook: the next build writes them again, which the
-  changes of ``REWRITTEN`` show.
+- Ids and metadata of a notebook: the next build writes them again. It does so with
+  other prose, too, of which verification warns.
 - The order of stderr among other outputs: it depends on timing.
 """
 
@@ -25,7 +25,9 @@ from tabbook.execution import planner
 from tabbook.notebooks import store, verified, verified_file
 from tabbook.notebooks.compile import compile_section
 from tabbook.source import book
-from tabbook.verification import verify
+from tabbook.verification import check, verify
+from tabbook.verification.examine import examine
+from tabbook.verification.verdict import Verdict
 from tests.support.books import MakeBook
 
 SECTIONS = 11
@@ -370,6 +372,31 @@ def test_what_a_build_writes_again_is_no_problem(
     assert not store.settled(config, section, framework, compiled)
     planner.run(loaded, planner.plan(loaded, [section], [framework]))
     assert file.read_bytes() == before
+
+
+def test_other_text_is_a_warning_that_fails_the_check(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = book.load(config)
+    section = loaded.section("s0")
+    assert section
+    file = config.notebooks / "left/s0.ipynb"
+    before = file.read_bytes()
+    notebook = read(config, "s0")
+    _prose(notebook)
+    file.write_text(json.dumps(notebook), "utf-8")
+    try:
+        (examined,) = examine(loaded, [section], [config.default])
+    finally:
+        file.write_bytes(before)
+    (problem,) = examined.problems
+    assert (problem.name, problem.severity) == ("old-text", "warning")
+    assert "run s0 --framework left" in problem.message
+    verdict = Verdict((examined,))
+    monkeypatch.setattr(check.verify, "verify", lambda *args, **options: verdict)
+    steps = check.run(loaded, without=set(check.STEPS) - {"verify"})
+    by_name = {step.name: step for step in steps}
+    assert not by_name["verify"].passed
 
 
 @pytest.mark.parametrize(
