@@ -106,7 +106,7 @@ def _parts(text: str) -> Iterator[Part]:
     """Yield the parts of a source; all their characters are the source's."""
     if not text:
         return
-    if "\r" in text:  # line breaks of old systems, or of two
+    if "\r" in text or text == "\ufeff":  # of old systems, or no text
         yield Part(False, "", text, "")
         return
     texts = re.findall(r"[^\n]*\n|[^\n]+", text)
@@ -144,8 +144,8 @@ def _mark(line: Line) -> str:
 
 def _code(raw: list[str]) -> Part:
     """Return the part of a cell with the blank lines below it."""
-    mark = re.match(r"`+|~+", raw[0])
-    fence = mark[0] if mark else "```"
+    mark = re.match(r"\ufeff?(`+|~+)", raw[0])
+    fence = mark[1] if mark else "```"
     ends = [at for at, line in enumerate(raw) if at and line.rstrip() == fence]
     end = ends[0] if ends else len(raw)
     content = "".join(raw[1:end])
