@@ -93,7 +93,7 @@ def remove_abandoned(parent: Path) -> None:
             status = folder.lstat()
             user = os.getuid() if hasattr(os, "getuid") else status.st_uid
             is_own = status.st_uid == user and stat.S_ISDIR(status.st_mode)
-            if is_own and _is_abandoned(folder, status.st_mtime):
+            if is_own and _is_abandoned(folder, status):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -117,15 +117,17 @@ def _lock(folder: Path) -> int:
     return descriptor
 
 
-def _is_abandoned(folder: Path, changed: float) -> bool:
+def _is_abandoned(folder: Path, status: os.stat_result) -> bool:
     """Return whether no process holds a folder.
 
-    :param changed: when an entry was last added to it, in seconds since the epoch.
+    A kernel that starts while its owner ends makes the deleted folder again, for its
+    connection file; only ``mkdtemp`` makes folders that others cannot read.
     """
     try:
         descriptor = os.open(folder / OWNER, os.O_RDONLY)
     except FileNotFoundError:
-        return time.time() - changed > UNOWNED
+        made_again = os.name != "nt" and stat.S_IMODE(status.st_mode) & 0o077
+        return bool(made_again) or time.time() - status.st_mtime > UNOWNED
     try:
         return try_acquire(descriptor)
     finally:

@@ -67,8 +67,11 @@ def test_only_folders_of_ended_processes_are_deleted(temporary: Path) -> None:
     (temporary / "tabbook-link").symlink_to(temporary / "other")
     (temporary / "tabbook-file").touch()
     beginning, old = temporary / "tabbook-beginning", temporary / "tabbook-old"
-    beginning.mkdir()
-    old.mkdir()
+    beginning.mkdir(0o700)
+    old.mkdir(0o700)
+    again = temporary / "tabbook-again"  # by a kernel that starts too late
+    (again / "tmp").mkdir(parents=True)
+    again.chmod(0o755)
     os.utime(old, (0, time.time() - scratch.UNOWNED - 1))
     with scratch.scratch_folder() as folder:
         scratch.remove_abandoned(temporary)
