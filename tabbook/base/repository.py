@@ -15,6 +15,10 @@ REMOTE = re.compile(
 COLAB = "https://colab.research.google.com/github/{name}/blob/{branch}/{folder}notebooks/{path}"
 
 
+BRANCH = "main"
+"""The branch of links to a repository of which config.ini names none."""
+
+
 @dataclass(frozen=True)
 class Repository:
     """A repository on GitHub and the branch that readers see."""
@@ -40,10 +44,24 @@ class Repository:
 def site(config: Config) -> str:
     """Return the address of the published pages if config.ini tells it, else nothing.
 
-    git's remote is not asked: notebooks are the same in every clone.
+    git's remote is not asked: notebooks are the same in every clone. A translation is
+    in the folder of its language.
     """
+    if config.origin and not config.site:
+        above = site(config.origin)
+        return above and f"{above}{config.language}/"
     named = Repository(config.repository, "").site if config.repository else ""
     return config.site or named
+
+
+def named(config: Config) -> Repository | None:
+    """Return the repository that config.ini names, on the branch that readers see."""
+    if not config.repository:
+        return None
+    folder = ""
+    if config.origin and config.root.is_relative_to(config.origin.root):
+        folder = f"{config.root.relative_to(config.origin.root).as_posix()}/"
+    return Repository(config.repository, config.branch or BRANCH, folder)
 
 
 def find(config: Config) -> Repository | None:

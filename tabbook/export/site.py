@@ -165,8 +165,11 @@ def _require_balanced(book: Book) -> None:
 def _address(book: Book) -> str:
     if book.config.edition.name:  # the repository's pages are those of the book
         return book.config.site
-    origin = repository.find(book.config)
-    return book.config.site or (origin.site if origin else "")
+    if address := repository.site(book.config):
+        return address
+    known = repository.find(book.config)
+    below = f"{book.config.language}/" if book.config.origin else ""
+    return known.site + below if known else ""
 
 
 def _add_downloads(book: Book, site: Path, without: set[str]) -> Iterable[Download]:

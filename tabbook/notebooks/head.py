@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from tabbook.base import repository
 from tabbook.base.config import Framework
-from tabbook.base.repository import Repository
 from tabbook.base.translations import texts
 from tabbook.notebooks.paths import notebook_path
 from tabbook.source.book import Book
@@ -23,9 +22,6 @@ from tabbook.source.section import SOLUTIONS, Section
 
 TITLE = re.compile(r"# (?P<title>.+)(?:\n+|\Z)")
 """The title at the head of a notebook's text, and the blank lines below."""
-
-BRANCH = "main"
-"""The branch of links to a repository of which config.ini names none."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +83,10 @@ class Head:
     def _address(self, section: Section) -> str:
         config = self.book.config
         path = notebook_path(section.name, self.framework.name)
-        if config.repository:
-            return Repository(config.repository, config.branch or BRANCH).colab(path)
-        if config.site:
-            return self._page(config.site, section)
+        if known := repository.named(config):
+            return known.colab(path)
+        if site := repository.site(config):
+            return self._page(site, section)
         here = posixpath.dirname(notebook_path(self.section.name, self.framework.name))
         return posixpath.relpath(path, here)
 

@@ -316,6 +316,22 @@ def test_site_has_each_language_and_pages_link_to_each_other(
     assert "en/search.html" not in sitemap
 
 
+def test_notebooks_link_to_their_own_language(english: Path, origin: Config) -> None:
+    change(origin.root / "config.ini", "[tabbook]\n", "[tabbook]\nrepository = a/b\n")
+    write_files(english, {"chapter_a/two.md": TWO})
+    change(english / "index.md", "chapter_a/one\n", "chapter_a/one\nchapter_a/two\n")
+    assert run(english, "run") == 0
+    file = english / "notebooks" / "left" / "chapter_a" / "one.ipynb"
+    head = json.loads(file.read_text("utf-8"))["cells"][0]["source"]
+    assert "(https://a.github.io/b/en/chapter_a/one.html?framework=left)" in "".join(
+        head
+    )
+    assert (
+        "/b/blob/main/translations/en/notebooks/left/chapter_a/two.ipynb)"
+        in "".join(head)
+    )
+
+
 def test_folder_that_is_no_translation_stops_publishing(
     english: Path, origin: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:

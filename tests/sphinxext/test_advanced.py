@@ -66,8 +66,9 @@ def test_part_up_to_next_heading_is_folded(deep: MadeUpBook) -> None:
 def test_solutions_stand_below_exercises_not_in_advanced_part(deep: MadeUpBook) -> None:
     sphinxext.build(deep.config)
     solution = deep.article("part/two").select_one("#solution-1")
-    assert solution and solution.parent and solution.parent.h2
-    assert solution.parent.h2.text.startswith("演習")
+    exercises = solution and solution.find_parent("section")
+    assert exercises and exercises.h2
+    assert exercises.h2.text.startswith("演習")
 
 
 def test_notebook_has_plain_heading(deep: MadeUpBook) -> None:

@@ -7,6 +7,7 @@ are one book, which is built once.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from tests.support.tables import examples
 HERE = Path(__file__).parent
 EXAMPLES = examples(*sorted(HERE.glob("*.txt")))
 PARTS = ("lint", "page", "notebook")
+
+HEAD = re.compile(r"\A(# .*) \(alpha\)(?:\n\n(?:Previous|Next): .*)?")
+"""What ``notebooks/head`` adds to the title of a notebook."""
 
 CONFIG = """[project]
 title = Book
@@ -69,7 +73,9 @@ class Built:
         shown = {
             "lint": "\n".join(self.said.get(section.path, ())),
             "page": outline(article),
-            "notebook": "\n\n".join(cell for cell in cells if cell != "x = 1"),
+            "notebook": HEAD.sub(
+                r"\1", "\n\n".join(cell for cell in cells if cell != "x = 1")
+            ),
         }
         return "\n".join(f"-- {part}\n{shown[part]}" for part in PARTS if shown[part])
 
