@@ -43,6 +43,9 @@ HARMLESS = [
 that are also the name of a page, notes that no text refers to, and references in
 reStructuredText that are shown as text."""
 
+PARSER = "tabbook"
+"""Sphinx's name for the parser of the sources."""
+
 EXTENSIONS = ["tabbook.sphinxext"]
 CITATIONS = "tabbook.sphinxext.citations"
 """The extension that only a book with citations loads."""
@@ -111,6 +114,8 @@ def _sources(loaded: book.Book) -> dict[str, Any]:
         "release": config.release,
         "language": config.language,
         "root_doc": config.index,
+        # Sphinx's default is one for the process: extensions of any project change it.
+        "source_suffix": {".md": PARSER},
         "include_patterns": [_escape(section.path) for section in loaded.pages],
         # These folders hold no sources, and scanning them takes long.
         "exclude_patterns": [

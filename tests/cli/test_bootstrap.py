@@ -149,6 +149,7 @@ def test_advice_is_a_command_that_works_where_the_user_is(repository: Path) -> N
 
 
 def test_help_imports_no_slow_package() -> None:
+    start(REPOSITORY, "--help")  # installs the engine if its requirements have changed
     process = start(REPOSITORY, "--help")
     names = {line.rpartition("|")[2].strip() for line in process.stderr.splitlines()}
     assert "tabbook.cli.main" in names

@@ -17,6 +17,7 @@ from tabbook.base.config import Framework
 from tabbook.cli.main import main
 from tabbook.source import book
 from tabbook.source.section import Section
+from tabbook.sphinxext.session import sphinx_session
 from tests.support.books import MakeBook, store_outputs, write_files
 
 CONFIG = """[project]
@@ -155,22 +156,24 @@ def test_sphinx_builds_the_export_without_a_warning(
     toc = "\n```{toctree}\nchapter_a/index\nchapter_a/first\nchapter_a/second\n```\n"
     (folder / "index.md").write_text(text + toc, "utf-8")
     warnings = io.StringIO()
-    Sphinx(
-        folder,
-        None,
-        tmp_path / "html",
-        tmp_path / "doctrees",
-        "html",
-        {
-            "extensions": ["myst_nb", "sphinxcontrib.bibtex"],
-            "bibtex_bibfiles": settings["bibtex_bibfiles"],
-            "myst_enable_extensions": settings["parse"]["myst_enable_extensions"],
-            "nb_execution_mode": "off",
-            "numfig": True,
-        },
-        status=None,
-        warning=warnings,
-    ).build()
+    with sphinx_session():
+        Sphinx(
+            folder,
+            None,
+            tmp_path / "html",
+            tmp_path / "doctrees",
+            "html",
+            {
+                "extensions": ["myst_nb", "sphinxcontrib.bibtex"],
+                "source_suffix": {".md": "myst-nb"},
+                "bibtex_bibfiles": settings["bibtex_bibfiles"],
+                "myst_enable_extensions": settings["parse"]["myst_enable_extensions"],
+                "nb_execution_mode": "off",
+                "numfig": True,
+            },
+            status=None,
+            warning=warnings,
+        ).build()
     assert warnings.getvalue() == ""
     page = (tmp_path / "html/chapter_a/first.html").read_text("utf-8")
     assert 'href="second.html#sec-second"' in page

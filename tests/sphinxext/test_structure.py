@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from sphinx.config import Config as SphinxConfig
 
 from tabbook import sphinxext
 from tabbook.base.config import Config
@@ -118,3 +119,20 @@ def test_code_without_names_of_tabs_is_shown_without_tabs(
         "x = 1",
         "y = 2",
     ]
+
+
+def test_another_sphinx_project_of_the_process_leaves_the_parser(
+    make_book: MakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = SphinxConfig.config_values["source_suffix"].default
+    monkeypatch.setitem(shared, ".md", "myst-nb")
+    before = dict(shared)
+    cell = "```{.python .input}\n%%tab mxnet\none = 1\n```\n"
+    config = make_book(
+        {"index.md": INDEX, "chapter_a/one.md": f"# 題\n\n{cell}"}, CONFIG
+    )
+    result = sphinxext.build(config, without_outputs=True)
+    assert result.warnings == ""
+    page = (config.products / "html/chapter_a/one.html").read_text("utf-8")
+    assert "one" in page and "%%tab" not in page
+    assert shared == before

@@ -23,6 +23,7 @@ from tabbook.source.markdown import parser
 from tabbook.sphinxext.reader.cells import CodeCell, PageCell
 from tabbook.sphinxext.reader.reader import Reader
 from tabbook.sphinxext.reader.renderer import PAGE, BookRenderer
+from tabbook.sphinxext.settings import PARSER
 
 LEXER = "ipython3"
 """Colours the code of cells."""
@@ -30,14 +31,13 @@ LEXER = "ipython3"
 
 def setup(app: Sphinx) -> None:
     """Register the parser for the sources of books."""
-    app.add_source_suffix(".md", "tabbook", override=True)
     app.add_source_parser(SectionParser, override=True)
 
 
 class SectionParser(MystParser):
     """Parses the sections of a book; footnotes and ids are MyST's."""
 
-    supported = ("tabbook",)
+    supported = (PARSER,)
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
         """Add a section's page to a document.
