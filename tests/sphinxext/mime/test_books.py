@@ -38,7 +38,7 @@ def tex(made: Config) -> tuple[str, Path]:
     """Return the LaTeX of the book, and its folder."""
     loaded, framework = book.load(made), made.frameworks[0]
     with framework_book.scratch_folder(made, "pdf", framework) as work:
-        given = latex.settings(made, framework, "Python 3.11")
+        given = latex.settings(made, framework, "Outputs", "Python 3.11", "")
         folder = framework_book.render(loaded, framework, "latex", work, given)
     return (folder / "python.tex").read_text(encoding="utf-8"), folder
 

@@ -93,11 +93,13 @@ def test_outputs_fit_the_page_or_scroll_in_their_box(
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pictures_keep_their_shape(browser: Browser, address: str, width: int) -> None:
     page = opened(browser, address, width)
-    page.wait_for_function(
-        "() => [...document.images].every((image) => image.complete)"
-    )
     for name, shape in (("png", 2.0), ("figure-wide", None), ("gif", 2.0)):
         image = page.locator(f"#{name} .cell_output img")
+        image.scroll_into_view_if_needed()  # only then is it fetched
+        page.wait_for_function(
+            "(image) => image.complete && image.naturalWidth",
+            arg=image.element_handle(),
+        )
         size = image.bounding_box()
         natural = image.evaluate("(box) => box.naturalWidth / box.naturalHeight")
         assert size and size["width"] <= width
