@@ -59,6 +59,10 @@ TITLED = {
 """What the first result of a query is titled."""
 
 
+NAVIGATION = ".framework-bar, .headerlink, .toctree-wrapper, .breadcrumbs, .cover-map"
+"""What pages show besides their text: results for a page's title are its own page."""
+
+
 FIRST_RESULTS = """queries => queries.map((query) => {
   document.getElementById("search-query").value = query;
   document.getElementById("search-form").requestSubmit();
@@ -85,7 +89,7 @@ def texts(site: dict[str, str]) -> dict[str, str]:
     found = {}
     for file in folder.rglob("*.html"):
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
-        for one in page.select(".framework-bar, .headerlink, .toctree-wrapper"):
+        for one in page.select(NAVIGATION):
             one.decompose()
         if page.article and file.name != "search.html":
             address = str(file.relative_to(folder))
@@ -115,7 +119,7 @@ def ask(page: Page, site: str, query: str) -> Locator:
 
 
 def status(page: Page) -> str:
-    return page.get_by_role("status").inner_text()
+    return page.locator("#search-status").inner_text()
 
 
 def links(results: Locator) -> list[str]:
@@ -240,7 +244,7 @@ class TestReader:
         page.keyboard.press("Control+k")
         box = page.locator("#search-query")
         box.fill("層")
-        expect(page.get_by_role("status")).to_contain_text("検索結果")
+        expect(page.locator("#search-status")).to_contain_text("検索結果")
         waited = page.evaluate(
             """async (queries) => {
               const [box, list] = ["query", "results"].map((name) =>
@@ -338,12 +342,12 @@ class TestReader:
         box = page.get_by_label("検索語")
         expect(box).to_be_focused()
         box.type("隠れ層")
-        expect(page.get_by_role("status")).to_contain_text("「隠れ層」の検索結果")
+        expect(page.locator("#search-status")).to_contain_text("「隠れ層」の検索結果")
         assert f"q={quote('隠れ層')}" in page.url
         page.reload()
         assert results.count() > 0
         box.fill("量子計算")
-        expect(page.get_by_role("status")).to_contain_text("見つかりませんでした")
+        expect(page.locator("#search-status")).to_contain_text("見つかりませんでした")
         assert results.count() == 0
 
     def test_number_of_results_is_limited(

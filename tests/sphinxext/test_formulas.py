@@ -177,5 +177,9 @@ def test_slide_shows_the_tex_of_unset_formulas(
     loaded = book.load(config.load(tiny.root))
     folder = slides.make(loaded, loaded.config.framework("beta")).parent
     page = BeautifulSoup((folder / "part/two.html").read_text("utf-8"), "html.parser")
-    assert [code.text for code in page.select("code.formula")] == ["a & b"]
+    assert [code.text for code in page.select("code.formula")] == [
+        "a & b",
+        r"\begin{cases} 5 < \nosuch \end{cases}",
+    ]
+    assert [number.text for number in page.select(".eqno")] == ["(2.2)"]
     assert "ℝ" in page.text

@@ -35,6 +35,9 @@ from tabbook.sphinxext.html.policy import policy
 
 NOTEBOOK_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s]+)\.ipynb\)")
 
+TAG = re.compile(r"\s*\\tag\{(?P<number>[^{}]*)\}\s*$")
+"""The number at the end of a formula."""
+
 
 @dataclass(frozen=True)
 class Renderer:
@@ -157,8 +160,15 @@ class Renderer:
         display = bool(options["display_mode"])
         result = convert(text, display=display, macros=self.book.config.macros)
         if isinstance(result, UnsetFormula):
-            return f'<code class="formula">{escape(text)}</code>'
+            return _code(text)
         return result
+
+
+def _code(tex: str) -> str:
+    """Return a formula that cannot be set as code, with its number as on pages."""
+    tag = TAG.search(tex)
+    number = f' <span class="eqno">({escape(tag["number"])})</span>' if tag else ""
+    return f'<code class="formula">{escape(TAG.sub("", tex))}</code>{number}'
 
 
 def _framed(html: str, cell: NotebookNode) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from docutils import nodes
 from sphinx import addnodes
 
-from tabbook.sphinxext.transforms.cover import cover
 from tabbook.sphinxext.transforms.folds import fold, fold_title
 from tabbook.sphinxext.transforms.tabs import tab_panel, tab_set
 
@@ -20,7 +19,7 @@ FONT = re.compile(r"\\(?:math|text|operatorname)\w*\{([^{}]*)\}")
 
 SKIPPED = (
     *(nodes.Invisible, nodes.raw, nodes.image, nodes.math_block),
-    *(addnodes.toctree, fold_title, cover),
+    *(addnodes.toctree, fold_title),
 )
 """Nodes without text to search."""
 
