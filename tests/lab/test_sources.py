@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tabbook.lab.sources import to_notebook, to_text
@@ -77,6 +77,7 @@ def cell(kind: str, source: str) -> dict[str, Any]:
     newline=st.sampled_from(["\n", "\r\n"]),
     end=st.booleans(),
 )
+@example(lines=["\ufeff"], newline="\n", end=False)
 @settings(max_examples=60, deadline=None)
 def test_any_text_stays_as_it_is(lines: list[str], newline: str, end: bool) -> None:
     text = newline.join(lines) + newline * end
