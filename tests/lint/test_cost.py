@@ -134,7 +134,6 @@ def seconds(action: Callable[[], object]) -> float:
 
     That takes as long as the tests before have left objects in the process.
     """
-    gc.collect()
     gc.disable()
     started = time.process_time()
     try:
