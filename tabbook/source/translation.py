@@ -110,15 +110,9 @@ def original(book: Book, section: Section) -> Section | None:
 
 def cells(section: Section) -> list[Cell]:
     """Return the cells of a section that run, in order."""
-    found: list[Cell] = []
-    fence: list[dialect.Line] = []
-    for line in dialect.lines(section.written):
-        if fence and (line.opens or not line.inside):
-            found.append(_cell(fence))
-            fence = []
-        if line.code and (line.opens or fence):
-            fence.append(line)
-    return [*found, _cell(fence)] if fence else found
+    return [
+        _cell(fence) for fence in dialect.code_fences(dialect.lines(section.written))
+    ]
 
 
 def code_differences(section: Section, origin: Section) -> Iterator[CodeDifference]:

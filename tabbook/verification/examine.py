@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from nbformat import NotebookNode
 
-from tabbook.base.config import Framework
+from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, Problem
 from tabbook.base.program import command_line
 from tabbook.notebooks import store
@@ -71,7 +71,7 @@ def _examine_notebook(
     if store.reuse(book.config, framework, compiled, committed) is None:
         line, reason = _staleness(lines, compiled, committed)
         return notebook.with_problem(line, "stale", f"{file} is stale: {reason}")
-    if book.config.origin and _differs_from_origin(book, section, framework, compiled):
+    if not _is_of_origin(book.config, section, framework, compiled, committed):
         message = f"{file} is not what its origin's outputs give"
         return notebook.with_problem(0, "stale", message)
     for line, name, message in _foreign(lines, compiled, committed):
@@ -88,22 +88,26 @@ def _text(notebook: NotebookNode) -> list[str]:
     return [cell.source for cell in notebook.cells if id(cell) not in code]
 
 
-def _differs_from_origin(
-    book: Book, section: Section, framework: Framework, compiled: NotebookNode
+def _is_of_origin(
+    config: Config,
+    section: Section,
+    framework: Framework,
+    compiled: NotebookNode,
+    committed: NotebookNode,
 ) -> bool:
-    """Return whether a translation's notebook has other outputs than its origin's."""
-    config = book.config
-    reused = store.reuse(
-        config,
-        framework,
-        compiled,
-        store.load(config.origin or config, section, framework),
-    )
-    committed = store.load(config, section, framework)
-    if reused is None or committed is None:
+    """Return whether a notebook has the outputs of the book that its own translates.
+
+    True for a book that translates none.
+    """
+    if config.origin is None:
         return True
-    mine, origins = store.code_cells(committed), store.code_cells(reused)
-    return [cell.outputs for cell in mine] != [cell.outputs for cell in origins]
+    original = store.load(config.origin, section, framework)
+    reused = store.reuse(config, framework, compiled, original)
+    return reused is not None and _outputs(committed) == _outputs(reused)
+
+
+def _outputs(notebook: NotebookNode) -> list[list[NotebookNode]]:
+    return [cell.outputs for cell in store.code_cells(notebook)]
 
 
 def _foreign(

@@ -128,7 +128,8 @@ def code_tabs(source: Iterable[Line]) -> Iterator[tuple[str, ...]]:
 
     ``read`` gives the same result, but takes a second for a few dozen sections.
     """
-    for text in _code(source):
+    for fence in code_fences(source):
+        text = "\n".join(line.text for line in fence)
         if LOAD not in text:
             match = tab_line(text)
             yield _names(match[1]) if match else ()
@@ -218,17 +219,17 @@ def for_framework(
         ) from error
 
 
-def _code(source: Iterable[Line]) -> Iterator[str]:
-    """Yield the text of each fence that runs, with its first and last line."""
-    fence: list[str] = []
+def code_fences(source: Iterable[Line]) -> Iterator[list[Line]]:
+    """Yield the lines of each fence that runs, its first and last line included."""
+    fence: list[Line] = []
     for line in source:
         if fence and (line.opens or not line.inside):
-            yield "\n".join(fence)
+            yield fence
             fence = []
         if line.code and (line.opens or fence):
-            fence.append(line.text)
+            fence.append(line)
     if fence:
-        yield "\n".join(fence)
+        yield fence
 
 
 def _names(text: str) -> tuple[str, ...]:
