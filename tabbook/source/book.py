@@ -14,10 +14,11 @@ from nbformat import NotebookNode
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError, UsageError
 from tabbook.base.files import read_text
-from tabbook.source import source_names, terms
+from tabbook.source import source_names
 from tabbook.source.cells import dialect, foreign, lenient
 from tabbook.source.cells.d2lbook_reader import UnreadableError
 from tabbook.source.citations.bibliography import Bibliography
+from tabbook.source.prose import terms
 from tabbook.source.section import SOLUTIONS, Section, shared_section
 from tabbook.source.structure.labels import Label, labels_of
 from tabbook.source.structure.numbering import Count, Numbering

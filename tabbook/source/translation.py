@@ -19,7 +19,7 @@ from tabbook.base.errors import BookError
 from tabbook.base.files import json_line, read_text, write_text
 from tabbook.source.book import Book, read_section
 from tabbook.source.cells import dialect
-from tabbook.source.passages import Passage, passages
+from tabbook.source.prose.passages import Passage, passages
 from tabbook.source.section import Section
 
 RECORD = "translation.json"

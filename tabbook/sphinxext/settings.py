@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tabbook.base.config import Config
 from tabbook.base.fingerprint import PAGES, engine_digest
-from tabbook.source import book, glossary
+from tabbook.source import book
+from tabbook.source.prose import glossary
 from tabbook.sphinxext.modes import FOLDER, Draft, Mode, Served
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ import pytest
 from tabbook.base.config import Framework, load
 from tabbook.lint import lint
 from tabbook.notebooks.store import path
-from tabbook.source import book, glossary
+from tabbook.source import book
 from tabbook.source.cells import dialect
 from tabbook.source.cells.dialect import LOAD
+from tabbook.source.prose import glossary
 from tabbook.source.section import Section
 from tests.support.paths import ROOT
 

@@ -19,7 +19,8 @@ from tabbook.base.errors import BookError
 from tabbook.execution.durations import Durations
 from tabbook.export import archive
 from tabbook.notebooks import verified
-from tabbook.source import book, terms
+from tabbook.source import book
+from tabbook.source.prose import terms
 from tabbook.verification.facts import facts
 from tests.support.books import HEAD, MakeBook, store_outputs
 

@@ -14,7 +14,7 @@ from tabbook.source.variables import fill
 from tests.support.books import MakeBook
 from tests.support.tables import examples
 
-TABLE = Path(__file__).parent / "tables" / "variables" / "editions.txt"
+TABLE = Path(__file__).parent / "tables" / "editions.txt"
 
 SETTINGS = """[project]
 title = Book

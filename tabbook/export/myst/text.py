@@ -15,11 +15,11 @@ from tabbook.base.translations import texts
 from tabbook.export.myst.roles import INLINE
 from tabbook.notebooks.prose.text_edits import stray_dollars
 from tabbook.source.book import Book
-from tabbook.source.glossary import GLOSSARY
 from tabbook.source.markdown.edits import Edit, apply, remove_line
 from tabbook.source.markdown.places import PLACE, Lines
 from tabbook.source.markdown.tokens import FORMULAS, attached_labels, plain_text, walk
 from tabbook.source.prose import Prose
+from tabbook.source.prose.glossary import GLOSSARY
 from tabbook.source.rst import RST
 from tabbook.source.section import Section
 from tabbook.source.structure.toc import TOC

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
-from tabbook.source.passages import LEFT_OUT, Passage, passages
+from tabbook.source.prose.passages import LEFT_OUT, Passage, passages
 from tabbook.source.section import Section
 
 LONGEST = 100

@@ -17,12 +17,12 @@ from markdown_it.token import Token
 
 from tabbook.base.tex.macros import expand
 from tabbook.notebooks.prose.citations import notebook_citation, notebook_references
-from tabbook.source.alternative import alternative_text
-from tabbook.source.glossary import GLOSSARY
-from tabbook.source.html_images import with_addresses
+from tabbook.source.images.alternative import alternative_text
+from tabbook.source.images.html import with_addresses
 from tabbook.source.markdown.edits import Edit, apply, remove_line
 from tabbook.source.markdown.places import PLACE, Lines
 from tabbook.source.markdown.tokens import FORMULAS, attached_labels, walk
+from tabbook.source.prose.glossary import GLOSSARY
 from tabbook.source.structure.toc import TOC
 
 if TYPE_CHECKING:

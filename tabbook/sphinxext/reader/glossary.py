@@ -5,7 +5,7 @@ from __future__ import annotations
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
 from tabbook.source.book import Book
-from tabbook.source.glossary import entries
+from tabbook.source.prose.glossary import entries
 
 
 def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:

@@ -17,10 +17,10 @@ from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 
 from tabbook.lint.prose.rst import unrendered
-from tabbook.source.alternative import alternative_text
 from tabbook.source.cells import dialect
-from tabbook.source.glossary import GLOSSARY
+from tabbook.source.images.alternative import alternative_text
 from tabbook.source.markdown.tokens import attached_labels, walk
+from tabbook.source.prose.glossary import GLOSSARY
 from tabbook.source.rst import RST, WARNING, problem
 from tabbook.source.structure.labels import Label, around_caption
 from tabbook.source.structure.toc import TOC

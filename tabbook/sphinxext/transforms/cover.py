@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from tabbook.source.sentences import spans
+from tabbook.source.prose.sentences import spans
 from tabbook.sphinxext.transforms.splitting import split
 
 COVER = "tabbook_cover"

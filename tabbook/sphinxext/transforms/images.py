@@ -20,8 +20,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
-from tabbook.source.html_images import html_images, with_addresses
 from tabbook.source.images import is_local, locate, problem_of_file
+from tabbook.source.images.html import html_images, with_addresses
 from tabbook.sphinxext.reader.outputs import report
 from tabbook.sphinxext.settings import book_of
 

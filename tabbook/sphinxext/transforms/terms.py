@@ -9,7 +9,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from tabbook.source.terms import Finder
+from tabbook.source.prose.terms import Finder
 
 NOT_LINKED = (
     *(nodes.literal, nodes.reference, nodes.math, nodes.footnote_reference),

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 from tabbook.base.errors import Problem
 from tabbook.source.book import Book
-from tabbook.source.passages import Passage, passages_of
+from tabbook.source.prose.passages import Passage, passages_of
+from tabbook.source.prose.sentences import Sentence, sentences
 from tabbook.source.section import Section
-from tabbook.source.sentences import Sentence, sentences
 from tabbook.verification.claims import cells_nearby, fact_claims, numbers
 from tabbook.verification.claims.cells_nearby import CellsNearby
 from tabbook.verification.claims.fact_claims import Claims

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tabbook.source import fact_files
 from tabbook.source.book import Book
 from tabbook.source.markdown import parse
-from tabbook.source.passages import Passage, shown_text
+from tabbook.source.prose.passages import Passage, shown_text
 from tabbook.verification.facts import facts_file
 
 Claims = Sequence[str]

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from tabbook.base.config import Framework
 from tabbook.base.errors import Problem
 from tabbook.source.book import Book
-from tabbook.source.passages import Passage, passages_of
 from tabbook.source.prose import Prose
+from tabbook.source.prose.passages import Passage, passages_of
 from tabbook.source.section import Section
 from tabbook.verification.claims import cells_nearby, fact_claims, numbers
 from tabbook.verification.claims.fact_claims import Claims

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tabbook.source.html_images import html_images, with_addresses
+from tabbook.source.images.html import html_images, with_addresses
 
 DATA = "data:image/png,"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tabbook.source.passages import passages
+from tabbook.source.prose.passages import passages
+from tabbook.source.prose.sentences import Sentence, sentences, spans
 from tabbook.source.section import Section
-from tabbook.source.sentences import Sentence, sentences, spans
 from tests.support.tables import examples
 
 

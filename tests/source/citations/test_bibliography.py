@@ -17,7 +17,7 @@ from tests.support.books import MakeBook
 from tests.support.paths import ROOT
 from tests.support.tables import examples
 
-HERE = Path(__file__).parent / "tables/citations"
+HERE = Path(__file__).parent / "tables"
 CONFIG = """[project]
 title = Book
 lang = {language}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tabbook.source.passages import Passage
+from tabbook.source.prose.passages import Passage
 
 CLOSERS = {"「": "」", "（": "）", "(": ")"}
 """Brackets within which no sentence ends."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tabbook.source.book import Book
-from tabbook.source.passages import passages
+from tabbook.source.prose.passages import passages
+from tabbook.source.prose.terms import Finder, Term
 from tabbook.source.section import Section
-from tabbook.source.terms import Finder, Term
 
 GLOSSARY = "glossary"
 """Info string of the fence that the glossary replaces.

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from tabbook.base.config import Config
-from tabbook.source.html_images import html_images
+from tabbook.source.images.html import html_images
 from tabbook.source.markdown.tokens import walk
 from tabbook.source.section import Section, resolve
 

@@ -15,7 +15,7 @@ from tabbook.source import formulas
 from tabbook.source.formulas import Translated, UnsetFormula, convert, latex
 from tests.support.tables import examples
 
-HERE = Path(__file__).parent / "tables/formulas"
+HERE = Path(__file__).parent / "tables"
 
 SPACES = re.compile("[\u00a0\u2009]")
 

@@ -10,8 +10,9 @@ from tabbook import sphinxext
 from tabbook.base.config import FILE_NAME
 from tabbook.base.errors import BookError
 from tabbook.notebooks.compile import compile_section
-from tabbook.source import book, glossary, terms
-from tabbook.source.terms import Finder, Phrase, Term, Words
+from tabbook.source import book
+from tabbook.source.prose import glossary, terms
+from tabbook.source.prose.terms import Finder, Phrase, Term, Words
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 
 TERMS = """

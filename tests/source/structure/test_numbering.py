@@ -19,7 +19,7 @@ lang = ja
 notebooks = *.md
 tabs = left, right
 """
-TABLE = Path(__file__).parent / "numbers/numbering.txt"
+TABLE = Path(__file__).parent / "tables/numbering.txt"
 
 
 def load(make_book: MakeBook, text: str) -> book.Book:
