@@ -48,13 +48,22 @@ class Cost:
         """Return the cost of what happened since another time."""
         return Cost(self.seconds - other.seconds, self.cpu - other.cpu)
 
+    @property
+    def occupied(self) -> Cost:
+        """Return the cost with the seconds of cores that it occupies as its seconds.
+
+        One core while it waits or computes in one thread, several while its threads
+        compute side by side, as those of a compiler do.
+        """
+        return Cost(max(self.seconds, self.cpu), self.cpu)
+
 
 @dataclass(frozen=True)
 class ExecutionFloor:
     """What no way of scheduling a book's execution can save."""
 
     cells: Cost
-    """All cells of all frameworks, one kernel at a time."""
+    """The cores that all cells of all frameworks occupy, one kernel at a time."""
     imports: Cost
     """Importing each framework once."""
 
@@ -133,7 +142,7 @@ def _cost_of_cells(local_runner: LocalRunner, job: Job) -> Cost:
         runner._watch = watch
     if failure:
         sys.exit(f"{job.name}: {failure.message}")
-    return sum(costs, Cost())
+    return sum((cost.occupied for cost in costs), Cost())
 
 
 def _cpu(process: int) -> float:

@@ -119,8 +119,9 @@ def size(scratch: Path) -> Iterator[Row]:
 def cold(scratch: Path) -> Iterator[Row]:
     """Time cold builds against the limit: cells over the cores, one import each.
 
-    CPU seconds over the cores are what a perfect schedule would take: they are the same
-    on a busy machine. What notebooks took is committed with them, and known.
+    A cell whose threads use two cores leaves none for another, so it counts twice its
+    time. CPU seconds over the cores are the same on a busy machine. What notebooks took
+    is committed with them, and known.
     """
     folders = (_cold_copy(scratch / str(number)) for number in itertools.count())
     floor = cells.execution_floor(next(folders))
