@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tabbook.importers.conversion.context import Context
+from tabbook.importers.conversion.inline.targets import heading_label
 from tabbook.importers.conversion.pieces import Piece
-from tabbook.importers.conversion.targets import heading_label
 
 
 @dataclass(frozen=True)

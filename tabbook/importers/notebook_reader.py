@@ -13,13 +13,13 @@ from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_line
-from tabbook.importers.conversion import d2lbook_marks
 from tabbook.importers.conversion.blocks import Blocks
+from tabbook.importers.conversion.blocks.quarto import output_caption
 from tabbook.importers.conversion.cells import marked, option_marks, tag_marks
 from tabbook.importers.conversion.context import Context
+from tabbook.importers.conversion.inline import d2lbook_marks
 from tabbook.importers.conversion.options import cell_options, front_matter
 from tabbook.importers.conversion.pieces import Origin, Piece
-from tabbook.importers.conversion.quarto import output_caption
 from tabbook.importers.conversion.rendering import shown_code
 from tabbook.importers.json_lines import cell_lines
 from tabbook.importers.page_reader import read_front_matter

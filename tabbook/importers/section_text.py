@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from tabbook.importers.conversion.d2lbook_marks import ALONE
+from tabbook.importers.conversion.inline.d2lbook_marks import ALONE
 from tabbook.importers.conversion.pieces import Piece
 from tabbook.source.cells import dialect
 from tabbook.source.cells.expressions import HEADING

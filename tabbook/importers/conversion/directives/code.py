@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from tabbook.base.errors import BookError
 from tabbook.base.files import read_text
+from tabbook.importers.conversion.blocks.quarto import output_caption
 from tabbook.importers.conversion.cells import marked, tag_marks
 from tabbook.importers.conversion.options import Directive, front_matter, tags
 from tabbook.importers.conversion.pieces import Piece
-from tabbook.importers.conversion.quarto import output_caption
 from tabbook.importers.conversion.rendering import shown_code
 
 if TYPE_CHECKING:

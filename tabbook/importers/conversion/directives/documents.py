@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tabbook.importers.conversion import targets
+from tabbook.importers.conversion.inline import targets
 from tabbook.importers.conversion.options import Directive
 from tabbook.importers.conversion.pieces import Piece
 from tabbook.importers.conversion.rendering import shown_code

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tabbook.importers.conversion import figures
+from tabbook.importers.conversion.blocks import figures
 from tabbook.importers.conversion.directives import boxes
 from tabbook.importers.conversion.options import Directive
 from tabbook.importers.conversion.pieces import Piece

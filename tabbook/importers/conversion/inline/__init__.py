@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-from tabbook.importers.conversion import roles, targets
 from tabbook.importers.conversion.context import Context
 from tabbook.importers.conversion.escapes import without_scripts, without_slide_marks
+from tabbook.importers.conversion.inline import roles, targets
 from tabbook.source.images.html import html_images, with_addresses
 from tabbook.source.markdown.edits import Edit, apply
 

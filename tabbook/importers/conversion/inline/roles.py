@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tabbook.importers.conversion import d2lbook_marks, targets
 from tabbook.importers.conversion.context import Context, label_name
+from tabbook.importers.conversion.inline import d2lbook_marks, targets
 
 TITLED = re.compile(r"(?P<text>.*?)\s*<(?P<target>[^<>]+)>\s*", re.DOTALL)
 

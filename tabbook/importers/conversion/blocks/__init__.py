@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 from markdown_it.tree import SyntaxTreeNode
 
-from tabbook.importers.conversion import d2lbook_marks, inline
+from tabbook.importers.conversion import inline
+from tabbook.importers.conversion.blocks.leaves import CONVERTERS, inline_token
+from tabbook.importers.conversion.blocks.quarto import quarto_cell
 from tabbook.importers.conversion.context import Context, label_name
 from tabbook.importers.conversion.directives import converter
 from tabbook.importers.conversion.directives.divs import div
 from tabbook.importers.conversion.directives.documents import raw_text
 from tabbook.importers.conversion.escapes import without_indented_code
-from tabbook.importers.conversion.leaves import CONVERTERS, inline_token
+from tabbook.importers.conversion.inline import d2lbook_marks
 from tabbook.importers.conversion.options import directive
 from tabbook.importers.conversion.parser import (
     parse,
@@ -21,7 +23,6 @@ from tabbook.importers.conversion.parser import (
     with_nested_divs,
 )
 from tabbook.importers.conversion.pieces import Origin, Piece
-from tabbook.importers.conversion.quarto import quarto_cell
 from tabbook.importers.conversion.rendering import (
     indented,
     piece_with_labels,

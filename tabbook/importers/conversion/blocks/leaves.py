@@ -11,13 +11,14 @@ from markdown_it.tree import SyntaxTreeNode
 
 from tabbook.base.errors import BookError
 from tabbook.base.files import read_text
-from tabbook.importers.conversion import html_blocks, inline
+from tabbook.importers.conversion import inline
+from tabbook.importers.conversion.blocks import html
+from tabbook.importers.conversion.blocks.figures import figure_of_image
 from tabbook.importers.conversion.context import slug
 from tabbook.importers.conversion.escapes import without_indented_code
-from tabbook.importers.conversion.figures import figure_of_image
+from tabbook.importers.conversion.inline.targets import heading_label
 from tabbook.importers.conversion.options import attributes, front_matter, mapping
 from tabbook.importers.conversion.rendering import indented, shown_code, table
-from tabbook.importers.conversion.targets import heading_label
 from tabbook.source.cells.slide_marks import plain
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _fields(blocks: Blocks, node: SyntaxTreeNode, line: int) -> str:
 
 
 def _html(blocks: Blocks, node: SyntaxTreeNode, line: int) -> str:
-    return html_blocks.convert(blocks, node.content.rstrip("\n"), line)
+    return html.convert(blocks, node.content.rstrip("\n"), line)
 
 
 def _rule_line(blocks: Blocks, node: SyntaxTreeNode, line: int) -> str:
