@@ -19,33 +19,27 @@ from tabbook.sphinxext.html import (
     search,
     site,
     theme,
-    translations,
 )
 from tabbook.sphinxext.reader import files, parser, reader, toctree, without_execution
 from tabbook.sphinxext.transforms import (
-    advanced,
     cover,
-    folded_cells,
     folds,
-    headings,
-    hints,
+    ids,
     images,
     instructions,
-    labels,
     lines,
     rules,
-    solutions,
     strike,
     tabs,
     terms,
 )
+from tabbook.sphinxext.transforms.folds import advanced, cells, hints, solutions
 
 FEATURES = (
-    *(reader, parser, toctree, folds, folded_cells, advanced, solutions, terms, tabs),
+    *(reader, parser, toctree, folds, cells, advanced, solutions, terms, tabs),
     *(cover, hints, image_sizes),
-    *(strike, headings, labels, rules, lines, images, instructions, mime, files),
+    *(strike, ids, rules, lines, images, instructions, mime, files),
     *(code, mathml, epub, latex, theme, contents, page, policy, site, search),
-    translations,
     languages,
 )
 """In the order in which Sphinx calls their event handlers."""

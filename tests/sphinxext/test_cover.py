@@ -16,7 +16,7 @@ from tabbook.export import picture
 from tabbook.lint import linter
 from tabbook.source import book
 from tabbook.sphinxext import Served
-from tabbook.sphinxext.html.book_map import linked
+from tabbook.sphinxext.html.cover.book_map import linked
 from tests.support.book_with_cover import FRAMEWORKS, code, make
 from tests.support.browser import CHROMIUM, served
 

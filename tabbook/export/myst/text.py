@@ -23,7 +23,7 @@ from tabbook.source.prose.glossary import GLOSSARY
 from tabbook.source.rst import RST
 from tabbook.source.section import Section
 from tabbook.source.structure.toc import TOC
-from tabbook.sphinxext.reader.verification import VERIFICATION
+from tabbook.sphinxext.reader.generated import VERIFICATION
 
 AT = re.compile(r"(?<![\w\\`@])@(?=\w)")
 """A sign with which mystmd begins a citation."""

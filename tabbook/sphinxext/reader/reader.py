@@ -25,12 +25,13 @@ from tabbook.source.section import Section
 from tabbook.sphinxext.modes import FOLDER, Draft, Folder, Mode, Served
 from tabbook.sphinxext.reader import drafts, plots
 from tabbook.sphinxext.reader.cells import CodeCell, PageCell, TextCell
+from tabbook.sphinxext.reader.generated import GENERATORS
 from tabbook.sphinxext.reader.outputs import PageOutputs, report
-from tabbook.sphinxext.reader.renderer import GENERATORS, Page
+from tabbook.sphinxext.reader.renderer import Page
 from tabbook.sphinxext.settings import BEGIN
 from tabbook.sphinxext.transforms.cover import COVER
-from tabbook.sphinxext.transforms.folded_cells import FOLDS
-from tabbook.sphinxext.transforms.solutions import FOLDED
+from tabbook.sphinxext.transforms.folds.cells import FOLDS
+from tabbook.sphinxext.transforms.folds.solutions import FOLDED
 from tabbook.sphinxext.transforms.tabs import TABS
 
 INCLUDED = "tabbook_included"

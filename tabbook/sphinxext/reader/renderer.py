@@ -20,21 +20,14 @@ from tabbook.lint.prose.rst import unrendered
 from tabbook.source.cells import dialect
 from tabbook.source.images.alternative import alternative_text
 from tabbook.source.markdown.tokens import attached_labels, walk
-from tabbook.source.prose.glossary import GLOSSARY
 from tabbook.source.rst import RST, WARNING, problem
 from tabbook.source.structure.labels import Label, around_caption
 from tabbook.source.structure.toc import TOC
-from tabbook.sphinxext.reader import glossary, verification
+from tabbook.sphinxext.reader.generated import GENERATORS
 from tabbook.sphinxext.reader.inline import PAGE, InlineRenderer, Page, line_of
 from tabbook.sphinxext.transforms.tabs import TABS
 
-__all__ = ["GENERATORS", "PAGE", "BookRenderer", "Page"]
-
-GENERATORS = {
-    GLOSSARY: glossary.markdown,
-    verification.VERIFICATION: verification.markdown,
-}
-"""Functions that generate the Markdown in place of a fence, by its info string."""
+__all__ = ["PAGE", "BookRenderer", "Page"]
 
 
 class BookRenderer(InlineRenderer):

@@ -16,9 +16,9 @@ from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source import cover, fact_files
 from tabbook.source.book import Book
 from tabbook.source.section import Section
-from tabbook.sphinxext.html.book_map import linked
+from tabbook.sphinxext.html.cover.book_map import linked
+from tabbook.sphinxext.reader.generated import VERIFICATION
 from tabbook.sphinxext.reader.reader import INCLUDED
-from tabbook.sphinxext.reader.verification import VERIFICATION
 from tabbook.sphinxext.transforms.cover import AFTER, BEFORE
 
 Offers = Callable[[Section], list[dict[str, str]]]

@@ -11,8 +11,8 @@ from sphinx.transforms import SphinxTransform
 from tabbook.base.config.editions import Solutions
 from tabbook.base.translations import texts
 from tabbook.sphinxext.settings import BEGIN, book_of
-from tabbook.sphinxext.transforms.advanced import is_advanced
 from tabbook.sphinxext.transforms.folds import fold, fold_title
+from tabbook.sphinxext.transforms.folds.advanced import is_advanced
 
 FOLDED = "tabbook_folded"
 """Page metadata: the page ends with a section of solutions."""

@@ -2,6 +2,10 @@
 
 A label of the source is an id already. Sphinx numbers the Japanese headings without a
 label, so a new heading would break every link to those below it.
+
+Sphinx also numbers figures and tables, and the number comes first. docutils writes the
+other ids inside of the element, at the foot of a picture, where a link would lead to
+the caption: what has a label loses its number.
 """
 
 from __future__ import annotations
@@ -22,9 +26,10 @@ NUMBERED = re.compile(r"id\d+")
 
 
 def setup(app: Sphinx) -> None:
-    """Register the transform."""
+    """Register the transforms."""
     app.add_transform(PageTitle)
     app.add_transform(StableIds)
+    app.add_transform(LabelIds)
 
 
 class PageTitle(SphinxTransform):
@@ -99,3 +104,17 @@ class StableIds(SphinxTransform):
             if name not in self.document.ids:
                 break
         return name
+
+
+class LabelIds(SphinxTransform):
+    """Remove the numbered ids of what has a label."""
+
+    default_priority = 261
+    """Right after docutils copies the targets of labels to what follows them."""
+
+    def apply(self, **kwargs: object) -> None:
+        """Remove the numbered ids of the page's figures and tables."""
+        for node in self.document.findall(nodes.Element):
+            if isinstance(node, nodes.figure | nodes.table):
+                labels = [name for name in node["ids"] if not NUMBERED.fullmatch(name)]
+                node["ids"] = labels or node["ids"]

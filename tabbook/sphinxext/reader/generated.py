@@ -1,4 +1,4 @@
-"""Generate the list of verified versions and the table of verified notebooks."""
+"""Generate the Markdown of fences: the glossary, and what was verified."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tabbook.base.translations import texts
 from tabbook.notebooks import verified
 from tabbook.notebooks.verified import VerificationRecord
 from tabbook.source.book import Book
+from tabbook.source.prose.glossary import GLOSSARY, entries
 from tabbook.source.section import Section
 
 VERIFICATION = "verification"
@@ -18,7 +19,25 @@ Records = dict[tuple[str, str], VerificationRecord]
 """Verification records by section and framework."""
 
 
-def markdown(book: Book, frameworks: tuple[Framework, ...]) -> str:
+def _glossary(book: Book, frameworks: tuple[Framework, ...]) -> str:
+    """Return the glossary as a definition list in Markdown.
+
+    :param frameworks: not used; every generator is called with them.
+    """
+    words = texts(book.config.language, "glossary")
+    definitions = []
+    for entry in entries(book):
+        term, first_use = entry.term, ""
+        if entry.first:
+            link = f"[{entry.first.title}](/{entry.first.path})"
+            first_use = words["first_use"].format(section=link)
+        target = f"[{term.japanese}]{{#{term.anchor}}}"
+        name = words["name"].format(term=target, english=term.english)
+        definitions.append(f"{name}\n: {term.meaning}{first_use}\n")
+    return "\n".join(definitions)
+
+
+def _verification(book: Book, frameworks: tuple[Framework, ...]) -> str:
     """Return the versions as a list and the notebooks as a table, in Markdown."""
     records = verified.load(book)
     versions = _versions(book, frameworks, records)
@@ -81,3 +100,7 @@ def _entry(book: Book, section: Section, framework: Framework, records: Records)
     return words[key].format(
         cells=record.cells, seconds=record.seconds, unchecked=record.unchecked
     )
+
+
+GENERATORS = {GLOSSARY: _glossary, VERIFICATION: _verification}
+"""Functions that generate the Markdown in place of a fence, by its info string."""

@@ -24,7 +24,7 @@ from sphinx.application import Sphinx
 
 from tabbook.base.translations import texts
 from tabbook.source.book import Book
-from tabbook.sphinxext.html.search_entries import IndexEntry, entries
+from tabbook.sphinxext.html.search.entries import IndexEntry, entries
 from tabbook.sphinxext.settings import book_of
 
 INDEX = "search-index.js"
