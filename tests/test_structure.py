@@ -14,6 +14,7 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 LINES_OF_A_MODULE = 300
 LINES_OF_A_FUNCTION = 50
+MODULES_OF_A_FOLDER = 13
 
 
 @cache
@@ -23,6 +24,13 @@ def modules() -> dict[Path, ast.Module]:
     own = [file for file in files if "templates" not in file.parts]
     assert len(own) > 300
     return {file.relative_to(ROOT): ast.parse(file.read_text("utf-8")) for file in own}
+
+
+def test_no_folder_is_crowded() -> None:
+    counts = Counter(file.parent for file in modules())
+    assert {
+        folder: count for folder, count in counts.items() if count > MODULES_OF_A_FOLDER
+    } == {}
 
 
 def test_no_module_is_long() -> None:

@@ -1,7 +1,9 @@
-"""Problems of a book as values, and the base class of the errors of users."""
+"""Problems of a book as values, errors of users, and suggestions in their messages."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -40,3 +42,16 @@ class Problem:
         """Return ``file:line: severity: message [name]``."""
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: {self.severity}: {self.message} [{self.name}]"
+
+
+def suggestion(word: str, names: Iterable[str], *, otherwise: str = "") -> str:
+    """Return an addition to a message: the name most like ``word``, or all names.
+
+    :param otherwise: the addition if no name is like ``word``.
+    """
+    names = list(names)
+    lowered = {name.lower(): name for name in reversed(names)}
+    matches = difflib.get_close_matches(word.lower(), lowered, n=1)
+    if matches:
+        return f"; did you mean {lowered[matches[0]]!r}?"
+    return otherwise or f"; there are: {', '.join(names)}"

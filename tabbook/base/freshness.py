@@ -18,9 +18,9 @@ from typing import Any
 
 from tabbook.base import repository
 from tabbook.base.config import Config, load
+from tabbook.base.engine import engine_digest
 from tabbook.base.errors import BookError, Problem
 from tabbook.base.files import FileStates, state, states_below, write_text
-from tabbook.base.fingerprint import engine_digest
 
 
 def page_options(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tabbook.base.paths import IN_CHECKOUT
+from tabbook.base.engine import IN_CHECKOUT
 
 VARIABLE = "TABBOOK_PROGRAM"
 """Environment variable in which build.sh passes the name it was called by."""

@@ -8,9 +8,9 @@ import os
 import signal
 import sys
 
+from tabbook.base.engine import IN_CHECKOUT
 from tabbook.base.errors import BookError
 from tabbook.base.folders import scratch
-from tabbook.base.paths import IN_CHECKOUT
 from tabbook.base.program import PROGRAM, VARIABLE, in_folder
 from tabbook.cli.commands import (
     bring,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 from tabbook.base.process import worker_count
 
 STATIC_CHECKS = (

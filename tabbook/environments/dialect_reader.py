@@ -14,9 +14,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from tabbook.base.engine import engine_folder
 from tabbook.base.files import disk_errors
 from tabbook.base.folders.locks import lock
-from tabbook.base.paths import engine_folder
 from tabbook.environments import uv
 
 REQUIREMENT = "d2lbook==1.0.3"

@@ -10,8 +10,8 @@ import tarfile
 from pathlib import Path
 from typing import NamedTuple
 
+from tabbook.base.engine import engine_folder
 from tabbook.base.errors import BookError
-from tabbook.base.paths import engine_folder
 from tabbook.environments import debian
 
 

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tabbook.base.engine import engine_folder
 from tabbook.base.errors import BookError
-from tabbook.base.paths import engine_folder
 from tabbook.base.program import command_line
 
 TORCH_BACKEND = "UV_TORCH_BACKEND"

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tabbook.base.config import Config, Framework
+from tabbook.base.engine import REPOSITORY, engine_folder
 from tabbook.base.files import disk_errors
 from tabbook.base.folders.locks import lock
-from tabbook.base.paths import REPOSITORY, engine_folder
 from tabbook.environments import uv
 from tabbook.environments.environment import Environment, installed_versions
 from tabbook.environments.kernelspec import write_kernels

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.program import command_line
-from tabbook.execution.job import Failure, Job, Observation, Result
+from tabbook.execution.job import Failure, Job, NotebookRunner, Observation, Result
 from tabbook.notebooks.outputs import instability
 from tabbook.notebooks.outputs.instability import UNSTABLE
 from tabbook.notebooks.outputs.visible import comparable
@@ -64,6 +65,33 @@ def differences(job: Job, first: Result, second: Result) -> Iterator[Observation
             advice = instability.advice(text, job.framework)
             message = f"the output changes from run to run: {advice}"
             yield Observation(line, UNSTABLE, message)
+
+
+@dataclass(frozen=True)
+class TwiceRunner:
+    """Executes each notebook twice by another runner."""
+
+    runner: NotebookRunner
+    """The runner that executes."""
+
+    def run(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Result], None, None]:
+        """Yield the first result of each notebook, with what differs in the second.
+
+        A notebook that fails is not run again.
+        """
+        first: dict[str, Result] = {}
+        with closing(self.runner.run(jobs)) as results:
+            for job, result in results:
+                if result.failure:
+                    yield job, result
+                else:
+                    first[job.name] = result
+        again = [job for job in jobs if job.name in first]
+        with closing(self.runner.run(again)) as results:
+            for job, second in results:
+                result = first[job.name]
+                seen = (*result.observations, *differences(job, result, second))
+                yield job, replace(result, observations=seen)
 
 
 def with_advice(failure: Failure, config: Config, framework: Framework) -> Failure:

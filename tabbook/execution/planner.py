@@ -23,7 +23,6 @@ from tabbook.execution.job import (
     RunnerLostError,
 )
 from tabbook.execution.step import Step, compare
-from tabbook.execution.twice import TwiceRunner
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section, source_lines
 from tabbook.source.book import Book
@@ -144,7 +143,7 @@ def run(
         )
     if stale and runner is not None:
         if any(step.twice for step in stale):
-            runner = TwiceRunner(runner)
+            runner = observe.TwiceRunner(runner)
         outcomes |= _run_stale(book, stale, runner, progress, start=start)
     if machine is not None and (warnings := machine.warnings()):
         progress.warned(warnings)

@@ -25,14 +25,13 @@ from nbclient.exceptions import (
 )
 from nbformat import NotebookNode
 
-from tabbook.base.terminal import strip_ansi
 from tabbook.environments.kernelspec import without_user_settings
 from tabbook.execution import expected_errors
 from tabbook.execution.commands import FailedCommands
 from tabbook.execution.expected_errors import NotRaisedError
 from tabbook.execution.job import Failure, Job, Result
 from tabbook.execution.working_folder import WorkingFolder, working_folder
-from tabbook.notebooks.outputs.visible import visible
+from tabbook.notebooks.outputs.visible import strip_ansi, visible
 
 KERNEL = "python3"
 """Name of the kernel in every environment's Jupyter folder."""

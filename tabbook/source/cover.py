@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from tabbook.base.suggestion import suggestion
+from tabbook.base.errors import suggestion
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 

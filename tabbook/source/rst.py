@@ -55,6 +55,11 @@ def problems_of_rst(text: str) -> tuple[RstProblem, ...]:
     return tuple(map(problem, _messages(text)))
 
 
+def unrendered(message: str) -> str:
+    """Return the message about reStructuredText that pages show as text."""
+    return f"this block is shown as text, because Sphinx would say: {message}"
+
+
 def problem(message: Any) -> RstProblem:
     """Return the problem that a message of docutils tells."""
     return RstProblem(message.get("line", 1), _shown(message))

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbook.base.terminal import strip_ansi
+from tabbook.notebooks.outputs.visible import strip_ansi
 from tabbook.source.section import SOLUTIONS
 from tabbook.sphinxext.settings import BEGIN
 

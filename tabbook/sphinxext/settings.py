@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tabbook.base.config import Config
-from tabbook.base.fingerprint import PAGES, engine_digest
+from tabbook.base.engine import PAGES, engine_digest
 from tabbook.source import book
 from tabbook.source.prose import glossary
 from tabbook.sphinxext.modes import FOLDER, Draft, Mode, Served

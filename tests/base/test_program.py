@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tabbook.base import program
-from tabbook.base.paths import PACKAGE
+from tabbook.base.engine import PACKAGE
 from tabbook.cli import main as cli
 
 OWN = PACKAGE / "base" / "program.py"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tabbook.base.config import Framework, load
-from tabbook.base.terminal import strip_ansi
+from tabbook.notebooks.outputs.visible import strip_ansi
 from tabbook.notebooks.store import path
 from tabbook.source import book
 from tabbook.source.section import Section

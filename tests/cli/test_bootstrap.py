@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 from tabbook.base.stub_imports import stub_imports
 from tabbook.environments.environment import RECORD
 from tests.support.books import write_files

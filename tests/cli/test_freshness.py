@@ -16,8 +16,8 @@ import pytest
 
 from tabbook.base import freshness
 from tabbook.base.config import Config
+from tabbook.base.engine import REPOSITORY
 from tabbook.base.freshness import Freshness, Report
-from tabbook.base.paths import REPOSITORY
 from tabbook.cli import main as cli
 from tests.support.books import HEAD
 from tests.support.waiting import PATIENCE

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tabbook.base.paths import PACKAGE, REPOSITORY
+from tabbook.base.engine import PACKAGE, REPOSITORY
 from tabbook.environments import uv
 from tabbook.environments.pins import normalized
 from tests.support.books import write_files

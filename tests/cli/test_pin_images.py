@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 
 DOCKER = """#!/bin/sh
 [ "$1 $2 $3" = "buildx imagetools inspect" ] || exit 1

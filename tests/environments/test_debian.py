@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 from tabbook.environments import debian
 
 SCRIPTS = ("build.sh", ".github/workflows/pages.yml")

@@ -13,8 +13,8 @@ import pytest
 
 from tabbook import environments
 from tabbook.base.config import Config, load
+from tabbook.base.engine import REPOSITORY
 from tabbook.base.errors import BookError
-from tabbook.base.paths import REPOSITORY
 from tabbook.environments import Upgrade
 from tabbook.environments.environment import RECORD
 from tabbook.environments.pins import is_hashed, read_requirements

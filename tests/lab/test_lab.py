@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 from tests.support.books import write_files
 from tests.support.browser import browser
 

@@ -14,7 +14,7 @@ import pytest
 
 from tabbook import lint
 from tabbook.base import config
-from tabbook.base.paths import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 from tabbook.cli import main as cli
 from tabbook.environments.pins import read_requirements
 from tabbook.scaffold import LANGUAGES, offered

@@ -17,7 +17,7 @@ import psutil
 
 from tabbook import environments
 from tabbook.base.config import Config, load
-from tabbook.base.fingerprint import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 from tabbook.execution import planner
 from tabbook.execution.cluster.client import NotebookCluster
 from tabbook.source import book

@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from tabbook.base.fingerprint import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 
 MARK = "KILLS_OF"
 """Environment variable by which the processes of an attempt are found."""

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tabbook import environments
-from tabbook.base.paths import engine_folder
+from tabbook.base.engine import engine_folder
 from tabbook.environments import venv
 from tabbook.environments.pins import requirements_digest
 

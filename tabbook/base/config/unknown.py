@@ -6,10 +6,23 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from tabbook.base.config import keys, library
-from tabbook.base.config.d2lbook_keys import D2LBOOK_KEYS
 from tabbook.base.config.file import FILE_NAME, ConfigFile
 from tabbook.base.config.key import EACH, EACH_EDITION, LIBRARY
 from tabbook.base.errors import Problem
+
+D2LBOOK_KEYS = {
+    "translation": "origin_repo origin_lang translator terminology",
+    "build": "rsts dependencies eval_notebook source_dir html_dir "
+    "warning_is_error sphinx_extensions sphinx_configs origin_repo",
+    "html": "header_links",
+    "pdf": "main_font sans_font mono_font post_latex latex_logo latex_url style",
+    "library": "version",
+    "deploy": "google_analytics_tracking_id github_repo s3_bucket other_file_s3urls",
+    "colab": "github_repo exclusions libs libs_header replace_svg_url",
+    "sagemaker": "github_repo kernel libs libs_header",
+    "slides": "top_left top_right github_repo",
+}
+"""Keys that d2lbook 1.0.3 reads and the engine does not, by section."""
 
 
 def unknown_keys(

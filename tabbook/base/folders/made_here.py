@@ -15,9 +15,9 @@ import os
 import secrets
 from pathlib import Path
 
+from tabbook.base.engine import user_cache
 from tabbook.base.errors import BookError
 from tabbook.base.files import states_below, write_text
-from tabbook.base.paths import user_cache
 
 SECRET = "secret"
 

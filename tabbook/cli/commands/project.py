@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabbook.base.engine import REPOSITORY
 from tabbook.base.errors import BookError
-from tabbook.base.paths import REPOSITORY
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import (
     FRAMEWORKS,

@@ -17,7 +17,7 @@ from typing import Any
 
 import nbformat
 
-from tabbook.base.fingerprint import RUNNING, engine_digest
+from tabbook.base.engine import RUNNING, engine_digest
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution.job import Failure, Job, Observation, Result
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from tabbook.base.terminal import strip_ansi
+from tabbook.notebooks.outputs.visible import strip_ansi
 
 PICTURES = {
     "image/svg+xml": "svg",

@@ -14,8 +14,8 @@ from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 
-from tabbook.base.terminal import strip_ansi
 from tabbook.base.translations import texts
+from tabbook.notebooks.outputs.visible import strip_ansi
 from tabbook.sphinxext.mime import forms, tex
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tabbook.base.errors import BookError
-from tabbook.base.suggestion import suggestion
+from tabbook.base.errors import BookError, suggestion
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.cells import dialect

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-from tabbook.base.suggestion import suggestion
+from tabbook.base.errors import suggestion
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.markdown.tokens import walk

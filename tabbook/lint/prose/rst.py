@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
-from tabbook.source.rst import RST, problems_of_rst
+from tabbook.source.rst import RST, problems_of_rst, unrendered
 from tabbook.source.section import Section
 
 
@@ -18,8 +18,3 @@ def fences(book: Book, section: Section) -> Iterator[Finding]:
                 for line, message in problems_of_rst(token.content):
                     where = prose.line_of(token) + line
                     yield Finding(where, "unrendered-rst", unrendered(message))
-
-
-def unrendered(message: str) -> str:
-    """Return the message about reStructuredText that pages show as text."""
-    return f"this block is shown as text, because Sphinx would say: {message}"

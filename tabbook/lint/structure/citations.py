@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from tabbook.base.config import FILE_NAME
-from tabbook.base.suggestion import suggestion
+from tabbook.base.errors import suggestion
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.citations.citations import bibliographies, citations

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tabbook.base.config import FILE_NAME, Config
-from tabbook.base.errors import BookError
+from tabbook.base.errors import BookError, suggestion
 from tabbook.base.files import read_text
-from tabbook.base.suggestion import suggestion
 from tabbook.lint.finding import Finding
 from tabbook.lint.problems import PROBLEMS
 from tabbook.source.book import Book

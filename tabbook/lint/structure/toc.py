@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from tabbook.base.suggestion import suggestion
+from tabbook.base.errors import suggestion
 from tabbook.lint.finding import Finding
 from tabbook.source.book import Book
 from tabbook.source.section import Section

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
-from tabbook.base.terminal import strip_ansi
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+"""The escape sequences that set colours."""
 
 CURSOR_MOVES = re.compile(r"[\r\b]")
 """Characters that move a terminal's cursor back in its line."""
@@ -57,6 +58,11 @@ def comparable(outputs: Iterable[NotebookNode]) -> list[tuple[object, ...]]:
     """
     values = [_comparable(output) for output in outputs]
     return sorted(values, key=lambda value: value[:2] == ("stream", "stderr"))
+
+
+def strip_ansi(text: str) -> str:
+    """Return text without colours."""
+    return ANSI.sub("", text)
 
 
 def first_line(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from tabbook.base.suggestion import suggestion
+from tabbook.base.errors import suggestion
 from tabbook.source.book import Book
 from tabbook.source.cells.expressions import ELSEWHERE
 from tabbook.source.section import Section, resolve

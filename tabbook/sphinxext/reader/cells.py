@@ -8,6 +8,8 @@ from typing import Any
 from markdown_it.token import Token
 from nbformat import NotebookNode
 
+from tabbook.base.config import Framework
+
 
 @dataclass(frozen=True)
 class TextCell:
@@ -33,3 +35,17 @@ class CodeCell:
 
 
 PageCell = TextCell | CodeCell
+
+
+@dataclass(frozen=True)
+class ShownCode:
+    """What a page shows of a cell in one framework."""
+
+    framework: Framework
+    source: str
+    """Empty if it is hidden."""
+    outputs: list[NotebookNode]
+    state: str
+    """State of the outputs in a draft; empty if they are those of the code."""
+    folds: frozenset[str]
+    """What readers open: ``code``, ``output`` or both."""

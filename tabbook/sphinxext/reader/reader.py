@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from types import FunctionType
 
 from nbformat import NotebookNode
@@ -24,7 +24,7 @@ from tabbook.source.prose import Prose
 from tabbook.source.section import Section
 from tabbook.sphinxext.modes import FOLDER, Draft, Folder, Mode, Served
 from tabbook.sphinxext.reader import drafts, plots
-from tabbook.sphinxext.reader.cells import CodeCell, PageCell, TextCell
+from tabbook.sphinxext.reader.cells import CodeCell, PageCell, ShownCode, TextCell
 from tabbook.sphinxext.reader.generated import GENERATORS
 from tabbook.sphinxext.reader.outputs import PageOutputs, report
 from tabbook.sphinxext.reader.renderer import Page
@@ -51,20 +51,6 @@ def setup(app: Sphinx) -> None:
 
 def _start(app: Sphinx) -> None:
     app.connect("env-get-outdated", Reader.of(app.config).outdated)
-
-
-@dataclass(frozen=True)
-class ShownCode:
-    """What a page shows of a cell in one framework."""
-
-    framework: Framework
-    source: str
-    """Empty if it is hidden."""
-    outputs: list[NotebookNode]
-    state: str
-    """State of the outputs in a draft; empty if they are those of the code."""
-    folds: frozenset[str]
-    """What readers open: ``code``, ``output`` or both."""
 
 
 class Reader:

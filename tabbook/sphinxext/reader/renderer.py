@@ -16,11 +16,10 @@ from markdown_it.tree import SyntaxTreeNode
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 
-from tabbook.lint.prose.rst import unrendered
 from tabbook.source.cells import dialect
 from tabbook.source.images.alternative import alternative_text
 from tabbook.source.markdown.tokens import attached_labels, walk
-from tabbook.source.rst import RST, WARNING, problem
+from tabbook.source.rst import RST, WARNING, problem, unrendered
 from tabbook.source.structure.labels import Label, around_caption
 from tabbook.source.structure.toc import TOC
 from tabbook.sphinxext.reader.generated import GENERATORS

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from tabbook.base.config import Config
-from tabbook.base.paths import REPOSITORY
-from tabbook.base.terminal import strip_ansi
+from tabbook.base.engine import REPOSITORY
 from tabbook.environments.kernelspec import without_user_settings
 from tabbook.execution.forkserver.client import ForkedProcess, ForkRefusedError, fork
 from tabbook.execution.forkserver.kernels import ADDRESS_VARIABLE, KernelLaunch
 from tabbook.execution.forkserver.servers import ForkServer, fork_server_for
 from tabbook.execution.working_folder import WorkingFolder, working_folder
 from tabbook.notebooks.compile import source_lines
+from tabbook.notebooks.outputs.visible import strip_ansi
 from tabbook.source.book import Book
 from tabbook.verification.rerun.cell_finding import (
     WHOLE_NOTEBOOK,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tabbook.base.config import Config
-from tabbook.base.fingerprint import REPOSITORY
+from tabbook.base.engine import REPOSITORY
 from tests.support.books import MakeBook
 from tests.support.clusters import BOOK, CELL, Cluster, ClusterBook, live_kernels
 from tests.support.waiting import wait_for

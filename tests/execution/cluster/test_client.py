@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tabbook.base.config import load
+from tabbook.base.engine import REPOSITORY
 from tabbook.base.errors import BookError
-from tabbook.base.fingerprint import REPOSITORY
 from tabbook.execution.cluster import client
 from tabbook.execution.cluster.client import NotebookCluster
 from tabbook.notebooks import notebook_file, store
