@@ -14,7 +14,6 @@ import pytest
 from tabbook import environments
 from tabbook.base.config import load
 from tabbook.base.errors import BookError
-from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution.job import Job
 from tabbook.execution.runner import run
 from tabbook.notebooks import store
@@ -25,7 +24,7 @@ from tabbook.source import book
 from tabbook.verification import colab
 from tests.support.books import MakeBook
 from tests.support.paths import ROOT
-from tests.support.samples import one_notebook_per_section
+from tests.support.samples import one_notebook_per_framework
 
 PNG = b"\x89PNG\r\n\x1a\n"
 BOOK = book.load(load(ROOT))
@@ -157,12 +156,9 @@ def test_notebooks_pass_with_the_versions_of_colab(framework: Any) -> None:
         pytest.skip(f"Colab's versions cannot be installed here: {error}")
     for name, version in machine.installed.items():
         assert f"{name}: {version.partition('+')[0]}" in machine.setup_output
-    # The first cell, which has run in a fresh kernel, sets nothing that imports read;
-    # MXNet cannot be imported before it, so its kernels are fresh.
-    start = KernelStart.FORKED
-    sample = one_notebook_per_section(BOOK, first=1)
+    sample = one_notebook_per_framework(BOOK, first=1)
     sections = [section for section, chosen in sample if chosen == framework]
-    verdict = colab.check(BOOK, sections, [machine], start=start)
+    verdict = colab.check(BOOK, sections, [machine])
     assert [str(one) for one in verdict.problems] == []
     assert len(verdict.notebooks) == len(sections)
 

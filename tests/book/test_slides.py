@@ -21,20 +21,21 @@ MEASURE = """
 () => Reveal.getSlides().map((slide, number) => {
   Reveal.slide(number);
   const inside = [...slide.querySelectorAll('*')].filter(one => !one.closest('math'));
+  const size = one => parseFloat(getComputedStyle(one).fontSize);
   const written = inside.filter(one => [...one.childNodes].some(
     node => node.nodeType === 3 && node.data.trim()));
   return {
     wide: inside.filter(one => one.getBoundingClientRect().right > innerWidth).length,
     full: slide.scrollHeight > slide.clientHeight + 1,
     scrolls: getComputedStyle(slide).overflowY === 'auto',
-    smallest: Math.min(...written.map(one => parseFloat(getComputedStyle(one).fontSize))),
+    smallest: Math.min(...written.map(size)),
     text: slide.innerText,
   };
 })
 """
 """Show each slide and return how many elements run off its right side, whether its
-contents are too high and scroll, the size of its smallest letters in pixels of its 1280,
-and its text. One call for all: drawing each slide takes most of the time otherwise."""
+contents are too high and scroll, the size of its smallest letters in pixels of its
+1280, and its text. One call for all: drawing each slide takes most of the time otherwise."""
 
 MARK = re.compile(r":(numref|ref|eqref|label):|\*\*\)")
 """What a slide must not show of the dialect."""

@@ -22,6 +22,8 @@ from tabbook.environments import uv
 from tabbook.environments.pins import normalized
 from tests.support.books import write_files
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 BOOK = {
@@ -131,7 +133,6 @@ def _imported(file: Path) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
-@pytest.mark.slow
 def test_installed_command_builds_a_book_outside_a_checkout(
     tabbook: Run, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from tests.support.book_with_cover import make
 from tests.support.browser import CHROMIUM, served
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
 ]
@@ -215,8 +216,7 @@ def test_progress_and_place_are_shown(site: str, browser: Browser) -> None:
           .transform.match(/matrix\\(([^,]+)/)[1]"""
         assert float(page.evaluate(scale)) < 0.1
         page.evaluate("scrollTo({top: 1e6, behavior: 'instant'})")
-        page.wait_for_timeout(200)
-        assert float(page.evaluate(scale)) > 0.9
+        page.wait_for_function(f"{scale} > 0.9")
 
 
 CLICK = (
@@ -259,7 +259,6 @@ def problems_on(page: Page, axe: str) -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_any_state(
     site: str, browser: Browser, axe: str, scheme: Any

@@ -6,19 +6,26 @@ from tabbook.base.config import Framework
 from tabbook.source.book import Book
 from tabbook.source.section import Section
 
+STRIDE = 3
+"""Sections between two samples: odd, since sections and their solutions alternate."""
 
-def one_notebook_per_section(
+
+def one_notebook_per_framework(
     book: Book, *, first: int = 0
 ) -> list[tuple[Section, Framework]]:
-    """Return each section with code and one of its frameworks, in turn.
+    """Return each framework and one of the sections with its code.
 
-    :param first: place of the framework that begins.
+    What the notebooks of a framework share, the import of its package above all, takes
+    most of their time and is the same in each.
+
+    :param first: place of the section that begins.
     """
-    choices = [(section, book.frameworks_of(section)) for section in book.sections]
-    with_code = [(section, frameworks) for section, frameworks in choices if frameworks]
     sample = []
-    for place, (section, frameworks) in enumerate(with_code, first):
-        # One further each round: sections and their solutions alternate.
-        turn = place + place // len(frameworks)
-        sample.append((section, frameworks[turn % len(frameworks)]))
+    for place, framework in enumerate(book.config.frameworks):
+        sections = [
+            section
+            for section in book.sections
+            if framework in book.frameworks_of(section)
+        ]
+        sample.append((sections[(first + STRIDE * place) % len(sections)], framework))
     return sample

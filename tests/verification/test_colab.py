@@ -127,7 +127,7 @@ notebooks = index.md chapter_*/*.md
 resources = data
 tabs = left, right
 [tabbook]
-timeout = 20
+timeout = 60
 [framework-left]
 label = Left
 packages = ipykernel
@@ -299,7 +299,7 @@ def test_versions_that_cannot_be_installed_are_replaced(
 
     monkeypatch.setattr(venv, "install", limited)
     (other.root / "config.ini").write_text(
-        COLAB_BOOK.replace("timeout = 20", "timeout = 20\ncolab_python = 3.99"), "utf-8"
+        COLAB_BOOK.replace("timeout = 60", "timeout = 20\ncolab_python = 3.99"), "utf-8"
     )
     config = load(other.root)
     (machine,) = colab.machines(book.load(config), [config.framework("left")])

@@ -30,12 +30,16 @@ from tabbook.verification.examine import examine
 from tabbook.verification.verdict import Verdict
 from tests.support.books import MakeBook
 
-SECTIONS = 11
+pytestmark = pytest.mark.long
+
+SECTIONS = 3
+"""Few with many cells each: starting a kernel takes longer than running them."""
+
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M 10 20 L 30 40"/></svg>'
 PNG = base64.b64encode(bytes(range(60))).decode()
 SHOW = "from IPython.display import display\ndisplay({{{data!r}: {value!r}}}, raw=True)"
 SVG_CELL = SHOW.format(data="image/svg+xml", value=SVG)
-CELLS = (
+CELLS = 4 * (
     "print('loss: 0.125')\nprint('steps: 12')\nprint('shape: (3, 4)')",
     "import sys\nprint('warned 3 times', file=sys.stderr)",
     "print('out 1')\nprint('err 2', file=sys.stderr)",
@@ -201,7 +205,6 @@ def read(config: Config, name: str) -> Json:
     )
 
 
-@pytest.mark.slow
 def test_every_change_of_an_output_is_a_problem_of_its_cell(config: Config) -> None:
     draw = random.Random(7)
     before = {name: read(config, name) for name in map("s{}".format, range(SECTIONS))}

@@ -121,10 +121,10 @@ def test_any_svg_is_accepted(text: str) -> None:
 )
 def test_time_grows_with_the_length(repeated: str) -> None:
     def seconds(count: int) -> float:
-        begin = time.perf_counter()
+        begin = time.process_time()
         data = {"text/html": repeated * count, "text/latex": repeated * count}
         forms.choose(data, WORDS, scripts=False)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     seconds(10)
     assert seconds(8000) < 40 * max(seconds(1000), 0.005)
