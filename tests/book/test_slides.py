@@ -35,7 +35,7 @@ MEASURE = """
 """
 """Show each slide and return how many elements run off its right side, whether its
 contents are too high and scroll, the size of its smallest letters in pixels of its
-1280, and its text. One call for all: drawing each slide takes most of the time otherwise."""
+1280, and its text. One call for all: else drawing each slide takes most of the time."""
 
 MARK = re.compile(r":(numref|ref|eqref|label):|\*\*\)")
 """What a slide must not show of the dialect."""
