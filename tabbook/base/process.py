@@ -10,6 +10,8 @@ import threading
 PR_SET_PDEATHSIG = 1
 """Option of prctl: the signal that a process gets when its parent ends."""
 
+ENDS_WITH_PARENT = sys.platform == "linux"
+"""Whether the system can end a process with its parent, however that ends."""
 
 CAN_FORK = hasattr(os, "fork")
 """Whether the system has forks."""
@@ -37,15 +39,16 @@ def worker_count(configured: int) -> int:
 def end_with_parent(parent: int) -> None:
     """Let this forked process end when its parent does, even if that is killed.
 
-    SIGTERM ends it at once: what it makes is the parent's to remove.
+    SIGTERM ends it at once: what it makes is the parent's to remove. Where the system
+    cannot do this (``ENDS_WITH_PARENT``), it outlives a parent that was killed.
 
-    Only Linux can do this. The thread that forked counts as the parent: it has to be
-    one that lives as long as its process.
+    The thread that forked counts as the parent: it has to be one that lives as long as
+    its process.
 
     :param parent: process id of the parent, asked for before the fork.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
+    if ENDS_WITH_PARENT:
         import ctypes  # takes long to import
 
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -53,6 +53,7 @@ class _StubFinder(Loader):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
+        """Return how to make a stub; None for a module that is not replaced."""
         parts = name.split(".")
         prefixes = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
         if not prefixes & self._modules:
@@ -60,10 +61,11 @@ class _StubFinder(Loader):
         return ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the stub of a module."""
         return _Stub(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        pass
+        """Leave the stub as it is; there is no code to run."""
 
 
 def _uncallable(*arguments: object, **options: object) -> None:

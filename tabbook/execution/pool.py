@@ -49,6 +49,7 @@ def run_imported_first(
     queue = _ImportedFirst(items, needs, imports)
 
     def work_on_next() -> tuple[Item, Ended] | None:
+        """Work on an item whose imports are done; None where the queue is closed."""
         item = queue.take()
         return None if item is None else (item, work(item))
 

@@ -102,10 +102,12 @@ def _bar() -> Iterator[ExecutionProgress]:
         waiting: list[str] = []
 
         def running(steps: Sequence[Step]) -> None:
+            """Show how many notebooks run."""
             waiting.extend(step.name for step in steps)
             bar.update(task, total=len(steps), description="running")
 
         def finished(outcome: Outcome) -> None:
+            """Show that a notebook has ended, and one that has not."""
             waiting.remove(outcome.step.name)
             bar.update(task, advance=1, description=waiting[0] if waiting else "done")
 

@@ -79,6 +79,7 @@ def _watch(job: Job, client: NotebookClient) -> FailedCommands:
     async def check(
         cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]
     ) -> None:
+        """Compare the reply with the cell's mark, and ask for failed commands."""
         expected_errors.require(cell, execute_reply)
         await failed_commands.query(cell, cell_index)
 

@@ -54,6 +54,7 @@ BOOK_CHECKS: tuple[Callable[[Book], Iterator[tuple[Section, Finding]]], ...] = (
     consistency.unlisted_tabs,
     toc.loops,
     toc.unlisted,
+    translation.outdated,
 )
 
 

@@ -216,6 +216,7 @@ def _app(book_config: Config, preview: Preview, port: int) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        """Build and watch the book while the application runs."""
         await preview.update()
         tasks = [
             asyncio.create_task(preview.watch_folders(book_config)),

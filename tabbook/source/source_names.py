@@ -38,6 +38,7 @@ def matching(config: Config) -> list[str]:
     """Return the names of the sources, by d2lbook's rules for patterns."""
 
     def files(patterns: tuple[str, ...]) -> set[str]:
+        """Return the paths that any of the patterns matches."""
         matched: set[str] = set()
         for pattern in patterns:
             expanded = (

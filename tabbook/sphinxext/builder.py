@@ -202,6 +202,7 @@ class _ReadPages:
             app.connect("source-read", lambda app, name, source: wait(name))
 
     def begin(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+        """Note the pages to read, and delete what will be written again."""
         self.names += names
         if names:
             self.unfinished.touch()

@@ -12,7 +12,6 @@ import mmap
 import multiprocessing
 import os
 import signal
-import sys
 import time
 import traceback
 from collections import Counter
@@ -23,7 +22,7 @@ from multiprocessing.context import ForkProcess
 from typing import TYPE_CHECKING
 
 from tabbook.base.errors import BookError
-from tabbook.base.process import can_fork_now, end_with_parent
+from tabbook.base.process import ENDS_WITH_PARENT, can_fork_now, end_with_parent
 from tabbook.sphinxext import builder
 
 if TYPE_CHECKING:
@@ -85,7 +84,8 @@ class PageBuild:
         """
         self._book = book
         self._process: ForkProcess | None = None
-        if not (running and builder.is_first(book.config) and _can_fork()):
+        forkable = ENDS_WITH_PARENT and can_fork_now()
+        if not (running and forkable and builder.is_first(book.config)):
             return
         self._pending = OutputsPending(book, running)
         self._result, sender = CONTEXT.Pipe(duplex=False)
@@ -103,6 +103,7 @@ class PageBuild:
         """Return callbacks that also tell this build what has ended and is saved."""
 
         def finished(outcome: Outcome) -> None:
+            """Note an executed notebook of a section, then call the callback."""
             if outcome.failure is None:
                 self.ended(outcome.step.section)
             progress.finished(outcome)
@@ -154,8 +155,3 @@ class PageBuild:
 def _page_of(book: Book, section: Section) -> str:
     """Return the page that shows a section."""
     return section.solves if book.section(section.solves) else section.name
-
-
-def _can_fork() -> bool:
-    """Return whether a process can run Sphinx: only Linux ends it with this one."""
-    return sys.platform == "linux" and can_fork_now()

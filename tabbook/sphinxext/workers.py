@@ -172,6 +172,7 @@ def page_workers() -> Iterator[None]:
     groups: list[PageWorkers] = []
 
     def start(nproc: int) -> PageWorkers:
+        """Return workers in place of Sphinx's tasks."""
         groups.append(PageWorkers(nproc))
         return groups[-1]
 

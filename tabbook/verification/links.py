@@ -131,6 +131,7 @@ class _Page(HTMLParser):
         self.base = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the anchors and links of a tag."""
         line = self.getpos()[0]
         values = {name: value for name, value in attrs if value is not None}
         self.anchors |= {values["id"]} if "id" in values else set()

@@ -135,6 +135,7 @@ def run_all(
     """
 
     def run(at: int) -> VerifiedNotebook:
+        """Execute the notebook at a place, unless it has a problem already."""
         notebook = examined[at]
         if not notebook.passed:
             return notebook

@@ -25,7 +25,7 @@ NOTEBOOK = "notebooks/alpha/part/one.ipynb"
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     """Return the book without one notebook, which seems to run."""
-    monkeypatch.setattr(meanwhile, "_can_fork", lambda: True)
+    monkeypatch.setattr(meanwhile, "can_fork_now", lambda: True)
     monkeypatch.setattr(builder, "_processes", lambda: 3)
     made = make(tmp_path / "book")
     (made.root / NOTEBOOK).rename(tmp_path / "one.ipynb")

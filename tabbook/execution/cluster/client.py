@@ -259,6 +259,7 @@ def _worker_function() -> Callable[[bytes, bytes], bytes]:
     """
 
     def execute(job: bytes, files: bytes) -> bytes:
+        """Execute a packed job on the worker that runs this."""
         from tabbook.execution.cluster import worker
 
         return worker.execute(job, files)

@@ -131,6 +131,7 @@ class RequestLoop:
         """Return the function that handles later messages of a child's client."""
 
         def handle(client: socket.socket) -> None:
+            """Send the child the signal its client asks for; kill it if it left."""
             message, _ = receive(client)
             _signal(child.pid, message.get("signal", signal.SIGKILL))
             if not message:  # the client has closed the connection

@@ -52,6 +52,7 @@ def directive(info: str, content: str, line: int, origin: Origin) -> Directive |
     body = "\n".join(content.split("\n")[height:]).rstrip("\n")
 
     def body_origin(at: int) -> int:
+        """Return the line of the file for a line of the directive's body."""
         return origin(line + 1 + height + at)
 
     name, argument = match["name"], match["argument"].strip()

@@ -21,6 +21,7 @@ def config(config: Config) -> Iterator[Finding]:
     lines = read_text(config.root / FILE_NAME).splitlines()
 
     def line_of(word: str) -> int:
+        """Return the first line that holds a word; 0 for none."""
         numbered = enumerate(lines, 1)
         return next((number for number, line in numbered if word in line), 0)
 

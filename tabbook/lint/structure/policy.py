@@ -83,6 +83,7 @@ class _Refused(HTMLParser):
         self.feed(text[: text.rfind(">") + 1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag that pages refuse."""
         attributes = {name: value or "" for name, value in attrs}
         if message := self._message(tag, attributes):
             self.found.append((self.getpos()[0] - 1, message))

@@ -40,7 +40,7 @@ def code(book: Book, section: Section) -> Iterator[Finding]:
 
 
 def prose(book: Book, section: Section) -> Iterator[Finding]:
-    """Find paragraphs that are not translated, or whose origin has changed."""
+    """Find paragraphs that are not translated."""
     origin = translation.original(book, section)
     if origin is None:
         return
@@ -54,13 +54,22 @@ def prose(book: Book, section: Section) -> Iterator[Finding]:
             f"from its line {at}; write one for each"
         )
         yield Finding(line, "paragraphs-of-origin", message)
-    recorded = translation.load_record(book.config).get(section.name)
-    if recorded is None:
+
+
+def outdated(book: Book) -> Iterator[tuple[Section, Finding]]:
+    """Find paragraphs whose origin has changed since they were translated."""
+    if book.config.origin is None:
         return
-    command = command_line(f"translate --reviewed {section.name}")
-    for change in translation.changes(section, origin, recorded):
-        what = "a paragraph of the origin is gone"
-        if change.original:
-            what = f"the origin has changed at its line {change.original.line}"
-        message = f"{what}; adapt the translation, then run `{command}`"
-        yield Finding(change.line, "outdated-translation", message)
+    record = translation.load_record(book.config)
+    for section in book.sections:
+        recorded = record.get(section.name)
+        origin = translation.original(book, section)
+        if recorded is None or origin is None:
+            continue
+        command = command_line(f"translate --reviewed {section.name}")
+        for change in translation.changes(section, origin, recorded):
+            problem = "a paragraph of the origin is gone"
+            if change.original:
+                problem = f"the origin has changed at its line {change.original.line}"
+            message = f"{problem}; adapt the translation, then run `{command}`"
+            yield section, Finding(change.line, "outdated-translation", message)

@@ -14,6 +14,7 @@ def alternative_text(book: Book, tokens: Iterable[Token]) -> str:
     """Return what readers see of a caption's tokens, as plain text."""
 
     def shown(token: Token) -> str:
+        """Return what a citation or a reference shows."""
         if token.type == "citation":
             return book.bibliography.text(token.meta["kind"], token.meta["keys"])
         name = token.meta["name"]

@@ -84,6 +84,7 @@ class _Parser(HTMLParser):
         self.images: list[HtmlImage] = []
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        """Note the place of a tag that shows an image."""
         written = self.get_starttag_text()
         if tag in ADDRESSES and written:
             line, column = self.getpos()

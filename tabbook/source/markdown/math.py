@@ -44,6 +44,7 @@ def _skip_unclosed(md: MarkdownIt) -> None:
     """
 
     def environment(state: StateBlock, line: int, last: int, silent: bool) -> bool:
+        """Read an environment that has an end."""
         begin = state.bMarks[line] + state.tShift[line]
         match = ENVIRONMENT.match(state.src, begin, state.eMarks[line])
         if not match or state.src.find(f"\\end{{{match['name']}}}", begin) < 0:

@@ -77,6 +77,7 @@ def record_spans(md: MarkdownIt) -> None:
 
 def _recording(rule: InlineRule) -> InlineRule:
     def recorded(state: StateInline, silent: bool) -> bool:
+        """Apply the rule, and note where its new tokens are."""
         begin, count = state.pos, len(state.tokens)
         matched = rule(state, silent)
         if matched and not silent:

@@ -43,6 +43,7 @@ def _keep_captions(md: MarkdownIt) -> None:
     definition = rules["deflist"]
 
     def deflist(state: StateBlock, line: int, last: int, silent: bool) -> bool:
+        """Read a definition list, unless it is the caption of a table."""
         below = line + 1
         if not silent and below < last and state.isEmpty(below):
             below += 1

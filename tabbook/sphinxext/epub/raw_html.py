@@ -79,6 +79,7 @@ class _Writer(HTMLParser):
         """Names of the elements that are not closed."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Write a tag with the attributes that XHTML has."""
         if tag not in VOID:
             self.open.append(tag)
         if tag in DROPPED:
@@ -89,6 +90,7 @@ class _Writer(HTMLParser):
         self.pieces.append(f"<{tag}{written}{' /' if tag in VOID else ''}>")
 
     def handle_endtag(self, tag: str) -> None:
+        """Write the end of an element that has one."""
         if tag in VOID:
             return
         if tag in self.open:
@@ -97,11 +99,14 @@ class _Writer(HTMLParser):
             self.pieces.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
+        """Write text, unless readers do not see it."""
         if not HIDDEN.intersection(self.open):
             self.pieces.append(escape(data, quote=False))
 
     def handle_entityref(self, name: str) -> None:
+        """Write a named character, whose name XML may lack."""
         self.pieces.append(escape(unescape(f"&{name};"), quote=False))
 
     def handle_charref(self, name: str) -> None:
+        """Write a numbered character."""
         self.pieces.append(escape(unescape(f"&#{name};"), quote=False))

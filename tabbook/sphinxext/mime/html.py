@@ -172,16 +172,20 @@ class _Contents(HTMLParser):
 
     @property
     def readable(self) -> bool:
+        """Return whether readers see text or an element without any."""
         text = "".join(self._text)
         return bool(text.strip()) or not SEEN.isdisjoint(self.tags)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
         self.tags.append(tag)
         self._in_style = tag == "style"
 
     def handle_endtag(self, tag: str) -> None:
+        """Leave a style."""
         self._in_style = False
 
     def handle_data(self, data: str) -> None:
+        """Note text outside of styles."""
         if not self._in_style:
             self._text.append(data)

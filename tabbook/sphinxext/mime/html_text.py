@@ -44,10 +44,12 @@ class _Reader(HTMLParser):
         self.verbatim = 0
 
     def result(self) -> str:
+        """Return the lines read, with at most one empty line in a row."""
         lines = (line.rstrip() for line in self.lines)
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin lines, rows and cells; add what stands for an image."""
         given = {name: value or "" for name, value in attrs}
         self.hidden += tag in HIDDEN
         self.verbatim += tag == "pre"
@@ -70,6 +72,7 @@ class _Reader(HTMLParser):
             self._add(given["src"])
 
     def handle_endtag(self, tag: str) -> None:
+        """End lines, cells and tables."""
         if tag in HIDDEN:
             self.hidden = max(self.hidden - 1, 0)
         if tag == "pre":
@@ -84,6 +87,7 @@ class _Reader(HTMLParser):
             self._new_line()
 
     def handle_data(self, data: str) -> None:
+        """Add text that readers see, with the spaces that they see."""
         if self.hidden or (self.rows is not None and self.cell is None):
             if self.rows is not None and not self.hidden and data.strip():
                 self._add(data.strip())  # a caption

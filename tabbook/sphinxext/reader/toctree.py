@@ -32,6 +32,7 @@ class _Options(dict[str, Callable[[str], Any]]):
 
 def _tolerant(read: Callable[[str], Any], name: str) -> Callable[[str], Any]:
     def option(text: str) -> Any:
+        """Return the value of an option; None for one that is refused."""
         try:
             OPTIONS[name](text or "")
             return read(text)

@@ -55,6 +55,7 @@ def panel_tabset(blocks: Blocks, content: str, inner: Origin) -> Iterator[Piece]
         title = HEADING.sub(r"\g<text>", lines[begin])
 
         def origin(at: int, first: int = begin + 1) -> int:
+            """Return the line of the file for a line of this tab."""
             return inner(at + first)
 
         yield from tab(blocks, title, blocks.nested(text, origin))

@@ -202,6 +202,7 @@ def html(context: Context, text: str, line: int) -> str:
         return text
 
     def address(old: str) -> str:
+        """Return the address in the book; that of a missing picture stays."""
         brought = context.pictures.bring(old, dict(context.attachments))
         if brought is None:
             what = f"the picture {old[:60]!r} does not exist; its tag is kept"
