@@ -138,14 +138,14 @@ def replace(finished: Path, target: Path) -> None:
 
 
 def _replace_from_other_device(finished: Path, target: Path) -> None:
-    beside = target.with_name(f".{target.name}.new")
+    copy = target.with_name(f".{target.name}.new")
     try:
-        shutil.copy2(finished, beside)
-        with beside.open("rb") as stream:
+        shutil.copy2(finished, copy)
+        with copy.open("rb") as stream:
             os.fsync(stream.fileno())
-        beside.replace(target)
+        copy.replace(target)
     finally:
-        beside.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
     finished.unlink()
 
 

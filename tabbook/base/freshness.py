@@ -124,7 +124,7 @@ class Freshness:
         outside = {str(path) for path in used} - files.keys()
         outside_states = {name: state(name) for name in outside}
         patterns = [
-            part for one in self.config.patterns for part in PurePath(one).parts
+            part for pattern in self.config.patterns for part in PurePath(pattern).parts
         ]
         if (
             any(part.startswith(".") for part in patterns)  # a new one is not noticed
@@ -170,7 +170,7 @@ class Freshness:
 
     def _engine(self) -> list[str]:
         folders = (Path(name) for name in sys.path if name)
-        packages = {path.name for one in folders for path in one.glob("*.dist-info")}
+        packages = {path.name for each in folders for path in each.glob("*.dist-info")}
         place = str(repository.find(self.config))
         return [self.options, sys.version, engine_digest(), place, *sorted(packages)]
 

@@ -42,7 +42,7 @@ def header_lines(text: str, name: str, count: int) -> list[int]:
         one in a text of several lines, all lines are 0.
     """
     header = re.compile(rf"\s*\[\[\s*{name}\s*\]\]")
-    found = [
+    lines = [
         number for number, line in enumerate(text.splitlines(), 1) if header.match(line)
     ]
-    return found if len(found) == count else [0] * count
+    return lines if len(lines) == count else [0] * count

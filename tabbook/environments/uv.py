@@ -88,8 +88,8 @@ def _explain_other_file(message: str, failure: str) -> None:
 
 def _executable() -> str:
     """Return the path of uv: on the PATH, beside this Python, or build.sh's own."""
-    beside = Path(sys.executable).parent
-    folders = [os.environ.get("PATH", ""), str(beside), str(engine_folder() / "uv/bin")]
+    own = Path(sys.executable).parent
+    folders = [os.environ.get("PATH", ""), str(own), str(engine_folder() / "uv/bin")]
     return shutil.which("uv", path=os.pathsep.join(folders)) or "uv"
 
 

@@ -32,8 +32,8 @@ def observations(job: Job, result: Result) -> Iterator[Observation]:
     """Yield what the kernel and the outputs of a run show."""
     yield from result.observations
     for line, cell in _code_cells(job, result.notebook):
-        if found := instability.find(cell.outputs):
-            kind, example = found
+        if unstable := instability.find(cell.outputs):
+            kind, example = unstable
             advice = kind.advice.format(framework=job.framework)
             message = (
                 f"the output shows {kind.noun}, which no other run will print: "

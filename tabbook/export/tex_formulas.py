@@ -50,7 +50,8 @@ def replace_failing(source: Path) -> dict[str, str]:
 
 def _failing(trial: Path, head: str, formulas: list[str]) -> dict[str, str]:
     """Return TeX's first error by the formula, from a file with a formula a line."""
-    lines = [f"{{{LABEL.sub('', ' '.join(one.split()))}\\par}}" for one in formulas]
+    unlabelled = (LABEL.sub("", " ".join(formula.split())) for formula in formulas)
+    lines = [f"{{{formula}\\par}}" for formula in unlabelled]
     begin = head.count("\n") + 2
     text = "\n".join([f"{head}{BEGIN}", *lines, r"\end{document}"])
     trial.write_text(text, encoding="utf-8")

@@ -33,8 +33,8 @@ class EntryFiles:
 
     def cited(self, keys: Iterable[str]) -> list[Path]:
         """Return the files that hold entries."""
-        found = (self.keys[key] for key in keys if key in self.keys)
-        return list(dict.fromkeys(found))
+        files = (self.keys[key] for key in keys if key in self.keys)
+        return list(dict.fromkeys(files))
 
 
 def find(documents: Iterable[Document]) -> EntryFiles:

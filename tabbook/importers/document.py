@@ -22,8 +22,8 @@ class Document:
     @property
     def labels(self) -> set[str]:
         """Return the names of its labels, and of those that its links make."""
-        made = {heading_label(name) for name in self.context.linked & self.slugs}
-        return {*self.context.labels, *self.context.formulas, *made}
+        links = {heading_label(name) for name in self.context.linked & self.slugs}
+        return {*self.context.labels, *self.context.formulas, *links}
 
     @property
     def slugs(self) -> set[str]:

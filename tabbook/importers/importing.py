@@ -153,12 +153,12 @@ def _check_name(config: Config, section: str) -> None:
     :raises UsageError: config.ini's patterns do not find it.
     """
     path = f"{section}.md"
-    found = any(
+    included = any(
         fnmatch.fnmatchcase(path, pattern)
         and ("**" in pattern or pattern.count("/") == path.count("/"))
         for pattern in config.patterns
     )
-    if not found:
+    if not included:
         patterns = " ".join(config.patterns)
         raise UsageError(
             f"{path!r} would be no section of the book: config.ini's [build] notebooks "

@@ -58,8 +58,8 @@ def read(context: Context, text: str) -> tuple[list[Piece], str]:
         if cell.get("id") == SETUP_CELL_ID:  # a book writes its own
             continue
         if cell.cell_type == "raw" and not number:
-            if found := read_front_matter(context, cell.source, source.origin):
-                title = found
+            if front_title := read_front_matter(context, cell.source, source.origin):
+                title = front_title
                 continue
             if front_matter(cell.source)[2]:
                 continue
@@ -181,16 +181,16 @@ def _at(metadata: Mapping[str, Any], path: tuple[str, ...]) -> Any:
 
 def _attachments(node: NotebookNode) -> dict[str, bytes]:
     """Return the pictures within a cell by their names."""
-    found = {}
+    pictures = {}
     for name, forms in node.get("attachments", {}).items():
         for data in forms.values():
             text = "".join(data)
             try:
-                found[name] = base64.b64decode(text)
+                pictures[name] = base64.b64decode(text)
             except (binascii.Error, ValueError):  # SVG is stored as text
-                found[name] = text.encode()
+                pictures[name] = text.encode()
             break
-    return found
+    return pictures
 
 
 def _outputs(context: Context, notebook: NotebookNode) -> None:

@@ -102,9 +102,9 @@ def _below_title(text: str, block: str) -> str:
 
 def first_heading(pieces: Sequence[Piece]) -> str:
     """Return the text of the first heading; empty if there is none."""
-    found = (
+    headings = (
         HEADING.match(piece.text.split("\n", maxsplit=1)[0])
         for piece in pieces
         if not piece.runs
     )
-    return next((match["text"] for match in found if match), "")
+    return next((match["text"] for match in headings if match), "")

@@ -148,8 +148,8 @@ def stored_key(notebook: NotebookNode) -> str:
 
 def versions(notebook: Mapping[str, Any] | None) -> dict[str, str]:
     """Return the versions that a notebook ran with; empty if none were recorded."""
-    found = (notebook or {}).get("metadata", {}).get(METADATA, {})
-    versions = found.get("versions", {}) if isinstance(found, Mapping) else {}
+    recorded = (notebook or {}).get("metadata", {}).get(METADATA, {})
+    versions = recorded.get("versions", {}) if isinstance(recorded, Mapping) else {}
     return dict(versions) if isinstance(versions, Mapping) else {}
 
 

@@ -40,10 +40,10 @@ def without_columns(text: str, labels: frozenset[str]) -> str:
         return text
     lines = [line.text for line in dialect.lines(text)]
     try:
-        found = [*prose(dialect.read(text).cells, len(lines))]
+        texts = [*prose(dialect.read(text).cells, len(lines))]
     except UnreadableError:
         return text
-    for table in (table for one in found for table in _tables(one, labels)):
+    for table in (table for text_cell in texts for table in _tables(text_cell, labels)):
         for row in table.rows:
             lines[row] = "" if table.is_empty else _without(lines[row], table.dropped)
     return "\n".join([*lines, ""])

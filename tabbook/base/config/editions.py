@@ -60,7 +60,7 @@ def names(file: ConfigFile) -> tuple[str, ...]:
 
     :raises BookError: a name cannot be that of a folder.
     """
-    found = []
+    names = []
     for section in file.sections:
         if section.startswith(EDITION):
             name = section.removeprefix(EDITION)
@@ -68,5 +68,5 @@ def names(file: ConfigFile) -> tuple[str, ...]:
                 raise file.error(
                     section, "", "is no name; write one of a-z, 0-9, _ and -"
                 )
-            found.append(name)
-    return tuple(found)
+            names.append(name)
+    return tuple(names)

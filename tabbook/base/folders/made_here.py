@@ -28,10 +28,10 @@ def is_own(folder: Path) -> bool:
         return True
     expected = _seal(folder)
     try:
-        found = _file(folder).read_text(encoding="utf-8")
+        seal = _file(folder).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False
-    return bool(expected) and hmac.compare_digest(expected.encode(), found.encode())
+    return bool(expected) and hmac.compare_digest(expected.encode(), seal.encode())
 
 
 def seal(folder: Path) -> None:

@@ -85,17 +85,17 @@ def clean(config: Config) -> list[Path]:
 
 
 def _clean(folder: Path) -> None:
-    for one in _matching(folder, MIRRORED):
-        remove_mirror(one)
-    for one in _matching(folder, WHOLE):
-        if one.is_dir() and not one.is_symlink():
-            shutil.rmtree(one)
+    for path in _matching(folder, MIRRORED):
+        remove_mirror(path)
+    for path in _matching(folder, WHOLE):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
         else:
-            one.unlink()
-    for one in _matching(folder, (EDITIONS,)):
-        _clean(one)
+            path.unlink()
+    for path in _matching(folder, (EDITIONS,)):
+        _clean(path)
         with contextlib.suppress(OSError):
-            one.rmdir()
+            path.rmdir()
 
 
 def _matching(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:

@@ -115,7 +115,7 @@ def _result(fields: dict[str, Any]) -> Result:
         notebook,
         float(fields["seconds"]),
         fields["failure"] and Failure(**fields["failure"]),
-        {str(name): str(one) for name, one in fields["versions"].items()},
+        {str(name): str(version) for name, version in fields["versions"].items()},
         tuple(Observation(**observation) for observation in fields["observations"]),
     )
 

@@ -104,7 +104,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
     Connections of Dask over TLS may ignore that they are cancelled.
     """
-    handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {end: signal.getsignal(end) for end in (signal.SIGINT, signal.SIGTERM)}
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(lambda *_: None)  # it would tell of what is left
     try:

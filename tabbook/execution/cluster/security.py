@@ -50,8 +50,8 @@ def own_host(where: str) -> str:
     :raises OSError: the host is unknown, or no network leads to it.
     """
     parts = urlsplit(where)
-    found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_DGRAM)
-    family, kind, _, _, target = found[0]
+    addresses = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_DGRAM)
+    family, kind, _, _, target = addresses[0]
     with socket.socket(family, kind) as probe:
         probe.connect(target)  # sends nothing
         return str(probe.getsockname()[0])

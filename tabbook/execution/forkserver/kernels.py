@@ -69,7 +69,7 @@ def pending_imports(
         )
         for framework, environment in prepared.items()
     }
-    return {name: one.wait_for_imports for name, one in servers.items() if one}
+    return {name: server.wait_for_imports for name, server in servers.items() if server}
 
 
 def fork_warnings(

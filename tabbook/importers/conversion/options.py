@@ -125,10 +125,11 @@ def front_matter(text: str) -> tuple[dict[str, Any], dict[str, int], int]:
 
 def attributes(text: str) -> dict[str, str]:
     """Return pandoc's attributes, such as ``{#id width=50%}``, with the ``id``."""
-    found = {match["key"]: match["value"].strip("\"'") for match in PAIR.finditer(text)}
+    pairs = PAIR.finditer(text)
+    values = {match["key"]: match["value"].strip("\"'") for match in pairs}
     if match := IDENTITY.search(PAIR.sub("", text)):
-        found["id"] = match["id"]
-    return found
+        values["id"] = match["id"]
+    return values
 
 
 def mapping(text: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def _divs(lines: list[str]) -> dict[int, tuple[int, int]]:
 
     :returns: a div without another in it has the height 0.
     """
-    found: dict[int, tuple[int, int]] = {}
+    extents: dict[int, tuple[int, int]] = {}
     waiting: list[tuple[int, int]] = []
     fence = ""
     for at, line in enumerate(lines):
@@ -86,8 +86,8 @@ def _divs(lines: list[str]) -> dict[int, tuple[int, int]]:
             waiting.append((at, 0))
         elif div and waiting:
             opening, height = waiting.pop()
-            found[opening] = at, height
+            extents[opening] = at, height
             if waiting:
                 outer, tallest = waiting[-1]
                 waiting[-1] = outer, max(tallest, height + 1)
-    return found
+    return extents

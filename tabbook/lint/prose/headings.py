@@ -13,15 +13,15 @@ def headings(book: Book, section: Section) -> Iterator[Finding]:
     """Find pages without a title, and headings whose level does not fit."""
     if not section.is_readable:  # its text may be no text of the dialect
         return
-    found = section.headings
-    if not found:
+    levels = section.headings
+    if not levels:
         if section.rst_title:
             return
         if section.text.strip() or section.name in book.tree.names:
             yield Finding(0, "no-title", _no_title(section))
         return
     above = 0
-    for at, (line, level) in enumerate(found):
+    for at, (line, level) in enumerate(levels):
         wanted = min(level, above + 1) if at else 1
         if level != wanted:
             message = (

@@ -43,7 +43,7 @@ def raw_html(book: Book, section: Section) -> Iterator[Finding]:
         for token in walk(prose.tokens):
             if _is_raw(token) and "<" in token.content:
                 begin = prose.line_of(token) + (token.type == "fence")
-                for line, message in _Refused(book.config, token.content).found:
+                for line, message in _Refused(book.config, token.content).refused:
                     yield Finding(begin + line, NAME, message)
 
 
@@ -78,7 +78,7 @@ class _Refused(HTMLParser):
     def __init__(self, config: Config, text: str) -> None:
         super().__init__()
         self.config = config
-        self.found: list[tuple[int, str]] = []
+        self.refused: list[tuple[int, str]] = []
         # Python's parser looks for the end of each tag up to the end of the text.
         self.feed(text[: text.rfind(">") + 1])
 
@@ -86,7 +86,7 @@ class _Refused(HTMLParser):
         """Note a tag that pages refuse."""
         attributes = {name: value or "" for name, value in attrs}
         if message := self._message(tag, attributes):
-            self.found.append((self.getpos()[0] - 1, message))
+            self.refused.append((self.getpos()[0] - 1, message))
 
     def _message(self, tag: str, attributes: dict[str, str]) -> str:
         """Return why a page refuses a tag; empty if it does not."""

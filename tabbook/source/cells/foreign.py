@@ -62,8 +62,8 @@ def refuse(config: Config) -> None:
 
     :raises BookError: there is such a pattern.
     """
-    if found := "\n".join(map(str, problems(config))):
-        raise BookError(found)
+    if messages := "\n".join(map(str, problems(config))):
+        raise BookError(messages)
 
 
 def _notebook(config: Config, pattern: str) -> str:
@@ -73,9 +73,9 @@ def _notebook(config: Config, pattern: str) -> str:
     """
     if not pattern.endswith("*"):
         return ""
-    found = glob.glob(pattern, root_dir=config.root, recursive=True)  # noqa: PTH207
+    paths = glob.glob(pattern, root_dir=config.root, recursive=True)  # noqa: PTH207
     own = (f"{config.notebooks.name}/", f"{config.products_path}/")
-    notebooks = (name for name in found if name.endswith(".ipynb"))
+    notebooks = (name for name in paths if name.endswith(".ipynb"))
     return min((name for name in notebooks if not name.startswith(own)), default="")
 
 
@@ -92,8 +92,8 @@ def front_matter(text: str) -> tuple[int, int]:
     if len(rules) < 2 or rules[0] != 1:
         return 0, 0
     keys = (line for line in source[1 : rules[1] - 1])
-    found = (line.number for line in keys if FRONT_MATTER_KEY.match(line.text))
-    line = next(found, 0)
+    numbers = (line.number for line in keys if FRONT_MATTER_KEY.match(line.text))
+    line = next(numbers, 0)
     return line, rules[1] if line else 0
 
 

@@ -92,9 +92,9 @@ class Bibliography:
         return [value] if self._file(section, value).is_file() else value.split()
 
     def _file(self, section: Section, name: str) -> Path:
-        beside = self._normal(posixpath.join(section.folder, name))
+        near = self._normal(posixpath.join(section.folder, name))
         inside = self._normal(name)
-        return inside if inside.is_file() and not beside.is_file() else beside
+        return inside if inside.is_file() and not near.is_file() else near
 
     def _normal(self, name: str) -> Path:
         return Path(os.path.normpath(self.config.file(name)))

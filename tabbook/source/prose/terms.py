@@ -157,7 +157,9 @@ def _entries(file: Path, text: str, kind: type[Kind], tables: object) -> Iterato
     :param tables: what the file has under the kind's name.
     """
     name = kind.__name__.lower()
-    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+    if not (
+        isinstance(tables, list) and all(isinstance(each, dict) for each in tables)
+    ):
         raise BookError(
             f"{file}: {name} is {tables!r:.80}; write each {name} below a line "
             f"[[{name}]]"

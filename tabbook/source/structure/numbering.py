@@ -63,7 +63,7 @@ class Numbering:
         for name, toc, depth in self._numbered():
             walk.toc(name, toc, [0], depth, ())
         deep = {name: ((0, number),) for name, number in walk.deep.items()}
-        return deep | {name: tuple(found) for name, found in walk.found.items()}
+        return deep | {name: tuple(numbers) for name, numbers in walk.numbers.items()}
 
     def _numbered(self) -> Iterator[tuple[str, Toc, int]]:
         """Yield page, table and depth of each table that numbers what it lists."""
@@ -84,7 +84,7 @@ class _Walk:
     """Numbers headings in the order of the tables, each page once."""
 
     tree: PageTree
-    found: dict[str, list[tuple[int, Number]]] = field(default_factory=dict)
+    numbers: dict[str, list[tuple[int, Number]]] = field(default_factory=dict)
     deep: dict[str, Number] = field(default_factory=dict)
     """The number above each page that is too deep to be numbered itself."""
 
@@ -104,8 +104,8 @@ class _Walk:
                 self.deep.setdefault(link.name, above)
                 for below in section.tocs:
                     self.toc(link.name, below, stack, 0, above)
-            elif link.name not in self.found:
-                self.found[link.name] = []
+            elif link.name not in self.numbers:
+                self.numbers[link.name] = []
                 self._parts(link.name, outline(section), stack, depth, above)
 
     def _parts(
@@ -122,7 +122,7 @@ class _Walk:
                 continue
             stack[-1] += 1
             number = tuple(stack) if depth > 0 else above
-            self.found[page].append((part.line, number))
+            self.numbers[page].append((part.line, number))
             self._parts(page, part.below, [*stack, 0], depth - 1, number)
 
 

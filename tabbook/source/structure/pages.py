@@ -53,7 +53,7 @@ class PageTree:
     @cached_property
     def loops(self) -> frozenset[tuple[str, Link]]:
         """Return page and link of each link to the page itself or to one above it."""
-        found: set[tuple[str, Link]] = set()
+        closing: set[tuple[str, Link]] = set()
         finished: set[str] = set()
         for start in (self.root, *sorted(self._every_link)):
             above = {start: iter(self._every_link.get(start, ()))}
@@ -64,10 +64,10 @@ class PageTree:
                     finished.add(name)
                     above.popitem()
                 elif link.name in above:
-                    found.add((name, link))
+                    closing.add((name, link))
                 elif link.name not in finished:
                     above[link.name] = iter(self._every_link.get(link.name, ()))
-        return frozenset(found)
+        return frozenset(closing)
 
     def order(self, start: str) -> list[str]:
         """Return the sections that a page leads to, itself first, depth first.

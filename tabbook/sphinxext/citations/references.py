@@ -90,8 +90,8 @@ class ResolveCitations(SphinxPostTransform):
         """Return a citation; plain text if an entry is in no list of references."""
         resolved = nodes.inline(classes=["citation"])
         keys, page = node["reftarget"].split(","), node["refdoc"]
-        found = (listed.get((page, key)) or listed.get(("", key)) for key in keys)
-        entries = [entry for entry in found if entry is not None]
+        candidates = (listed.get((page, key)) or listed.get(("", key)) for key in keys)
+        entries = [entry for entry in candidates if entry is not None]
         if len(entries) < len(keys):
             text = book_of(self).bibliography.text(node["refkind"], keys)
             resolved += nodes.Text(text)

@@ -67,23 +67,23 @@ def _size(file: Path) -> tuple[float, float] | None:
     if file.suffix.lower() != ".svg":
         return get_image_size(file)
     with file.open("rb") as stream:
-        found = ROOT.search(stream.read(HEAD).decode("utf-8", errors="replace"))
-    if not found:
+        match = ROOT.search(stream.read(HEAD).decode("utf-8", errors="replace"))
+    if not match:
         return None
-    given = [_pixels(_attribute(found[0], name)) for name in ("width", "height")]
+    given = [_pixels(_attribute(match[0], name)) for name in ("width", "height")]
     if not all(given):
-        numbers = _attribute(found[0], "viewBox").replace(",", " ").split()
+        numbers = _attribute(match[0], "viewBox").replace(",", " ").split()
         given = [_pixels(number) for number in numbers[2:]]
     width, height = (round(number) for number in [*given, 0.0, 0.0][:2])
     return (width, height) if width and height else None
 
 
 def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf"\s{name}\s*=\s*[\"']([^\"']*)[\"']", tag)
-    return found[1].strip() if found else ""
+    match = re.search(rf"\s{name}\s*=\s*[\"']([^\"']*)[\"']", tag)
+    return match[1].strip() if match else ""
 
 
 def _pixels(length: str) -> float:
     """Return a length in pixels; 0 for one relative to what surrounds the picture."""
-    found = LENGTH.fullmatch(length)
-    return float(found[1]) * PIXELS.get(found[2], 0.0) if found else 0.0
+    match = LENGTH.fullmatch(length)
+    return float(match[1]) * PIXELS.get(match[2], 0.0) if match else 0.0

@@ -179,8 +179,8 @@ class PageContext:
 
         The repository has the notebooks of the book itself, without blanks.
         """
-        told = self.book.config.edition.blanks and has_marks(section.cells.cells)
-        return "" if told or not self.repository else self.repository.colab(file)
+        incomplete = self.book.config.edition.blanks and has_marks(section.cells.cells)
+        return "" if incomplete or not self.repository else self.repository.colab(file)
 
     def _verified_versions(self, section: Section, framework: Framework) -> str:
         """Return a sentence about the verification of a notebook."""

@@ -25,7 +25,7 @@ def reading_options(language: str) -> dict[str, Any]:
             (
                 name,
                 words[name],
-                [(one, words[f"{name}_{one or 'normal'}"]) for one in of],
+                [(value, words[f"{name}_{value or 'normal'}"]) for value in of],
             )
             for name, of in GROUPS.items()
         ],

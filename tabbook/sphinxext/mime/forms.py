@@ -175,7 +175,7 @@ def _note(note: Note, replaced: str, *, stopped: bool = False) -> Form:
 def _json_note(words: str, content: Any, text: str) -> Note:
     """Return JSON as a text, or the output's own text where that is too long."""
     pretty = json.dumps(content, indent=2, ensure_ascii=False)
-    pretty = SHORT_LIST.sub(lambda found: f"[{' '.join(found[1].split())}]", pretty)
+    pretty = SHORT_LIST.sub(lambda match: f"[{' '.join(match[1].split())}]", pretty)
     if len(pretty) <= LONGEST:
         return Note(words, pretty, json=True)
     return Note(words, text or f"{pretty[:LONGEST]} …")

@@ -56,11 +56,11 @@ def install() -> None:
 def _note(renderer: NbElementRenderer, data: MimeData) -> list[nodes.Node]:
     note: Any = data.content
     words = nodes.paragraph(note["words"], note["words"], classes=["output-note"])
-    found: list[nodes.Node] = [words]
+    content_nodes: list[nodes.Node] = [words]
     if note["text"]:
         language = "json" if note["json"] else "none"
-        found.append(_block(note["text"], language))
-    return [nodes.container("", *found, classes=["output", "with-note"])]
+        content_nodes.append(_block(note["text"], language))
+    return [nodes.container("", *content_nodes, classes=["output", "with-note"])]
 
 
 def _block(text: str, language: str) -> nodes.literal_block:

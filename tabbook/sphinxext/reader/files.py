@@ -42,7 +42,7 @@ def _is_inside(config: Config, file: Path) -> bool:
 
 def _is_of_the_engine(config: Config, file: Path) -> bool:
     """Return whether the engine reads a file for itself, wherever it lies."""
-    named = [*(one.environment for one in config.frameworks)]
-    named += [one.colab for one in config.frameworks if one.colab]
+    named = [*(framework.environment for framework in config.frameworks)]
+    named += [framework.colab for framework in config.frameworks if framework.colab]
     folders = (config.products, config.notebooks)
     return file in named or any(file.is_relative_to(folder) for folder in folders)

@@ -101,10 +101,10 @@ class PageOutputs:
         """
         config = self.book.config
         words = texts(config.language, "outputs")
-        found = []
+        shown_outputs = []
         for output in outputs:
             if "data" not in output:
-                found.append(output)
+                shown_outputs.append(output)
                 continue
             form = forms.choose(output.data, words, scripts=config.output_scripts)
             if form.replaced:
@@ -112,8 +112,8 @@ class PageOutputs:
                 message = template.format(what=form.replaced, name=framework.name)
                 report(section, line, "replaced-output", message)
             if form.data:
-                found.append(NotebookNode(output | {"data": form.data}))
-        return found
+                shown_outputs.append(NotebookNode(output | {"data": form.data}))
+        return shown_outputs
 
     def _draft(
         self,

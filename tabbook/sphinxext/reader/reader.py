@@ -208,10 +208,10 @@ class Reader:
 
     def _cover(self, env: BuildEnvironment) -> Iterator[CodeCell]:
         """Yield the cells of another section that the index page shows."""
-        if found := cover.find(self.book):
-            env.note_dependency(str(self.book.config.root / found.section.path))
-            code = self._code(env, found.section)
-            for name, cell in found.cells.items():
+        if shown_cover := cover.find(self.book):
+            env.note_dependency(str(self.book.config.root / shown_cover.section.path))
+            code = self._code(env, shown_cover.section)
+            for name, cell in shown_cover.cells.items():
                 for shown in code.get(cell.metadata.origin_pos, ()):
                     if shown.framework.name == name and shown.source:
                         metadata = self._metadata(shown) | {COVER: True, FOLDS: []}

@@ -80,7 +80,9 @@ class GroupTabs(SphinxTransform):
         _set_rows(tabbed)
         with_code = self._frameworks_with_code
         is_code = any(_has_code(node) for node in run)
-        tabbed["lacks"] = [one for one in lacks if is_code or one[0] not in with_code]
+        tabbed["lacks"] = [
+            lack for lack in lacks if is_code or lack[0] not in with_code
+        ]
         return tabbed
 
 

@@ -38,13 +38,13 @@ def check(book: Book) -> list[Problem]:
 
 
 def _check_section(book: Book, section: Section, claims: Claims) -> Iterator[Problem]:
-    found: dict[tuple[int, str, str], list[str]] = {}
+    labels_of: dict[tuple[int, str, str], list[str]] = {}
     for framework in book.frameworks_of(section):
         for key in _untied(book, section, framework, claims):
-            labels = found.setdefault(key, [])
+            labels = labels_of.setdefault(key, [])
             if framework.label not in labels:
                 labels.append(framework.label)
-    for (line, number, around), labels in sorted(found.items()):
+    for (line, number, around), labels in sorted(labels_of.items()):
         message = (
             f"[{', '.join(labels)}] {number} in {around!r} stands neither in the cells "
             "around it nor in a fact; correct it, print it, write a fact, or add "

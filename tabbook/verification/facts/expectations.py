@@ -74,8 +74,8 @@ def _wrong_order(fact: Fact, printed: Mapping[str, str]) -> Iterator[str]:
             for line in text.splitlines()
             if any(re.search(pattern, line) for pattern in fact.order)
         ]
-        found = len(lines) == len(fact.order) and all(map(re.search, fact.order, lines))
-        if not found:
+        complete = len(lines) == len(fact.order)
+        if not (complete and all(map(re.search, fact.order, lines))):
             expected = ", ".join(map(repr, fact.order))
             yield f"{name}: expected lines in the order {expected}, printed {lines}"
 

@@ -41,15 +41,15 @@ def weaknesses(
         frameworks prove nothing where one is left, and did before.
     """
     alone = dropped and len(printed) == 1
-    told = replace(fact, same=()) if alone else fact
+    examined = replace(fact, same=()) if alone else fact
     for name, text in printed.items():
-        cases = list(falsifications(told, text))
+        cases = list(falsifications(examined, text))
         unnoticed = [
             case.change
             for case in cases
             if not any(violations(fact, {**printed, name: case.text}))
         ]
-        if not cases and told == fact:
+        if not cases and examined == fact:
             yield (
                 f"{name}: nothing that the cell prints makes it false; add to `says` "
                 "what the claim rests on"
@@ -92,16 +92,16 @@ def _said(fact: Fact, lines: list[str]) -> list[set[str]]:
     for line in lines:
         match = LABELLED.fullmatch(line)
         label, value = (match["label"], match["value"]) if match else ("", "")
-        found = {
+        matched = {
             pattern for pattern in {*patterns, *fact.order} if re.search(pattern, line)
         }
         name = label.rstrip(": ")
         if name in exact - seen:
-            found.add(f"{name}: {value.strip()}")
+            matched.add(f"{name}: {value.strip()}")
         if name in summands - seen:
-            found.add("a summand")
+            matched.add("a summand")
         seen.add(name)
-        said.append(found)
+        said.append(matched)
     return said
 
 

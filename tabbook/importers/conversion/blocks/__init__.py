@@ -133,9 +133,9 @@ class Blocks:
         if language := self._quarto_language(node):
             yield from quarto_cell(self, language, content, origin(at))
             return
-        found = directive(info, content, at, origin)
-        if found:
-            yield from converter(found.name)(self, found)
+        parsed = directive(info, content, at, origin)
+        if parsed:
+            yield from converter(parsed.name)(self, parsed)
         elif node.type == "colon_fence" and DIV_INFO.fullmatch(info):
             yield from div(self, info, content, origin, at)
         elif node.type == "colon_fence":

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 Converter = Callable[["Blocks", Directive], Iterator[Piece]]
 
 
-def unknown(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def unknown(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield a directive that is not known as code, so that nothing is lost."""
-    what = f"the directive {{{found.name}}} is unknown; its text is shown as code"
-    blocks.context.losses.changed(found.line, what)
-    head = [f"{{{found.name}}} {found.argument}".rstrip()]
-    head += [f":{key}: {value}" for key, value in found.options.items()]
-    yield shown_code("\n".join([*head, found.body]), "", found.line)
+    what = f"the directive {{{directive.name}}} is unknown; its text is shown as code"
+    blocks.context.losses.changed(directive.line, what)
+    head = [f"{{{directive.name}}} {directive.argument}".rstrip()]
+    head += [f":{key}: {value}" for key, value in directive.options.items()]
+    yield shown_code("\n".join([*head, directive.body]), "", directive.line)
 
 
 def converter(name: str) -> Converter:

@@ -25,21 +25,21 @@ OPENED = frozenset({"card", "sidebar", "grid-item-card"})
 """What arranges a text below a title of its own."""
 
 
-def admonition(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def admonition(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield an admonition as a quotation below its title."""
-    kind = found.name.rpartition(":")[2].lower()
+    kind = directive.name.rpartition(":")[2].lower()
     title = name_of(blocks, kind)
-    body, origin = found.body, found.origin
-    if found.argument and kind in ("admonition", "dropdown"):
-        title = blocks.line(found.argument, found.line)
-    elif found.argument and kind in ARGUMENT_IS_TITLE:
-        title = f"{title}: {blocks.line(found.argument, found.line)}"
-    elif found.argument:
-        body, origin = f"{found.argument}\n{body}", from_line(found.line)
-    if found.name == "dropdown" or "dropdown" in found.option("class"):
+    body, origin = directive.body, directive.origin
+    if directive.argument and kind in ("admonition", "dropdown"):
+        title = blocks.line(directive.argument, directive.line)
+    elif directive.argument and kind in ARGUMENT_IS_TITLE:
+        title = f"{title}: {blocks.line(directive.argument, directive.line)}"
+    elif directive.argument:
+        body, origin = f"{directive.argument}\n{body}", from_line(directive.line)
+    if directive.name == "dropdown" or "dropdown" in directive.option("class"):
         what = "what readers open is a quotation that is always open"
-        blocks.context.losses.changed(found.line, what)
-    blocks.take_label(found.option("name", "label"))
+        blocks.context.losses.changed(directive.line, what)
+    blocks.take_label(directive.option("name", "label"))
     yield from quoted(blocks.convert(body, origin), title)
 
 
@@ -49,15 +49,15 @@ def name_of(blocks: Blocks, kind: str) -> str:
     return titles.get(kind, kind.capitalize())
 
 
-def gate(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def gate(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield the title of an exercise or a solution that another directive ends."""
-    kind, _, end = found.name.rpartition("-")
-    blocks.take_label(found.option("name", "label"))
+    kind, _, end = directive.name.rpartition("-")
+    blocks.take_label(directive.option("name", "label"))
     if end == "start":
         title = name_of(blocks, kind)
-        own = found.argument if kind == "exercise" else ""
-        shown = f"{title}: {blocks.line(own, found.line)}" if own else title
-        yield Piece(f"**{shown}**", found.line)
+        own = directive.argument if kind == "exercise" else ""
+        shown = f"{title}: {blocks.line(own, directive.line)}" if own else title
+        yield Piece(f"**{shown}**", directive.line)
 
 
 def from_line(line: int) -> Origin:
@@ -65,12 +65,14 @@ def from_line(line: int) -> Origin:
     return lambda at: line + at
 
 
-def unwrapped(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def unwrapped(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield what a directive holds, which only arranges it."""
-    blocks.take_label(found.option("name", "label"))
-    if found.argument and found.name in OPENED:
-        yield Piece(f"**{blocks.line(found.argument, found.line)}**", found.line)
-    if found.name not in ("div", "block"):
-        what = f"the directive {{{found.name}}} is left out; what it holds is kept"
-        blocks.context.losses.changed(found.line, what)
-    yield from blocks.convert(found.body, found.origin)
+    blocks.take_label(directive.option("name", "label"))
+    if directive.argument and directive.name in OPENED:
+        yield Piece(
+            f"**{blocks.line(directive.argument, directive.line)}**", directive.line
+        )
+    if directive.name not in ("div", "block"):
+        what = f"the directive {{{directive.name}}} is left out; what it holds is kept"
+        blocks.context.losses.changed(directive.line, what)
+    yield from blocks.convert(directive.body, directive.origin)

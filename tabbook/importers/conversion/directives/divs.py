@@ -36,8 +36,8 @@ def div(
         content, inner, argument = _heading_as_title(content, inner, argument)
         name = "admonition" if argument else match["kind"]
         options = {"class": "dropdown"} if "collapse=" in info else {}
-        found = Directive(name, argument, options, {}, content, here, inner)
-        yield from admonition(blocks, found)
+        directive = Directive(name, argument, options, {}, content, here, inner)
+        yield from admonition(blocks, directive)
     elif "panel-tabset" in info:
         yield from panel_tabset(blocks, content, inner)
     elif not _is_for_html(info):

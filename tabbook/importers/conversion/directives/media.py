@@ -15,29 +15,35 @@ if TYPE_CHECKING:
     from tabbook.importers.conversion.blocks import Blocks
 
 
-def figure(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def figure(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield a figure with its caption, and its legend below it."""
-    if not found.argument or found.argument.startswith("#"):
-        yield from boxes.unwrapped(blocks, found)
+    if not directive.argument or directive.argument.startswith("#"):
+        yield from boxes.unwrapped(blocks, directive)
         return
-    parts = [p for p in blocks.nested(found.body, found.origin) if p.text.strip()]
+    parts = [
+        p for p in blocks.nested(directive.body, directive.origin) if p.text.strip()
+    ]
     captions = parts[:1] if parts and not parts[0].runs else []
     caption = " ".join(piece.text.replace("\n", " ") for piece in captions)
     if not caption:
-        caption = found.option("alt")
-    elif found.option("alt"):
+        caption = directive.option("alt")
+    elif directive.option("alt"):
         what = "the alternative text of a figure is its caption in the dialect"
-        blocks.context.losses.changed(found.line, what)
-    shown = figures.figure(blocks, found.argument, caption, found.options, found.line)
-    yield Piece(shown, found.line)
+        blocks.context.losses.changed(directive.line, what)
+    shown = figures.figure(
+        blocks, directive.argument, caption, directive.options, directive.line
+    )
+    yield Piece(shown, directive.line)
     yield from parts[len(captions) :]
 
 
-def math(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def math(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield displayed formulas; a blank line ends one."""
     names, blocks.waiting = blocks.waiting, []
-    names += list(filter(None, [found.option("label", "name")]))
-    formulas = re.split(r"\n[ \t]*\n", f"{found.argument}\n{found.body}".strip())
+    names += list(filter(None, [directive.option("label", "name")]))
+    formulas = re.split(
+        r"\n[ \t]*\n", f"{directive.argument}\n{directive.body}".strip()
+    )
     for tex in formulas:
-        yield Piece(blocks.displayed(tex, names), found.line)
+        yield Piece(blocks.displayed(tex, names), directive.line)
         names = []

@@ -16,46 +16,48 @@ if TYPE_CHECKING:
 ROW = re.compile(r"^[-*]\s+", re.MULTILINE)
 
 
-def list_table(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def list_table(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield a table whose rows are lists."""
     rows = []
-    for row in ROW.split(found.body)[1:]:
+    for row in ROW.split(directive.body)[1:]:
         cells = re.split(r"^\s*[-*](?:\s+|$)", f"  {row}", flags=re.MULTILINE)
-        rows.append([blocks.line(cell.strip(), found.line) for cell in cells[1:]])
-    yield from _captioned(blocks, found, rows)
+        rows.append([blocks.line(cell.strip(), directive.line) for cell in cells[1:]])
+    yield from _captioned(blocks, directive, rows)
 
 
-def csv_table(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def csv_table(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield a table whose cells have commas between them."""
     import csv
 
-    lines = [found.option("header"), *found.body.split("\n")]
+    lines = [directive.option("header"), *directive.body.split("\n")]
     read = csv.reader([line for line in lines if line.strip()], skipinitialspace=True)
-    rows = [[blocks.line(cell, found.line) for cell in row] for row in read]
-    yield from _captioned(blocks, found, rows)
+    rows = [[blocks.line(cell, directive.line) for cell in row] for row in read]
+    yield from _captioned(blocks, directive, rows)
 
 
 def _captioned(
-    blocks: Blocks, found: Directive, rows: list[list[str]]
+    blocks: Blocks, directive: Directive, rows: list[list[str]]
 ) -> Iterator[Piece]:
     names, blocks.waiting = blocks.waiting, []
     if not rows:
         return
-    if name := found.option("name", "label"):
+    if name := directive.option("name", "label"):
         names.append(name)
     shown = table(rows)
-    if found.argument:
-        shown = f":{blocks.line(found.argument, found.line)}\n\n{shown}"
+    if directive.argument:
+        shown = f":{blocks.line(directive.argument, directive.line)}\n\n{shown}"
     safe = (f"\n:label:`{blocks.label(name)}`" for name in names)
-    yield Piece(shown + "".join(safe), found.line)
+    yield Piece(shown + "".join(safe), directive.line)
 
 
-def markdown_table(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def markdown_table(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield a table of Markdown with its caption."""
-    if name := found.option("name", "label"):
+    if name := directive.option("name", "label"):
         blocks.take_label(name)
-    caption = blocks.line(found.argument, found.line) if found.argument else ""
-    for number, piece in enumerate(blocks.convert(found.body, found.origin)):
+    caption = (
+        blocks.line(directive.argument, directive.line) if directive.argument else ""
+    )
+    for number, piece in enumerate(blocks.convert(directive.body, directive.origin)):
         text = piece.text
         if caption and not number and text.startswith("|"):
             text = f":{caption}\n\n{text}"

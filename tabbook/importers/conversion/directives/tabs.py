@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 HEADING = re.compile(r"^(?P<level>#{1,6})\s+(?P<text>.*)$")
 
 
-def tab_set(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def tab_set(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield the tabs of a set, one below the other."""
-    yield from blocks.convert(found.body, found.origin)
+    yield from blocks.convert(directive.body, directive.origin)
 
 
-def tab_item(blocks: Blocks, found: Directive) -> Iterator[Piece]:
+def tab_item(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
     """Yield a tab: a framework's where its title names one, or else its text."""
-    yield from tab(blocks, found.argument, blocks.nested(found.body, found.origin))
+    yield from tab(
+        blocks, directive.argument, blocks.nested(directive.body, directive.origin)
+    )
 
 
 def tab(blocks: Blocks, title: str, pieces: list[Piece]) -> Iterator[Piece]:

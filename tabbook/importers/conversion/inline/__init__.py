@@ -51,10 +51,10 @@ def _edits(
         span = token.meta.get("span")
         here = line + source.count("\n", 0, span[0] if span else at)
         if token.type == "text":
-            found = source.find(token.content, at)
-            if found >= 0 and token.content:
-                at = found + len(token.content)
-                yield from _text(context, token.content, found, here)
+            begin = source.find(token.content, at)
+            if begin >= 0 and token.content:
+                at = begin + len(token.content)
+                yield from _text(context, token.content, begin, here)
             continue
         if not span:
             continue

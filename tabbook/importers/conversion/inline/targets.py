@@ -111,8 +111,8 @@ def _label(context: Context, anchor: str, *, own: bool) -> str:
         return name
     if own and anchor:
         context.linked.add(slug(anchor))
-        made = heading_label(slug(anchor))
-        return made if made in context.known.labels else ""
+        label = heading_label(slug(anchor))
+        return label if label in context.known.labels else ""
     return ""
 
 

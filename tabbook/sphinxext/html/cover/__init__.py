@@ -77,15 +77,17 @@ class CoverPage:
     @property
     def _shown(self) -> Section | None:
         """Return the section whose notebook is offered: the code's, or the first."""
-        if found := cover.find(self.book):
-            return found.section
+        if cover_code := cover.find(self.book):
+            return cover_code.section
         order = self.book.tree.order(self.book.config.index)
         sections = (self.book.section(name) for name in order)
-        return next((one for one in sections if one and one.has_code), None)
+        return next(
+            filter(lambda section: section and section.has_code, sections), None
+        )
 
     def _offers(self, offers: Offers, here: str) -> list[dict[str, str]]:
-        found = offers(self._shown) if self._shown else []
-        return [{**each, "file": relative_uri(here, each["file"])} for each in found]
+        offered = offers(self._shown) if self._shown else []
+        return [{**each, "file": relative_uri(here, each["file"])} for each in offered]
 
     def _numbers(self) -> dict[str, int]:
         """Return how much of the book is verified, by the names of the words for it."""

@@ -27,14 +27,14 @@ def linked(drawing: str, addresses: Mapping[str, str]) -> str:
     except ElementTree.ParseError:
         return ""
     parents = {child: parent for parent in root.iter() for child in parent}
-    boxes = [_box(one) for one in root.iter(f"{{{SVG}}}rect")]
-    found = False
+    boxes = [_box(rectangle) for rectangle in root.iter(f"{{{SVG}}}rect")]
+    linked_any = False
     for text in list(root.iter(f"{{{SVG}}}text")):
         title = "".join(text.itertext()).strip()
         if title in addresses:
             _link(text, parents[text], boxes, addresses[title])
-            found = True
-    if not found:
+            linked_any = True
+    if not linked_any:
         return ""
     _rename(root)
     root.set("role", "group")  # a picture's parts are nothing to a screen reader

@@ -34,14 +34,14 @@ class FoldHints(SphinxTransform):
         begins = re.compile(rf"(?<=[。！？.!?\s]){re.escape(word)}\s*[:：]\s*")
         for items in self.document.findall(nodes.enumerated_list):
             for paragraph in list(items.findall(nodes.paragraph)):
-                if found := begins.search(paragraph.astext()):
-                    _fold(paragraph, found, word)
+                if match := begins.search(paragraph.astext()):
+                    _fold(paragraph, match, word)
 
 
-def _fold(paragraph: nodes.paragraph, found: re.Match[str], word: str) -> None:
+def _fold(paragraph: nodes.paragraph, match: re.Match[str], word: str) -> None:
     """Move a paragraph's end into a fold below it."""
-    rest = split(paragraph, found.end())
-    label = split(paragraph, found.start())
+    rest = split(paragraph, match.end())
+    label = split(paragraph, match.start())
     if rest.children and label.astext().startswith(word):
         hint = fold("", fold_title(word, word), rest, classes=["fold", "hint"])
         parent = paragraph.parent

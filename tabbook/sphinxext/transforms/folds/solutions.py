@@ -95,9 +95,9 @@ def _unfold(
 def _exercises(page: nodes.Element) -> nodes.enumerated_list | None:
     """Return the page's last numbered list outside of folded parts."""
     lists = [
-        found
-        for found in page.findall(nodes.enumerated_list)
-        if not any(map(is_advanced, _above(found)))
+        exercises
+        for exercises in page.findall(nodes.enumerated_list)
+        if not any(map(is_advanced, _above(exercises)))
     ]
     return lists[-1] if lists else None
 
