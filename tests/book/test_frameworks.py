@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbformat import NotebookNode
@@ -106,3 +108,25 @@ def test_random_numbers_repeat_as_in_fresh_kernels(framework: Framework) -> None
     assert all(seeded == outputs[0][1:] for _, *seeded in outputs)
     different = {unseeded for unseeded, *_ in outputs}
     assert len(different) == (1 if framework.name == "mxnet" else len(outputs))
+
+
+def test_keras_settings_of_the_user_do_not_reach_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keras reads ``~/.keras/keras.json`` and variables when it is imported."""
+    settings = tmp_path / ".keras" / "keras.json"
+    settings.parent.mkdir()
+    settings.write_text('{"floatx": "float64", "backend": "jax"}', encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
+    source = (
+        "import tensorflow as tf\n"
+        "print(tf.keras.config.backend(), tf.keras.config.floatx())"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    tensorflow = CONFIG.framework("tensorflow")
+    machine = local.prepare(CONFIG, [tensorflow], start=KernelStart.FRESH)
+    result = machine.run_job(Job("one", tensorflow.name, notebook, (0,), (), 240))
+    assert result.failure is None
+    assert result.notebook.cells[0].outputs[0].text == "tensorflow float32\n"
