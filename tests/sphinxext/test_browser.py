@@ -461,6 +461,13 @@ def test_every_panel_is_labelled_without_javascript(
     for control in (".framework-choice", ".framework-compare"):
         assert not page.locator(control).is_visible()
     assert len(page.locator(".framework-offer >> visible=true").all()) == 3
+    page.goto(f"{site}/part/remark.html")
+    gaps = page.evaluate(
+        """() => [...document.querySelectorAll(".panel + .panel")].map((panel) =>
+          panel.firstElementChild.getBoundingClientRect().top -
+          panel.previousElementSibling.lastElementChild.getBoundingClientRect().bottom)"""
+    )
+    assert gaps and min(gaps) > 8, "a label touches what stands above it"
     context.close()
 
 

@@ -218,6 +218,14 @@ def test_forced_colours_tell_the_chosen_framework(site: str, browser: Browser) -
         ).backgroundColor)"""
     )
     assert colours[0] != colours[1]
+    page.mouse.wheel(0, 600)
+    page.wait_for_function("scrollY > 300")
+    right_of_bar = page.evaluate(
+        """() => { const box = document.querySelector(".framework-bar")
+          .getBoundingClientRect();
+        return document.elementFromPoint(box.right + 30, box.top + 10).className; }"""
+    )
+    assert right_of_bar == "framework-bar", "the page scrolls below its ground"
     context.close()
 
 

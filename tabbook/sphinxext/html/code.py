@@ -61,6 +61,17 @@ LANGUAGE = re.compile(
 LONG = 24
 """Outputs with more lines are folded."""
 
+BREAKS = re.compile(
+    r"(?:(?<=[A-Za-z0-9)\]][._/:=,])(?<!\d\.)|(?<=\()|(?<=\(\[))(?=[A-Za-z0-9'\"])"
+    r"|(?<=[A-Za-z0-9\]])(?=\[)"
+)
+"""Where code in a table may break: between a mark and a name, and before an index."""
+
+HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a long name may break, ``lossFunction`` before its ``F``."""
+
+LONG_NAME = re.compile(r"[A-Za-z]{17,}")
+
 COLOURED = token.Token.Color
 """MyST-NB's token type for ANSI colours."""
 
@@ -155,10 +166,32 @@ def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
     if node["classes"]:
         HTML5Translator.visit_literal(translator, node)
         return
-    text = translator.encode(node.astext())
+    parts = [node.astext()]
+    if in_table(node):
+        parts = breakable(parts[0])
+    text = "<wbr/>".join(translator.encode(part) for part in parts)
     translator.body.append(f"{translator.starttag(node, 'code', '', CLASS='literal')}")
     translator.body.append(f"{text}</code>")
     raise nodes.SkipNode
+
+
+def in_table(node: nodes.Node) -> bool:
+    """Return whether a node stands in a cell of a table, whose columns are narrow."""
+    while node.parent is not None:
+        node = node.parent
+        if isinstance(node, nodes.entry):
+            return True
+    return False
+
+
+def breakable(code: str) -> list[str]:
+    """Return code in pieces; a line may end between any two."""
+    names = BREAKS.split(code)
+    return [piece for name in names for piece in _pieces(name)]
+
+
+def _pieces(name: str) -> list[str]:
+    return HUMPS.split(name) if LONG_NAME.search(name) else [name]
 
 
 def depart_literal(translator: HTML5Translator, node: nodes.literal) -> None:

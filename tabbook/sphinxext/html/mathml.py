@@ -12,6 +12,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from tabbook.source.formulas import UnsetFormula, convert
 from tabbook.sphinxext.epub.mathml import as_mathml_3
+from tabbook.sphinxext.latex.breaks import NEVER_FIRST, NEVER_LAST
 
 LOGGER = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ def setup(app: Sphinx) -> None:
     """Register the renderer of formulas under the name ``mathml``."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.add_post_transform(UniqueIds)
+    app.add_post_transform(KeepMarks)
 
 
 class UniqueIds(SphinxPostTransform):
@@ -36,6 +38,48 @@ class UniqueIds(SphinxPostTransform):
                     wrapper["ids"] = [
                         name for name in wrapper["ids"] if name not in inner["ids"]
                     ]
+
+
+class KeepMarks(SphinxPostTransform):
+    """Keep a mark of punctuation on the line of the formula that it follows.
+
+    Browsers break lines before and after a formula, whatever stands there.
+    """
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Put each formula into an element with the marks that touch it."""
+        for formula in list(self.document.findall(nodes.math)):
+            self._keep(formula)
+
+    def _keep(self, formula: nodes.math) -> None:
+        parent, place = formula.parent, formula.parent.index(formula)
+        before = parent[place - 1] if place else None
+        after = parent[place + 1] if place + 1 < len(parent) else None
+        opening = _marks(before, NEVER_LAST, at_end=True)
+        closing = _marks(after, NEVER_FIRST, at_end=False)
+        if not opening and not closing:
+            return
+        kept = nodes.inline("", "", classes=["kept"])
+        parent[place] = kept
+        kept += [nodes.Text(opening), formula, nodes.Text(closing)]
+        if before is not None and opening:
+            parent.replace(before, nodes.Text(before.astext()[: -len(opening)]))
+        if after is not None and closing:
+            parent.replace(after, nodes.Text(after.astext()[len(closing) :]))
+
+
+def _marks(text: nodes.Node | None, marks: frozenset[str], *, at_end: bool) -> str:
+    """Return the marks with which a text begins or ends; none for other nodes."""
+    if not isinstance(text, nodes.Text):
+        return ""
+    letters: str = text.astext()
+    chars = "".join(marks)
+    if at_end:
+        return letters[len(letters.rstrip(chars)) :]
+    return letters[: len(letters) - len(letters.lstrip(chars))]
 
 
 def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
