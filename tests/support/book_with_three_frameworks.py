@@ -122,6 +122,51 @@ last = 4
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>'
 
+EXERCISES = """
+## 演習
+
+1. 最初の演習。
+1. 次の演習。
+
+:begin_tab:`alpha`
+アルファの議論。
+:end_tab:
+"""
+"""What a section has below its text where solutions follow."""
+
+SOLUTIONS = """
+# 第二の節：演習の解答
+
+ここから先は秘密の解答です。
+
+```{.python .input}
+%%tab beta
+secret_setup = 1
+```
+
+## 演習1
+
+秘密の説明です。:numref:`sec_one`を見ます。
+
+```{.python .input}
+%%tab alpha
+secret_alpha = 1
+```
+
+```{.python .input}
+%%tab beta
+secret_beta = 1
+```
+
+## 演習2
+
+```{.python .input}
+%%tab beta
+secret_last = 2
+```
+"""
+"""The solutions of ``EXERCISES`` below the section ``TWO``."""
+
 
 @dataclass(frozen=True)
 class MadeUpBook:

@@ -14,7 +14,7 @@ from tabbook.base.config import Config
 from tests.support.books import MakeBook
 from tests.support.tables import examples
 
-TABLE = Path(__file__).parents[1] / "lint/tables/structure.txt"
+TABLE = Path(__file__).parents[2] / "lint/tables/structure.txt"
 CONFIG = """[project]
 title = 本
 lang = ja

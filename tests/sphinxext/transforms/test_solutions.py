@@ -14,50 +14,14 @@ from tabbook.lint import lint
 from tabbook.notebooks import store
 from tabbook.notebooks.compile import compile_section
 from tabbook.source import book
-from tests.support.book_with_three_frameworks import TWO, MadeUpBook, make
+from tests.support.book_with_three_frameworks import (
+    EXERCISES,
+    SOLUTIONS,
+    TWO,
+    MadeUpBook,
+    make,
+)
 
-EXERCISES = """
-## 演習
-
-1. 最初の演習。
-1. 次の演習。
-
-:begin_tab:`alpha`
-アルファの議論。
-:end_tab:
-"""
-
-SOLUTIONS = """
-# 第二の節：演習の解答
-
-ここから先は秘密の解答です。
-
-```{.python .input}
-%%tab beta
-secret_setup = 1
-```
-
-## 演習1
-
-秘密の説明です。:numref:`sec_one`を見ます。
-
-```{.python .input}
-%%tab alpha
-secret_alpha = 1
-```
-
-```{.python .input}
-%%tab beta
-secret_beta = 1
-```
-
-## 演習2
-
-```{.python .input}
-%%tab beta
-secret_last = 2
-```
-"""
 WITHOUT = ("notebooks = *.md part/*.md", "notebooks = *.md part/*.md\nexclusions = {}")
 LINE = "*/*-solutions.md"
 

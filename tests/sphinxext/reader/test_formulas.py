@@ -21,7 +21,7 @@ from tests.support.book_with_three_frameworks import MadeUpBook, make
 from tests.support.epubs import epubcheck
 from tests.support.tables import examples
 
-TABLE = Path(__file__).parents[1] / "source/formulas/tables/set.txt"
+TABLE = Path(__file__).parents[2] / "source/formulas/tables/set.txt"
 
 UNSET = r"""
 :eqref:`eq_r`と:eqref:`eq_unset`と$\norm{x}$。[**式$\R$の文$a & b$**]。

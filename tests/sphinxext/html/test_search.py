@@ -13,8 +13,14 @@ from sphinx.application import Sphinx
 
 from tabbook import sphinxext
 from tabbook.sphinxext.session import sphinx_session
-from tests.sphinxext.test_solutions import EXERCISES, SOLUTIONS
-from tests.support.book_with_three_frameworks import SVG, TWO, MadeUpBook, make
+from tests.support.book_with_three_frameworks import (
+    EXERCISES,
+    SOLUTIONS,
+    SVG,
+    TWO,
+    MadeUpBook,
+    make,
+)
 from tests.support.browser import CHROMIUM
 
 SHARED, ALPHA, BETA, GAMMA = 0, 1, 2, 4
