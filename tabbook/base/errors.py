@@ -34,7 +34,7 @@ class Problem:
     name: str
     """Name by which config.ini's ``silence`` hides it, such as ``unknown-tab``."""
     message: str
-    """What was found and what to do."""
+    """The finding and the remedy."""
     severity: str = "error"
     """``error`` fails the build, ``warning`` is only reported."""
 

@@ -160,7 +160,7 @@ ADVICE = {
     errno.EROFS: PERMISSIONS,
     errno.EFBIG: "raise the limit of the size of files (ulimit -f)",
 }
-"""What to do after an error of the file system, where anything is known to help."""
+"""Remedies for errors of the file system, by their number."""
 
 
 @contextlib.contextmanager

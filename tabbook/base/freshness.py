@@ -32,7 +32,7 @@ def page_options(
 
 @dataclass(frozen=True)
 class Report:
-    """What a successful build prints, for the next one to print again."""
+    """Output of a successful build, for the next one to print again."""
 
     problems: tuple[Problem, ...] = ()
     """Warnings of lint."""
@@ -60,7 +60,7 @@ class Record:
     report: Report | None
     """None where only the pages were built: nothing was linted."""
     warnings: str = ""
-    """What was warned of while the pages were built, one warning a line."""
+    """Warnings raised while the pages were built, one a line."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Freshness:
         :param before: taken before the build read anything.
         :param sources: the sections.
         :param used: files that Sphinx read, which may lie outside of the book's folder.
-        :param warnings: what the next build repeats while the record holds.
+        :param warnings: printed again by the next build while the record holds.
         """
         files = before.files
         outside = {str(path) for path in used} - files.keys()
@@ -140,7 +140,7 @@ class Freshness:
     def add_report(
         self, report: Report, before: Snapshot, written: Collection[Path]
     ) -> None:
-        """Complete the record of pages with what the whole build printed.
+        """Complete the record of pages with the output of the whole build.
 
         :param before: taken before the sources were linted.
         :param written: notebooks and figures that the build itself brought up to date.

@@ -1,4 +1,4 @@
-"""The command line as the user types it, for messages that say what to run."""
+"""The command line as the user types it, for messages that advise a command."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def _stop_processes() -> None:
-    """Kill what this process has started, so that nothing writes temporary files."""
+    """Kill the descendants of this process, so that nothing writes temporary files."""
     if "psutil" in sys.modules:  # imported with what starts kernels
         import psutil
 

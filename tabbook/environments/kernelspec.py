@@ -35,7 +35,7 @@ USER_SETTINGS = (
     *("NUMPY_", "NPY_", "NUMBA_", "PANDAS_", "SKLEARN_", "PLOTLY_", "TQDM_"),
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS"),
 )
-"""Beginnings of the names of variables by which users configure what cells use.
+"""Prefixes of the environment variables that configure libraries of cells.
 
 None reaches a kernel from the machine; config.ini's ``variables`` may set them.
 """
@@ -56,7 +56,7 @@ KERNEL_OPTIONS = (
 """Options of every kernel: no history on disk, no log below a cell."""
 
 HAS_FORK_SERVERS = hasattr(os, "pidfd_open")
-"""Whether fork servers work: they use what only Linux has."""
+"""Whether fork servers work: they use system calls of Linux."""
 
 PROVISIONER = "tabbook"
 """Entry point of ``execution.forkserver.provisioner`` in pyproject.toml."""

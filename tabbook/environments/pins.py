@@ -93,7 +93,7 @@ class Upgrade:
 
 
 KEEP = Upgrade()
-"""Change only what the requirements no longer allow, and add what is new."""
+"""Change only releases that the requirements no longer allow, and add new ones."""
 
 
 def pin(requirements: Path, python: str, upgrade: Upgrade = KEEP) -> Path:

@@ -22,10 +22,10 @@ NO_WHEEL = re.compile(
     r"(?P<release>\S+) has no wheels with a matching platform\s+tag"
     r"(?:\s+\(e\.g\.,\s+`(?P<tag>[^`]+)`\))?"
 )
-"""What uv says of a release without a wheel for this system."""
+"""uv's message for a release without a wheel for this system."""
 
 OTHER_FILE = re.compile(r"Hash mismatch for `(?P<release>[^`]+)`")
-"""What uv says of a release whose file is not one of those that were pinned."""
+"""uv's message for a release whose file is not among the pinned ones."""
 
 PIP_SETTINGS = ("FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL")
 """Settings of pip that uv shares, under its own prefix."""

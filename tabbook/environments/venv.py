@@ -121,7 +121,7 @@ def install(
     """Install pinned requirements, unless they are installed already.
 
     :param file: the requirements as uv reads them.
-    :param requirements: what the environment depends on, ``file``'s lines and more.
+    :param requirements: the dependencies of the environment, ``file``'s lines and more.
     :param python: the version of Python, such as ``3.11``.
     :raises BookError: uv failed, or the disk is full.
     """
@@ -148,7 +148,7 @@ def install(
 
 
 def _tool_requirements(name: str) -> list[str]:
-    """Return what an environment of the engine depends on."""
+    """Return the dependencies of an environment of the engine."""
     requirements = read_pins(Framework(name, name, _tool_pins(name)))
     if name == ENGINE:  # the engine is installed too, for its entry points
         requirements.append((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))

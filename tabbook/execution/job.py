@@ -1,4 +1,4 @@
-"""What is executed and what comes of it: the values that runners exchange."""
+"""Jobs and results: the values that runners exchange."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Failure:
     line: int
     """Source line of the cell; 0 if no cell caused the failure."""
     message: str
-    """What happened and what to do."""
+    """The cause and the remedy."""
     source: str = ""
     """Source of the cell."""
     traceback: str = ""
@@ -73,19 +73,19 @@ class Failure:
 
 @dataclass(frozen=True)
 class Observation:
-    """What an author should know of a run that did not fail."""
+    """A remark for the author on a run that did not fail."""
 
     line: int
     """Source line of the cell."""
     name: str
     """Name of the warning."""
     message: str
-    """What was seen and what to do."""
+    """The observation and the remedy."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the execution of a notebook gave; the caller decides whether to raise."""
+    """Result of executing a notebook; the caller decides whether to raise."""
 
     notebook: NotebookNode
     """The notebook with outputs, up to the cell that failed."""
@@ -96,7 +96,7 @@ class Result:
     versions: Mapping[str, str] = field(default_factory=dict)
     """Versions of Python and of the distributions in the kernel's environment."""
     observations: tuple[Observation, ...] = ()
-    """What only the kernel knew; what its outputs show is found in the notebook."""
+    """Remarks that only the kernel can make; ``observe`` adds those on outputs."""
 
 
 def is_run_of(compiled: NotebookNode, executed: NotebookNode) -> bool:

@@ -1,4 +1,4 @@
-"""Find what an author should know of a run: in outputs, failures, second runs."""
+"""Find remarks for the author on a run: in outputs, failures, second runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[^'
 
 
 def observations(job: Job, result: Result) -> Iterator[Observation]:
-    """Yield what the kernel and the outputs of a run show."""
+    """Yield the remarks of the kernel, and those on the outputs of a run."""
     yield from result.observations
     for line, cell in _code_cells(job, result.notebook):
         if unstable := instability.find(cell.outputs):
@@ -75,7 +75,7 @@ class TwiceRunner:
     """The runner that executes."""
 
     def run(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Result], None, None]:
-        """Yield the first result of each notebook, with what differs in the second.
+        """Yield the first result of each notebook, with the differences of the second.
 
         A notebook that fails is not run again.
         """

@@ -31,7 +31,7 @@ from tabbook.source.section import Section
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step ended with."""
+    """Outcome of a step."""
 
     step: Step
     """The step."""
@@ -97,7 +97,7 @@ def start_imports(
     """Let fork servers import the frameworks that surely have something to run.
 
     :param start: how kernels are started.
-    :param force: everything will run; otherwise what has no notebook.
+    :param force: everything will run; otherwise sections without a notebook.
     """
     if book.config.origin:
         return  # a translation runs nothing
@@ -236,7 +236,7 @@ def _outcome(config: Config, step: Step, result: Result) -> Outcome:
 def _problems(
     book: Book, step: Step, observations: Iterable[Observation]
 ) -> list[Problem]:
-    """Return what an author should know of a run, as warnings of the section."""
+    """Return the remarks on a run as warnings of the section."""
     return [
         Problem(
             step.section.path,

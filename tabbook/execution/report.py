@@ -34,7 +34,7 @@ def report_set_up(framework: Framework, reason: str) -> None:
 
 
 def print_repairs(steps: Iterable[Step]) -> None:
-    """Print what was done about committed files that were not notebooks."""
+    """Print how committed files that were not notebooks were repaired."""
     for step in steps:
         if step.repair:
             complain(str(step.repair))

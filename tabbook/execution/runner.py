@@ -41,7 +41,7 @@ _cancel: dict[str, Callable[[], object]] = {}
 
 
 def run(job: Job, *, root: Path, jupyter: Path) -> Result:
-    """Execute one notebook; never raises for what happens in its kernel.
+    """Execute one notebook; failures of its kernel are results, not exceptions.
 
     :param root: folder that holds the book's resources.
     :param jupyter: Jupyter folder in which the kernel python3 is the framework's.
@@ -195,7 +195,7 @@ def _traceback(cell: NotebookNode) -> str:
 
 
 def _clean(job: Job, notebook: NotebookNode, place: WorkingFolder) -> NotebookNode:
-    """Remove what differs from run to run or from machine to machine."""
+    """Remove values that differ from run to run or from machine to machine."""
     notebook.metadata = copy.deepcopy(job.notebook.metadata)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)

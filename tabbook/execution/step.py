@@ -28,7 +28,7 @@ class Step:
     reused: NotebookNode | None
     """The compiled notebook with the committed outputs; None if those are stale."""
     repair: Repair | None = None
-    """What was done about the committed file, if it was not a notebook."""
+    """The repair of the committed file, if it was not a notebook."""
     twice: bool = False
     """Whether to run it a second time, and to warn of cells that differ."""
 

@@ -70,7 +70,7 @@ def _failing(trial: Path, head: str, formulas: list[str]) -> dict[str, str]:
 
 
 def _shown(formula: str) -> str:
-    """Return a formula without what was added for its number and its place."""
+    """Return a formula without the additions for its number and its place."""
     match = FORMULA.fullmatch(formula)
     tex = (match["inline"] or match["display"] or "") if match else formula
     return " ".join(TAG.sub("", LABEL.sub("", tex)).split())

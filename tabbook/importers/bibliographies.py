@@ -1,4 +1,4 @@
-"""Bring the .bib files of what is imported into the book."""
+"""Bring the .bib files of imported sections into the book."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tabbook.importers.conversion.options import mapping
 from tabbook.importers.document import Document
 
 PLACE = re.compile(r"^:bibliography:$", re.MULTILINE)
-"""What conversion leaves where a list of references stood."""
+"""Placeholder of a list of references, which conversion leaves."""
 
 PROJECT_FILES = ("_config.yml", "_quarto.yml", "myst.yml", "conf.py")
 """Files that stand in the folder of a whole project."""
@@ -26,7 +26,7 @@ ABOVE = 4
 
 @dataclass(frozen=True)
 class EntryFiles:
-    """The .bib files of what is imported."""
+    """The .bib files of imported sections."""
 
     keys: Mapping[str, Path]
     """The file of each entry by its key."""

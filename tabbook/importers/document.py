@@ -1,4 +1,4 @@
-"""A file that has been read: its pieces, and what the book gets with them."""
+"""A file that has been read: its pieces, and the files that come with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Document:
     title: str
     """Of its front matter; empty for none."""
     context: Context
-    """What was collected on the way."""
+    """Results collected on the way."""
 
     @property
     def labels(self) -> set[str]:

@@ -30,7 +30,7 @@ READERS = {
     ".md": page_reader.read,
     ".qmd": page_reader.read,
 }
-"""What reads a file, by the ending of its name."""
+"""Readers of files, by the suffix of their names."""
 
 CHAPTER = "chapter_imported"
 """The folder of imported sections by default."""
@@ -53,14 +53,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import has written."""
+    """Result of an import."""
 
     sections: tuple[str, ...]
     """Names of the sections."""
     files: tuple[str, ...]
     """Paths of all that was written, relative to the book's folder."""
     problems: tuple[Problem, ...]
-    """What could not be carried over."""
+    """The losses."""
 
 
 def import_files(
@@ -115,7 +115,7 @@ def import_files(
 
 
 def _problems(documents: Iterable[Document]) -> tuple[Problem, ...]:
-    """Return what could not be carried over, file by file."""
+    """Return the losses, file by file."""
     return tuple(
         problem
         for document in documents
@@ -205,7 +205,7 @@ def _read(
 
 
 def _all_known(known: Known, documents: Mapping[Source, Document]) -> Known:
-    """Return what references can lead to, with the labels and titles of documents."""
+    """Return the targets of references, with the labels and titles of documents."""
     contexts = [document.context for document in documents.values()]
     places = [label for each in contexts for label in each.labels]
     formulas = [label for each in contexts for label in each.formulas]

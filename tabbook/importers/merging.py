@@ -18,7 +18,7 @@ class _Entry:
 
     @property
     def key(self) -> tuple[bool, str]:
-        """Return what has to agree."""
+        """Return the values that have to agree."""
         return _key(self.piece)
 
 

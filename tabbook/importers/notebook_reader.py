@@ -33,7 +33,7 @@ HIDDEN = {
 """The mark that has the meaning of an entry in a cell's metadata."""
 
 MARKUP = {"text/html": "html", "html": "html", "text/markdown": "md", "markdown": "md"}
-"""What raw cells hold that text can hold, by the format they name."""
+"""Formats of raw cells that a text can hold."""
 
 
 def read(context: Context, text: str) -> tuple[list[Piece], str]:

@@ -54,7 +54,7 @@ def _parts(
 
 
 def _with_marks(texts: Sequence[str]) -> list[str]:
-    """Return texts in which marks stand right below what they belong to."""
+    """Return texts in which marks stand right below their elements."""
     joined: list[str] = []
     for text in texts:
         if joined and ALONE.fullmatch(text):

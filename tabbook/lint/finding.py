@@ -13,4 +13,4 @@ class Finding(NamedTuple):
     name: str
     """Name of the problem, a key of ``PROBLEMS``."""
     message: str
-    """What was found, and what to do."""
+    """The finding and the remedy."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class ProblemKind(NamedTuple):
-    """What a problem's name stands for."""
+    """Severity and meaning of a problem's name."""
 
     severity: str
     """``error`` fails the build, ``warning`` is only printed."""

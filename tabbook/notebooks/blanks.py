@@ -154,7 +154,7 @@ def telling(line: str) -> bool:
 
 
 def squeezed(text: str) -> str:
-    """Return a text without what files write differently: spaces, quotes, escapes."""
+    """Return a text without spaces, quotes and escapes, in which files differ."""
     return SQUEEZED.sub("", text)
 
 

@@ -55,7 +55,7 @@ METADATA: dict[str, object] = {
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
 """Metadata that folds a cell: Colab shows its title, JupyterLab its first line."""
 COLLAPSED = {"jp-MarkdownHeadingCollapsed": True}
-"""Metadata of a heading with which JupyterLab hides what stands below it."""
+"""Metadata of a heading with which JupyterLab folds its content."""
 RAISES = {"tags": ["raises-exception"]}
 """Metadata with which Jupyter goes on after a cell that raises."""
 GPU = {"accelerator": "GPU"}
@@ -146,7 +146,7 @@ class _Compilation:
                 yield from self._texts(part.strip())
 
     def _texts(self, text: str) -> Iterator[NotebookNode]:
-        """Yield a text as a cell; in solutions, each heading folds what is below."""
+        """Yield a text as a cell; in solutions, each heading folds its content."""
         if not self.section.solves:
             yield _cell("markdown", text)
             return

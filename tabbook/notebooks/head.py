@@ -61,7 +61,7 @@ class Head:
             )
 
     def _near(self) -> Iterator[tuple[str, Section]]:
-        """Yield the notebooks around, each with the word that says what it is."""
+        """Yield the notebooks around, each with the word for its place."""
         if self.section.solves:
             if exercises := self.book.section(self.section.solves):
                 yield "exercises", exercises

@@ -18,7 +18,7 @@ class BrokenNotebookError(BookError):
     """A file that is not a notebook: not JSON, or not in the notebooks' format."""
 
     def __init__(self, place: str, reason: str, advice: str) -> None:
-        """Name the file and line, the reason and what to do."""
+        """Name the file and line, the reason and the remedy."""
         self.reason = reason
         super().__init__(f"{place}: is not a notebook ({reason}); {advice}")
 
@@ -28,7 +28,7 @@ def read(
 ) -> NotebookNode | None:
     """Return the notebook in a file, or None where there is no file.
 
-    :param advice: what to do where the file is not a notebook.
+    :param advice: remedy where the file is not a notebook.
     :raises BrokenNotebookError: the file is not a notebook.
     :raises BookError: the file cannot be read.
     """

@@ -37,5 +37,5 @@ def content(book: Book, section: Section, framework: Framework) -> bytes:
 
 
 def write(book: Book, section: Section, framework: Framework, file: Path) -> None:
-    """Write what readers get of a notebook, unless the file has it already."""
+    """Write the notebook as readers get it, unless the file is the same already."""
     write_bytes(file, content(book, section, framework))

@@ -22,24 +22,24 @@ MOST_VERSIONS = 30
 """Number of versions of a notebook that are looked at, the newest first."""
 
 WHILE_MERGING = (":2", ":3", "MERGE_HEAD")
-"""What git calls the two sides of a merge that is not committed."""
+"""git's names of the two sides of a merge that is not committed."""
 
 
 @dataclass(frozen=True)
 class Repair:
-    """What was done about a committed file that is not a notebook."""
+    """The repair of a committed file that is not a notebook."""
 
     path: str
     """Path of the notebook, relative to the folder of notebooks."""
     reason: str
-    """What is wrong with the file."""
+    """The defect of the file."""
     version: str
     """Git's name of the version that replaced it; empty if none fits."""
     notebook: NotebookNode | None
     """The notebook of that version."""
 
     def __str__(self) -> str:
-        """Return what was found and what is done about it, on one line."""
+        """Return defect and repair on one line."""
         remedy = (
             f"took the outputs from git ({self.version})"
             if self.version

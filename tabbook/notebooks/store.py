@@ -1,4 +1,4 @@
-"""The committed notebooks: a cache of results, and the only rule of what is stale.
+"""The committed notebooks: a cache of results, and the only rule of staleness.
 
 A result's key is a digest of the code cells, the pins of the environment and the
 settings of the kernel. Outputs are reused under today's prose while the key and the

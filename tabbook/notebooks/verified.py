@@ -49,12 +49,12 @@ KEYS = {field.name for field in dataclasses.fields(VerificationRecord)} | {DIGES
 def update(
     config: Config, passed: Mapping[str, VerificationRecord], failed: Iterable[str]
 ) -> bool:
-    """Record what was verified; keep the records of other notebooks.
+    """Record verified notebooks; keep the records of others.
 
     A notebook that was verified before keeps its record, so that verifying twice does
     not change the file.
 
-    :param passed: what was verified, by ``paths.notebook_path``.
+    :param passed: the verified notebooks, by ``paths.notebook_path``.
     :param failed: paths of the notebooks that did not pass.
     :returns: whether the file changed.
     :raises BookError: the file cannot be written.

@@ -31,7 +31,7 @@ branches were merged."""
 
 
 def read(config: Config) -> Entries:
-    """Return what the file says of each notebook.
+    """Return the entries of the file, by notebook.
 
     :raises BookError: the file cannot be read, or there is no entry in it.
     """

@@ -127,7 +127,7 @@ def _parse(loaded: Book) -> None:
 
 
 def _import(names: Iterable[str]) -> None:
-    """Import for the next child what the last child imported."""
+    """Import the modules of the last child for the next one."""
     for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

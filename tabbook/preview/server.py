@@ -145,8 +145,8 @@ class Preview:
     ) -> list[str]:
         """Print all problems; return the errors that prevent showing the pages.
 
-        :param problems: what lint returned or raised.
-        :param result: what the page builder returned or raised.
+        :param problems: result of lint, or its error.
+        :param result: result of the page builder, or its error.
         """
         exceptions = [
             value for value in (problems, result) if isinstance(value, BaseException)

@@ -33,12 +33,12 @@ SECRET = "dot-"
 """Beginning of the name of a file or folder that begins with a dot in the book."""
 
 IGNORED = frozenset({".git"})
-"""What a folder may hold already: an empty clone."""
+"""Entries that a folder may hold already: those of an empty clone."""
 
 
 @dataclass(frozen=True)
 class NewBook:
-    """What the author decides before the first file is written."""
+    """Decisions of the author before the first file is written."""
 
     title: str
     author: str

@@ -37,7 +37,7 @@ class Book:
     """Sections that the edition or the translation which is built has not."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the sources only, not what has been computed from them."""
+        """Pickle the sources only, not values computed from them."""
         return Book, (self.config, self.sections, self.left_out)
 
     @cached_property
@@ -113,12 +113,12 @@ class Book:
 
     @cached_property
     def tree(self) -> PageTree:
-        """Return what the tables of contents lead to."""
+        """Return the pages as the tables of contents order them."""
         return PageTree(self._by_name, self.config.index)
 
     @cached_property
     def bibliography(self) -> Bibliography:
-        """Return what the book cites; its .bib files are read when they are needed."""
+        """Return the book's bibliography; .bib files are read when they are needed."""
         return Bibliography(self.config, self.sections)
 
     @cached_property

@@ -18,7 +18,7 @@ AROUND = " \t*_`"
 """Characters around a label that do not belong to it."""
 
 CONTAINER = re.compile(r"(?:[ \t]|>|[-*+][ \t]|\d+[.)][ \t])*")
-"""What a row begins with in a quotation or a list."""
+"""The beginning of a row in a quotation or a list."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _tables(text: Prose, labels: frozenset[str]) -> Iterator[_Table]:
 
 
 def _without(line: str, dropped: frozenset[int]) -> str:
-    """Return a row without cells; what it begins with stays."""
+    """Return a row without cells; its beginning stays."""
     begin = CONTAINER.match(line)
     start = begin.end() if begin else 0
     row = line[start:]

@@ -1,4 +1,4 @@
-"""The files that say what notebooks have to print; ``verification`` examines them."""
+"""Files of facts, which notebooks have to print; ``verification`` examines them."""
 
 from __future__ import annotations
 

@@ -35,11 +35,11 @@ DISABLED = re.compile(r'"[\w-]+" directive disabled')
 """A directive of docutils that is disabled here, but not on pages."""
 
 WARNING = 2
-"""docutils' level of what pages report."""
+"""docutils' level of messages that pages report."""
 
 
 class RstProblem(NamedTuple):
-    """What cannot be shown."""
+    """A part that cannot be shown."""
 
     line: int
     """Line in the text, counted from 1."""
@@ -48,7 +48,7 @@ class RstProblem(NamedTuple):
 
 @functools.cache
 def problems_of_rst(text: str) -> tuple[RstProblem, ...]:
-    """Return what pages cannot show of a text in reStructuredText.
+    """Return the parts of a text in reStructuredText that pages cannot show.
 
     Sphinx must not be running in this process: its directives need their page.
     """

@@ -109,7 +109,7 @@ class Section:
 
     @cached_property
     def shown(self) -> str:
-        """Return the text with blank lines in place of what only dropped tabs have."""
+        """Return the text with blank lines in place of parts of dropped tabs only."""
         return dropped_tabs.blanked(self._kept, self.dropped)
 
     @cached_property

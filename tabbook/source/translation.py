@@ -71,13 +71,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Update:
-    """What brings a section of a translation up to its origin."""
+    """Update of a section of a translation to its origin."""
 
     origin: Section
     text: str
     """Its text with the cells of the origin."""
     summary: str
-    """What was done, for the user."""
+    """The changes, for the user."""
 
 
 def update(book: Book, name: str) -> Update:

@@ -1,4 +1,4 @@
-"""What a text says differently in each book or edition.
+"""Conditions and variables in texts, by which editions differ.
 
 ``{frameworks}`` stands for the labels of the book's frameworks. Lines between
 ``<!-- if solutions -->`` and ``<!-- end if -->`` belong to editions that show

@@ -66,7 +66,7 @@ def build(  # noqa: PLR0913 - a keyword for each thing that callers choose
     :param fresh: read and write every page again.
     :param strict: treat warnings as errors, save those that lint declares as warnings,
         which are printed.
-    :param mode: what the pages are for; each mode has a folder of its own.
+    :param mode: purpose of the pages; each mode has a folder of its own.
     :param wait: called with the name of a page before it is read, and without a name
         before pages are written; it returns when all outputs are saved.
     :raises BookError: a page cannot be built, such as from stale outputs, or the
@@ -202,7 +202,7 @@ class _ReadPages:
             app.connect("source-read", lambda app, name, source: wait(name))
 
     def begin(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
-        """Note the pages to read, and delete what will be written again."""
+        """Note the pages to read, and delete the files that will be written again."""
         self.names += names
         if names:
             self.unfinished.touch()

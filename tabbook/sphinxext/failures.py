@@ -22,11 +22,11 @@ SHOWN = 1000
 
 @dataclass(frozen=True)
 class PageFailure:
-    """What went wrong."""
+    """The error."""
 
     message: str
     traceback: str = ""
-    """Empty if the message alone says what to do."""
+    """Empty if the message has the remedy."""
     of_disk: bool = False
     """Whether it has nothing to do with the page."""
 
@@ -35,7 +35,7 @@ class PageError(SphinxError):
     """A page could not be made."""
 
     def __init__(self, page: str, failure: PageFailure) -> None:
-        """Name the page and what went wrong."""
+        """Name the page and the error."""
         super().__init__(failure.message)
         self.page = page
         self.failure = failure
@@ -47,7 +47,7 @@ def not_made(reason: str, traceback: str = "") -> PageFailure:
 
 
 def failure_of(error: BaseException) -> PageFailure:
-    """Return what an exception means for the user."""
+    """Return an exception as a message for the user."""
     if isinstance(error, PageError):
         return error.failure
     if isinstance(error, ExtensionError) and error.orig_exc:

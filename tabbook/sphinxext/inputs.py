@@ -25,7 +25,7 @@ class PageInputs:
     """The files that pages were read from, with the states that they had."""
 
     def __init__(self, work: Path, before: FileStates) -> None:
-        """Load what the last build stored.
+        """Load the states that the last build stored.
 
         :param work: working folder of the build; files in it come from the others.
         :param before: states taken before this build read anything.

@@ -45,7 +45,7 @@ class OutputsPending:
         self._left = Counter(_page_of(book, section) for section in running)
         self._flags = mmap.mmap(-1, len(self._pages) + 1)
         for page in book.pages:
-            # What a page without code shows, such as what was verified, may be of all.
+            # A page without code may show results of all notebooks, such as versions.
             if book.page_has_code(page) and not self._left[page.name]:
                 self._set(self._pages[page.name])
 
@@ -74,7 +74,7 @@ class OutputsPending:
 class PageBuild:
     """A build of the pages of a book that may begin while its notebooks run.
 
-    It is a context manager: what has not ended at its end is stopped.
+    It is a context manager: a build that has not ended at its end is stopped.
     """
 
     def __init__(self, book: Book, running: Sequence[Section]) -> None:
@@ -100,7 +100,7 @@ class PageBuild:
             self._pending.ended(self._book, section)
 
     def told_of(self, progress: ExecutionProgress) -> ExecutionProgress:
-        """Return callbacks that also tell this build what has ended and is saved."""
+        """Return callbacks that also notify this build of each saved notebook."""
 
         def finished(outcome: Outcome) -> None:
             """Note an executed notebook of a section, then call the callback."""

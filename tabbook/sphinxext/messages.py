@@ -1,4 +1,4 @@
-"""What Sphinx says of a build, and the pages that it says it of.
+"""Sphinx's messages of a build, and the pages they are about.
 
 Pages with warnings must be read again by the next build, which would otherwise succeed
 without a warning. Sphinx has no public way to mark them, so its pickled environment is

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def sphinx_session() -> Iterator[None]:
-    """Keep what a Sphinx application registers from the next one in this process.
+    """Hide the registrations of a Sphinx application from the next one in this process.
 
     Sphinx forgets neither the nodes and directives that it registers with docutils nor
     the messages of a language: a book in another language would show them.

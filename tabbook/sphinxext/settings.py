@@ -34,7 +34,7 @@ BEGIN = 1_000_000
 """Added to the line numbers of solutions, because they are in a separate file."""
 
 LINTED = ["myst.header", "toc.not_included", "toc.secnum"]
-"""Warnings of Sphinx and MyST about what lint reports by its own names."""
+"""Warnings of Sphinx and MyST that lint reports by its own names."""
 
 HARMLESS = [
     *("misc.highlighting_failure", "myst.xref_ambiguous", "ref.footnote"),
@@ -77,7 +77,7 @@ def settings(
 
     :param loaded: the book, if it has been loaded.
     :param without_outputs: show code only, even where outputs are committed.
-    :returns: what conf.py would define; paths are relative to the book's folder.
+    :returns: the variables of a conf.py; paths are relative to the book's folder.
     :raises BookError: the sources cannot be read.
     """
     return {

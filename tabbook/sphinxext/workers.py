@@ -59,7 +59,7 @@ class Finished:
 
 
 class PageWorkers:
-    """Fork a process per group of pages; raise what happens to any of them."""
+    """Fork a process per group of pages; raise the first exception of any."""
 
     def __init__(self, nproc: int) -> None:
         """Run at most ``nproc`` processes at once."""
@@ -192,7 +192,7 @@ def _announced(
 ) -> Iterator[Any]:
     """Yield the pages of a group, each after its name has been sent.
 
-    :param logs: receives what is logged for a page, with the page where nothing else
+    :param logs: receives the log of a page, with the page where nothing else
         says what it is about.
     """
     for item in group:

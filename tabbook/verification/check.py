@@ -37,12 +37,12 @@ class StepReport:
 
     name: str
     summary: str = ""
-    """What was checked, with counts, such as ``24 pages``."""
+    """The checked items with counts, such as ``24 pages``."""
     problems: Sequence[Problem] = ()
     rows: Sequence[Sequence[str]] = ()
     """A table for readers; the first row has the headings."""
     notes: Sequence[str] = ()
-    """What is printed where the user asks for more."""
+    """Lines printed where the user asks for more."""
     failure: str = ""
     """Why the step could not be run to its end; empty if it was."""
     skipped: bool = False

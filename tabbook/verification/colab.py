@@ -25,7 +25,7 @@ from tabbook.verification.examine import examine
 from tabbook.verification.verdict import Verdict
 
 SETUP_SECONDS = 600
-"""Time that the first cell may take, which installs what Colab lacks."""
+"""Time that the first cell may take, which installs packages that Colab lacks."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Machine:
     installed: dict[str, str]
     """Installed versions by name, after the first cell ran."""
     setup_output: str = ""
-    """What the first cell printed."""
+    """Output of the first cell."""
 
     @property
     def versions(self) -> str:
@@ -63,7 +63,7 @@ def machines(
     newest: bool = False,
     progress: verify.VerificationProgress | None = None,
 ) -> list[Machine]:
-    """Install what the frameworks' notebooks run with on Colab.
+    """Install the frameworks' packages as on Colab.
 
     :param newest: install the newest releases instead of those that Colab has.
     :raises BookError: requirements are missing, or nothing can be installed.
@@ -135,7 +135,7 @@ def _run_setup_cell(book: Book, framework: Framework, environment: Environment) 
 
     An error is not reported here: it occurs again in each notebook, with its line.
 
-    :returns: what the cell printed.
+    :returns: the output of the cell.
     """
     compiled = next(
         notebook

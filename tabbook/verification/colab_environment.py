@@ -1,4 +1,4 @@
-"""Install what a framework's notebooks run with on Colab, as closely as possible.
+"""Install a framework's packages as on Colab, as closely as possible.
 
 A version of Python or a release that this machine cannot install is replaced by the
 one that the book itself is pinned to.
@@ -70,7 +70,7 @@ class Candidate:
     """Whether it has the requested releases, and none of the book's instead."""
 
     def install(self) -> Environment:
-        """Resolve what is not pinned yet, and install it.
+        """Resolve requirements that are not pinned yet, and install them.
 
         :raises BookError: it cannot be resolved or installed.
         """
@@ -85,7 +85,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Installed:
-    """An environment and how closely it is what was requested."""
+    """An environment and its differences from the requested one."""
 
     environment: Environment
     requested: dict[str, str]

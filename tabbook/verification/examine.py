@@ -23,7 +23,7 @@ from tabbook.verification.verdict import OLD_TEXT, VerifiedNotebook
 def examine(
     book: Book, sections: Sequence[Section], frameworks: Sequence[Framework]
 ) -> list[VerifiedNotebook]:
-    """Compare each committed notebook with what its section compiles to."""
+    """Compare each committed notebook with its compiled section."""
     return [
         _examine_notebook(book, section, framework, compiled)
         for section in sections
@@ -113,7 +113,7 @@ def _outputs(notebook: NotebookNode) -> list[list[NotebookNode]]:
 def _foreign(
     lines: Sequence[int], compiled: NotebookNode, committed: NotebookNode
 ) -> Iterator[tuple[int, str, str]]:
-    """Yield line, name and message of what no run has written: tags and counts.
+    """Yield line, name and message of parts that no run wrote: tags and counts.
 
     :param lines: source line of each code cell, which may begin with the set-up cell.
     """

@@ -175,7 +175,7 @@ def _css_links(file: Path) -> list[PageLink]:
 def _problem(
     file: Path, anchor: str, anchors: dict[Path, set[str]]
 ) -> tuple[str, str] | None:
-    """Return name and message of what is wrong with a link, if anything is."""
+    """Return name and message of a link's error, if it has one."""
     if not file.is_file():
         return "broken-link", f": there is no file {file.name!r} at this address"
     # An empty anchor and `#top` mean the top of the page.

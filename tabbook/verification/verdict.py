@@ -43,7 +43,7 @@ ADVICE = {
     "cell, then: {run}",
     "not-verified": "Verify it again: {verify}; what stays is said above.",
 }
-"""What to do about a problem, by its name."""
+"""Remedies for problems, by their name."""
 
 UNCHECKED = "unchecked"
 """A warning, since the author asked for it, with a comment."""
@@ -95,7 +95,7 @@ class VerifiedNotebook:
         return str(file.relative_to(config.root))
 
     def with_problem(self, line: int, name: str, message: str) -> VerifiedNotebook:
-        """Return this result with one more problem and what to do about it.
+        """Return this result with one more problem and its remedy.
 
         :param line: line of the section's source; 0 for the whole notebook.
         :param message: a line, and more lines of detail.

@@ -12,7 +12,7 @@ from tabbook.base.config.key import EDITION, EDITION_NAME
 
 
 class Solutions(StrEnum):
-    """What readers of an edition see of the solutions of exercises."""
+    """How an edition presents the solutions of exercises."""
 
     SHOWN = "shown"
     FOLDED = "folded"
@@ -21,7 +21,7 @@ class Solutions(StrEnum):
 
 @dataclass(frozen=True)
 class Edition:
-    """What an edition changes; one without a name is the book itself."""
+    """The settings of an edition; the one without a name is the book itself."""
 
     name: str = ""
     title: str = ""

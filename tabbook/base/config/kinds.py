@@ -47,7 +47,7 @@ class Kind(Generic[Value]):
     """A kind of value."""
 
     name: str
-    """What the documentation calls it."""
+    """Its name in the documentation."""
     read: Callable[[Path, str], Value]
     """Reads a text, given the book's folder.
 

@@ -1,4 +1,4 @@
-"""An exclusive lock of an open file, by what the system has for it."""
+"""An exclusive lock of an open file, by the system's own call."""
 
 from __future__ import annotations
 

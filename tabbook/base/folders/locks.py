@@ -11,7 +11,7 @@ from pathlib import Path
 from tabbook.base.folders.exclusive import acquire, try_acquire
 
 QUIET = 1.0
-"""Seconds of waiting before the user is told."""
+"""Seconds of waiting before the user gets a message."""
 PAUSE = 0.05
 """Seconds between two attempts in this time."""
 

@@ -42,7 +42,7 @@ def mirror(source: Path, target: Path) -> int:
 
 
 def remove_mirror(target: Path) -> None:
-    """Delete what was written to a folder, and the folder if it is empty then.
+    """Delete the files written to a folder, and the folder if it is empty then.
 
     :raises OSError: a file cannot be deleted.
     """

@@ -27,7 +27,7 @@ MIRRORED = ("html", "html-*", "site", "site-*")
 """Folders that users may add files to, such as a CNAME; what was written is listed."""
 
 LISTS = (".html.json", ".html-*.json", ".site.json", ".site-*.json")
-"""Lists of what was written to the folders above, see ``mirror``."""
+"""Lists of the files written to the folders above, see ``mirror``."""
 
 WHOLE = (
     *("sphinx", "sphinx-*", "tmp", "compiled", "colab", "verify", "seconds.json"),
@@ -65,7 +65,7 @@ def claim(config: Config) -> Path:
 
 
 def clean(config: Config) -> list[Path]:
-    """Delete what the engine wrote to the folder of build products.
+    """Delete the engine's files in the folder of build products.
 
     :returns: the files and folders that stay, since the engine did not make them.
     :raises BookError: the folder is not the engine's, or something cannot be deleted.
@@ -104,7 +104,7 @@ def _matching(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return what a folder holds, without the mark.
+    """Return the entries of a folder, without the mark.
 
     :raises BookError: it is a file.
     """

@@ -28,7 +28,7 @@ WITH_ARGUMENT = re.compile(
     r"|(?:over|under)(?:line|brace)|math(?:bf|bb|cal|rm|sf|it|frak|scr|tt)|boldsymbol"
     r"|bm|text\w*|operatorname))\s*\Z"
 )
-"""What takes the next token as its argument: a macro there is put into braces."""
+"""Commands that take the next token as argument: a macro there is put into braces."""
 
 
 class MacroError(ValueError):
@@ -42,7 +42,7 @@ class MacroError(ValueError):
 
 @dataclass(frozen=True)
 class Macro:
-    r"""What ``\newcommand{\name}[arity][default]{body}`` declares."""
+    r"""The declaration ``\newcommand{\name}[arity][default]{body}``."""
 
     name: str
     r"""The command with its backslash, such as ``\norm``."""
@@ -100,7 +100,7 @@ def parse(text: str) -> tuple[Macro, ...]:
 
 
 def expand(tex: str, macros: Iterable[Macro]) -> str:
-    """Return a formula with the macros replaced by what they stand for.
+    """Return a formula with its macros expanded.
 
     A call without its arguments is left as it is.
     """
@@ -172,7 +172,7 @@ def _definition(reader: TexReader) -> Macro:
 
 
 def _plain_definition(reader: TexReader, name: str) -> Macro:
-    r"""Read what follows ``\def\name``.
+    r"""Read the parameters and the body that follow ``\def\name``.
 
     :raises UnbalancedError: the parameters are other than ``#1#2...``.
     """
@@ -186,7 +186,7 @@ def _plain_definition(reader: TexReader, name: str) -> Macro:
 
 
 def _problem(macro: Macro, others: dict[str, Macro]) -> str:
-    """Return what is wrong with a definition; empty if nothing."""
+    """Return the error of a definition; empty if there is none."""
     if macro.name in others:
         return f"{macro.name} is defined twice"
     for match in PARAMETER.finditer(macro.body):

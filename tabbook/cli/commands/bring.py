@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     writes_output=False,
 )
 def import_files(arguments: argparse.Namespace) -> int:
-    """Write the sections; print them and what could not be carried over."""
+    """Write the sections; print them and the losses."""
     from tabbook import importers
     from tabbook.base import console
 

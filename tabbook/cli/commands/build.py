@@ -171,7 +171,7 @@ def _print_report(config: Config, report: Report, warnings: str) -> None:
 
 
 def _current_notebooks(config: Config, outcomes: Sequence[Outcome]) -> list[Path]:
-    """Return the notebooks on disk that are exactly what their sections give."""
+    """Return the notebooks on disk that equal their compiled sections."""
     from tabbook.notebooks import store
 
     return [
@@ -265,7 +265,7 @@ def _execute(
 ) -> tuple[list[Outcome], list[Path]]:
     """Bring notebooks up to date and print failures.
 
-    :param pages: a build of pages, which is told what has ended.
+    :param pages: a build of pages, which is notified of each ended notebook.
     :returns: the outcomes, and the files that were deleted.
     """
     from tabbook.base import console

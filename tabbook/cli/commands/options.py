@@ -103,7 +103,7 @@ class Selection:
 
 
 def selection(arguments: argparse.Namespace) -> Selection:
-    """Return what ``SECTIONS`` and ``FRAMEWORKS`` select."""
+    """Return the sections and frameworks that the options select."""
     return Selection(
         tuple(getattr(arguments, "sections", ())),
         tuple(getattr(arguments, "frameworks", ())),

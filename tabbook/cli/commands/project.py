@@ -107,7 +107,7 @@ def clean(arguments: argparse.Namespace) -> int:
 
 
 def _requirement_files(config: Config) -> list[Path]:
-    """Return what ``pin`` resolves: the book's, and the tools' in the repository."""
+    """Return the files to resolve: the book's, and in the repository the tools'."""
     from tabbook import environments
 
     folders = [config.root / "environments"]

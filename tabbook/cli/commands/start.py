@@ -1,4 +1,4 @@
-"""The command that starts a new book, asking for what its options do not say."""
+"""The command that starts a new book; it asks for missing options."""
 
 from __future__ import annotations
 

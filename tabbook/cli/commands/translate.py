@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     writes_output=False,
 )
 def translate(arguments: argparse.Namespace) -> int:
-    """Write the sources of the sections, and the record of what was translated."""
+    """Write the sources of the sections, and the record of translated paragraphs."""
     from tabbook.base import console
     from tabbook.base.files import write_text
     from tabbook.source import translation

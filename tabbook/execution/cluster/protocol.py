@@ -32,12 +32,12 @@ FIELDS = (
 
 
 class ReplyError(Exception):
-    """What a worker sent is no reply of this version of the engine."""
+    """The reply of a worker is not of this version of the engine."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a worker sends back."""
+    """Reply of a worker."""
 
     result: Result
     """The result of the notebook."""
@@ -141,7 +141,7 @@ def unpack_files(data: bytes, root: Path) -> None:
 
 
 def _without_machine(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Remove what differs from machine to machine."""
+    """Remove values that differ from machine to machine."""
     member.mtime = member.uid = member.gid = 0
     member.uname = member.gname = ""
     return member

@@ -17,7 +17,7 @@ from tabbook.base.folders.scratch import scratch_folder
 T = TypeVar("T")
 
 ENDING = 2
-"""Seconds in which what a coroutine leaves behind has to end."""
+"""Seconds in which the tasks that a coroutine leaves behind have to end."""
 
 ADDRESS = re.compile(r"(?:(?P<scheme>tcp|tls)://)?(?P<host>[^\s/:]+|\[[\da-f:]+\]):\d+")
 
@@ -100,13 +100,13 @@ def without_web(server: type) -> Any:
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine as ``asyncio.run`` does, which waits for ever for what is left.
+    """Run a coroutine as ``asyncio.run`` does, but wait a limited time for its tasks.
 
     Connections of Dask over TLS may ignore that they are cancelled.
     """
     handlers = {end: signal.getsignal(end) for end in (signal.SIGINT, signal.SIGTERM)}
     loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda *_: None)  # it would tell of what is left
+    loop.set_exception_handler(lambda *_: None)  # it would report the tasks left behind
     try:
         asyncio.set_event_loop(loop)
         return loop.run_until_complete(main)

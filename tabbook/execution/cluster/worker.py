@@ -37,7 +37,7 @@ LEAVE = 5
 
 @dataclass(frozen=True)
 class Offer:
-    """What a worker offers."""
+    """Resources of a worker."""
 
     frameworks: Sequence[Framework]
     """Frameworks whose environments are ready."""
@@ -64,7 +64,7 @@ class Offer:
 
 
 _served: list[tuple[Config, Offer]] = []
-"""The one book that this process serves, if it is a worker, and what it offers."""
+"""The one book that this process serves, if it is a worker, and its resources."""
 
 
 def serve(

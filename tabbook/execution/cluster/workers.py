@@ -1,4 +1,4 @@
-"""What the workers of a cluster offer, and what a notebook takes of it."""
+"""Resources of a cluster's workers, and the share that a notebook takes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Workers:
         )
 
     def needs(self, job: Job) -> Needs:
-        """Return what a notebook takes.
+        """Return the resources that a notebook takes.
 
         A GPU is preferred, not required: the notebook takes one only if some worker has
         both a GPU and the framework.

@@ -1,4 +1,4 @@
-"""Turn a forked process into what a fresh start would be.
+"""Make a forked process equal to a freshly started one.
 
 This module runs in fork servers and uses only the standard library.
 """

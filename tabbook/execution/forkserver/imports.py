@@ -1,4 +1,4 @@
-"""Import modules in a fork server and capture what that prints.
+"""Import modules in a fork server and capture the output.
 
 This module runs in fork servers and uses only the standard library.
 """
@@ -40,7 +40,7 @@ class CurrentStream:
 def import_modules(modules: Sequence[str], *, may_print: bool = False) -> str:
     """Import modules.
 
-    :param may_print: ignore what the imports print.
+    :param may_print: ignore the output of the imports.
     :returns: why processes with these imports would differ from fresh ones: an import
         failed or printed something; empty if neither.
     """

@@ -233,7 +233,7 @@ def _signal(pid: int, number: int) -> None:
 
 
 def _kill_descendants() -> None:
-    """Kill children, then what they leave: as a subreaper this process adopts it."""
+    """Kill children, then their orphans: as a subreaper this process adopts them."""
     with contextlib.suppress(ChildProcessError):
         while True:
             for pid in _child_pids():

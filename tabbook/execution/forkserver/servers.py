@@ -94,7 +94,7 @@ class ForkServer:
         _ = self.refusal
 
     def kill(self) -> None:
-        """End it at once; what it forked lives on."""
+        """End it at once; its children live on."""
         self._process.kill()
 
     def close(self) -> None:
@@ -123,7 +123,7 @@ _lock = threading.Lock()
 
 
 def is_supported() -> bool:
-    """Return whether this system has what fork servers need."""
+    """Return whether this system supports fork servers."""
     return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 

@@ -52,7 +52,7 @@ class Outputs:
 
 
 def _text(output: NotebookNode) -> str:
-    """Return what a terminal would show of an output."""
+    """Return an output as a terminal would show it."""
     if output.output_type == "error":
         return f"{output.get('ename', '')}: {output.get('evalue', '')}"
     plain = output.get("data", {}).get("text/plain", output.get("text", ""))

@@ -128,7 +128,7 @@ class _TabbedPage:
         return "\n\n".join(filter(None, parts)) + "\n"
 
     def _cells(self) -> Iterator[Mapping[str, str]]:
-        """Yield what each cell is, by the names of the frameworks that have it."""
+        """Yield the text of each cell, by the names of its frameworks."""
         prose = {text.cell: text for text in self.section.prose}
         code = {each.name: self._code(each) for each in self.frameworks}
         written: set[str] = set()

@@ -58,7 +58,7 @@ def project_files(
 def _below(book: Book, name: str, key: str, ending: str) -> list[dict[str, Any]]:
     """Return the pages that a page lists, with those below them.
 
-    :param key: what the list of the pages below a page is called.
+    :param key: name of the list of the pages below a page.
     :param ending: of the names of files.
     """
     entries = []

@@ -1,4 +1,4 @@
-"""What MyST has for references, citations and marks in a text: mostly roles."""
+"""MyST's forms of references, citations and marks in a text: mostly roles."""
 
 from __future__ import annotations
 
@@ -57,4 +57,4 @@ INLINE: dict[str, Callable[[Book, Token], str]] = {
     "bibliography": _bibliography,
     "mark": _mark,
 }
-"""What MyST has for an inline token, by its type."""
+"""MyST's forms of inline tokens, by their type."""

@@ -32,7 +32,7 @@ COMMENT = re.compile(r"^(?=%)", re.MULTILINE)
 """The beginning of a line that MyST takes for a comment."""
 
 QUOTE = re.compile(r"^ {0,3}>(?: ?:label:`[^`\n]*`[ \t]*\n?| ?)", re.MULTILINE)
-"""What a line of a quotation begins with; all of it if it is a label."""
+"""The beginning of a quotation's line; all of it if it is a label."""
 
 BOXES = frozenset(
     {"attention", "caution", "danger", "error", "hint", "important", "note"}
@@ -265,7 +265,7 @@ class _MystEdits:
                 yield Edit(begin + at, end, f"](#{label})")
 
     def _signs(self) -> Iterator[Edit]:
-        """Escape what would begin a citation or a comment."""
+        """Escape characters that would begin a citation or a comment."""
         literal = sorted(
             token.meta[PLACE]
             for token in walk(self.tokens)

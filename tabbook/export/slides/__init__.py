@@ -40,9 +40,9 @@ REVEAL = npm.Package(
 )
 REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE")
 SHARED = Path("slides", "reveal")
-"""The folder of what the slides of all frameworks share, in that of the output."""
+"""The folder of the files that all frameworks' slides share, in that of the output."""
 OWN_FILES = [Path(__file__).parent / name for name in ("slides.css", "slides.js")]
-"""What decks load besides reveal.js."""
+"""Files that decks load besides reveal.js."""
 
 
 @dataclass(frozen=True)

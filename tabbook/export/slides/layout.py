@@ -83,7 +83,7 @@ def _trailing_text(part: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _cut(cell: NotebookNode, room: int) -> tuple[NotebookNode, NotebookNode | None]:
-    """Return what of a cell fits a room, and the rest; the cell where nothing helps."""
+    """Return the part of a cell that fits a room, and the rest; or the cell itself."""
     if cell.cell_type == "markdown" or height(cell) <= room or not cell.source:
         return cell, None
     if height(cell) <= ROOM - TEXT:  # it fits the next slide

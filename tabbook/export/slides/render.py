@@ -66,7 +66,7 @@ class Renderer:
 
     @cached_property
     def markdown(self) -> MarkdownIt:
-        """Return the dialect's parser, with HTML for what it adds to Markdown."""
+        """Return the dialect's parser, with HTML for its additions to Markdown."""
         reader = parser()
         rules = cast(dict[str, object], cast(RendererHTML, reader.renderer).rules)
         for kind, display in FORMULAS.items():
@@ -81,7 +81,7 @@ class Renderer:
 
     @cached_property
     def outputs(self) -> OutputRenderer:
-        """Return what renders the outputs of cells."""
+        """Return the renderer of outputs."""
         return OutputRenderer(self.book.config.language, self._formula)
 
     def deck(

@@ -1,4 +1,4 @@
-"""Add to a section's slides what marks of text leave out: figures, formulas, summary.
+"""Add to a section's slides its figures, formulas and summary, which have no marks.
 
 Figures and displayed formulas go to the slide on which they stand. d2lbook, which
 selects the slides, would join and edit their lines: it gets a placeholder for each.

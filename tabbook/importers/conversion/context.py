@@ -1,4 +1,4 @@
-"""What the conversion of one file reads and collects."""
+"""Input and results of the conversion of one file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def slug(heading: str) -> str:
 
 @dataclass(frozen=True)
 class Known:
-    """What references of a file can lead to."""
+    """Targets of a file's references."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
     """Names of sections by the labels in them, of the book and of imported files."""
@@ -65,7 +65,7 @@ class Context:
     language: str = "python"
     """The language of its cells; those of others do not run."""
     env: dict[str, Any] = field(default_factory=dict)
-    """What the parser keeps from text to text."""
+    """State that the parser keeps from text to text."""
     labels: dict[str, None] = field(default_factory=dict)
     """Labels that the section has, without those of formulas."""
     formulas: dict[str, None] = field(default_factory=dict)

@@ -14,7 +14,7 @@ BOLD = re.compile(
 CODE = re.compile(r"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
 
 PANDOC_SCRIPT = re.compile(r"(?<!\\)([~^])(?=[^\s~^]+\1)(?!\1)")
-"""What begins a subscript or a superscript for pandoc, and is text elsewhere."""
+"""Characters that begin a subscript or a superscript for pandoc, text elsewhere."""
 
 INDENTED = re.compile(r"(?: {4,}|\t)")
 LIST_MARKER = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")

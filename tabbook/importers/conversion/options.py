@@ -1,4 +1,4 @@
-"""Read what authors write at the top of a directive, a cell or a page."""
+"""Read the options at the top of a directive, a cell or a page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Directive(NamedTuple):
 
     name: str
     argument: str
-    """What follows the name on its line."""
+    """The rest of the line after the name."""
     options: dict[str, str]
     nested: dict[str, Any]
     """Options whose values are mappings."""

@@ -43,7 +43,7 @@ def _parser() -> MarkdownIt:
 def parse(text: str, env: dict[str, Any]) -> SyntaxTreeNode:
     """Return the tree of a text.
 
-    :param env: what texts of one file share: the addresses of links, footnotes.
+    :param env: state that texts of one file share: addresses of links, footnotes.
     """
     return SyntaxTreeNode(_parser().parse(text, env))
 

@@ -33,7 +33,7 @@ class Piece:
 
 @dataclass
 class Losses:
-    """What a file loses on its way, in the order of finding."""
+    """The losses of a file, in the order of finding."""
 
     path: str
     """The file as the user named it."""

@@ -19,7 +19,7 @@ from tabbook.source.cells.expected_error import expected_error, unread_mark
 from tabbook.source.section import Section
 
 SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
-"""What a cell that does not parse may be meant to raise."""
+"""Errors that a cell which does not parse may be meant to raise."""
 
 PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
 """Cell magics that are followed by Python."""

@@ -224,7 +224,7 @@ class _TextTabs:
         """Whether a cell inside the open tab was reported."""
 
     def check(self, section: Section) -> Iterator[Finding]:
-        """Yield what is wrong with the marks and the texts of a source."""
+        """Yield the errors of marks and texts of a source."""
         for line in section.lines:
             match = TAB_MARK.match(line.text)
             if line.code:

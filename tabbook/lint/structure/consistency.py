@@ -63,7 +63,7 @@ def unlisted_tabs(book: Book) -> Iterator[tuple[Section, Finding]]:
 
 
 def readable(book: Book, section: Section) -> Iterator[Finding]:
-    """Find what d2lbook's reader fails on, and what only other programs execute."""
+    """Find cells on which d2lbook's reader fails, and cells for other programs."""
     try:
         _ = section.cells
     except BookError as error:

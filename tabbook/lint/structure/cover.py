@@ -1,4 +1,4 @@
-"""Check what config.ini names for the index page."""
+"""Check the settings of the index page."""
 
 from __future__ import annotations
 

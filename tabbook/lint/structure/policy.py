@@ -24,7 +24,7 @@ from tabbook.source.section import Section
 NAME = "refused-by-policy"
 
 LOADED = {"script": "src", "link": "href"}
-"""The attribute with the address of what a tag loads."""
+"""The attribute with the address of a loaded file, by tag."""
 
 HANDLER = re.compile(r"on[a-z]+")
 FOREIGN = re.compile(r"(?:https?:)?//", re.I)
@@ -73,7 +73,7 @@ def _is_raw(token: Token) -> bool:
 
 
 class _Refused(HTMLParser):
-    """What a page refuses of some HTML, as pairs of a line and a message."""
+    """Refused parts of some HTML, as pairs of a line and a message."""
 
     def __init__(self, config: Config, text: str) -> None:
         super().__init__()

@@ -1,1 +1,1 @@
-"""Bring the outputs of cells to what is stored and compared."""
+"""Bring the outputs of cells to the form that is stored and compared."""

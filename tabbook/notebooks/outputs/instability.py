@@ -17,7 +17,7 @@ class Instability:
     """A kind of text that no two runs have in common."""
 
     noun: str
-    """What it is, such as ``an address``."""
+    """Its noun, such as ``an address``."""
     pattern: re.Pattern[str]
     advice: str
     """How to make the output stable."""

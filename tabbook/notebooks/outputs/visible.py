@@ -1,4 +1,4 @@
-"""Bring the outputs of a cell to what its reader sees in the end.
+"""Bring the outputs of a cell to the form that readers see in the end.
 
 A kernel sends outputs in pieces: text in several messages, a progress bar that writes
 over itself. What is stored and what is compared are both made here.
@@ -51,7 +51,7 @@ def visible(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
 
 
 def comparable(outputs: Iterable[NotebookNode]) -> list[tuple[object, ...]]:
-    """Return what two runs of a cell must have in common.
+    """Return the part of outputs that two runs of a cell must have in common.
 
     stderr goes last: its position depends on timing. An error is its type and the first
     line of its message; what follows may name lines of libraries.
@@ -81,7 +81,7 @@ def _comparable(output: NotebookNode) -> tuple[object, ...]:
 
 
 def terminal_text(text: str) -> str:
-    """Return what a terminal shows of a text that moves its cursor back."""
+    """Return a text that moves the cursor back as a terminal shows it."""
     if not CURSOR_MOVES.search(text):
         return text
     return "\n".join(map(_terminal_line, text.split("\n")))

@@ -274,4 +274,4 @@ INLINE: dict[str, Callable[[TextEdits, Token], str]] = {
     "mark": _mark,
     "footnote_ref": _footnote_reference,
 }
-"""What the notebook shows for an inline token, by its type."""
+"""Functions that write an inline token for notebooks, by its type."""

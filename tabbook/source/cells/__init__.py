@@ -1,1 +1,1 @@
-"""Cells and tabs: d2lbook's own reading of a source, and what is built on it."""
+"""Cells and tabs, by d2lbook's own reader."""

@@ -11,11 +11,11 @@ from tabbook.base.config import Library
 from tabbook.source.cells.d2lbook_reader import UnreadableError, library
 
 PREFIX = "d2l."
-"""What stands before the name of every alias whose call is replaced."""
+"""Prefix of every alias whose call is replaced."""
 
 
 def replaced(notebook: NotebookNode, aliased: Library) -> NotebookNode:
-    """Return a framework's notebook with what its aliases stand for.
+    """Return a framework's notebook with its aliases expanded.
 
     :raises UnreadableError: d2lbook fails on a cell.
     """
@@ -59,7 +59,7 @@ def _replaced(notebook: NotebookNode, aliased: Library) -> NotebookNode:
 
 
 def _advice(error: Exception) -> str:
-    """Return what d2lbook fails on, and what to do."""
+    """Return d2lbook's error and the remedy."""
     if isinstance(error, SyntaxError):
         text = (error.text or "").strip()
         return (

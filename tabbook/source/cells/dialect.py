@@ -38,7 +38,7 @@ COUNTED_LINE = re.compile(rf"(?P<text>.*){COUNTED}(?P<number>\d+)", re.DOTALL)
 
 
 BRANCHES = ("tab.selected", "d2l.USE_", "begin_tab", "end_tab")
-"""What makes d2lbook delete lines of a cell other than its tab line."""
+"""Texts for which d2lbook deletes lines of a cell besides its tab line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def classes(info: str) -> tuple[str, ...]:
 
 
 def tab_line(text: str) -> re.Match[str] | None:
-    """Return what d2lbook reads as a tab line, anywhere in the line."""
+    """Return the tab line that d2lbook reads, anywhere in a line."""
     match: re.Match[str] | None = common.source_tab_pattern.search(text)
     return match or common.source_tab_pattern_2.search(text)
 

@@ -1,4 +1,4 @@
-"""Leave out what a source has for dropped tabs only, see ``Config.dropped``.
+"""Leave out cells and texts of dropped tabs, see ``Config.dropped``.
 
 Line numbers and the borders of all other cells stay as they are, so that dropping a
 framework does not change the notebooks of the others.
@@ -26,7 +26,7 @@ def without_cells(notebook: NotebookNode, dropped: frozenset[str]) -> NotebookNo
 
 
 def blanked(text: str, dropped: frozenset[str]) -> str:
-    """Return a text with blank lines in place of what belongs to dropped tabs only.
+    """Return a text with blank lines in place of parts of dropped tabs only.
 
     A cell that is never closed, and a tab whose marks do not match, stay for lint.
     """

@@ -21,18 +21,18 @@ MARK_LINE = re.compile(
 
 @dataclass(frozen=True)
 class ShownParts:
-    """What a page shows of a cell."""
+    """The visible parts of a cell."""
 
     code: str
     """The code without lines that are marks; empty if it is hidden."""
     outputs: bool
     """Whether the outputs are shown."""
     folds: frozenset[str] = frozenset()
-    """What readers open: ``code``, ``output`` or both."""
+    """Folded parts: ``code``, ``output`` or both."""
 
 
 def shown_parts(sources: Iterable[str]) -> list[ShownParts]:
-    """Return what is shown of each cell of a notebook, in order.
+    """Return the visible parts of each cell of a notebook, in order.
 
     The rules are those of d2lbook's ``rst._process_nb``: marks are found anywhere in a
     cell, in capitals too, and ``#@hide_all`` counts from its cell on.
@@ -62,7 +62,7 @@ def shown_parts(sources: Iterable[str]) -> list[ShownParts]:
 
 
 def _folded(source: str) -> frozenset[str]:
-    """Return what marks on lines of their own fold: ``code``, ``output`` or both."""
+    """Return the parts that marks on lines of their own fold: ``code``, ``output``."""
     marks = {
         match["folds"] or "_code_output"
         for match in MARK_LINE.finditer(source)

@@ -26,7 +26,7 @@ ADD_TO_CLASS = re.compile(r"@d2l\.add_to_class\((?P<name>[.\w]+)\)")
 
 
 def write(book: Book) -> list[Path]:
-    """Write what ``d2lbook build lib`` writes.
+    """Write the same files as ``d2lbook build lib``.
 
     :returns: the files, which may have their old content.
     :raises BookError: config.ini names no file, or d2lbook fails on the code.

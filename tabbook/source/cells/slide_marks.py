@@ -17,7 +17,7 @@ SLIDE_PAIRS = (("[**", "**]"), ("(**", "**)"), ("[~~", "~~]"), ("(~~", "~~)"))
 @functools.cache
 @unchecked()
 def without_slide_marks(text: str) -> str:
-    """Remove slide marks from a text and keep what readers see.
+    """Remove slide marks from a text and keep the visible text.
 
     Text within ``(~~ ~~)`` is for slides only and is removed with its marks.
 

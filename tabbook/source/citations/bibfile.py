@@ -1,4 +1,4 @@
-"""Read .bib files leniently: what pybtex cannot read is a problem with its line.
+"""Read .bib files leniently: a syntax error is a problem with its line.
 
 Each entry is parsed by itself, so that a missing brace costs one entry and not the rest
 of the file. pybtex is imported here, so this module is imported only for a book that
@@ -31,7 +31,7 @@ JAPANESE = re.compile(
 """A name in Japanese, whose family name comes first, perhaps with a space after it."""
 
 OTHERS = re.compile(r"(?:\{?and )?et\.? al\.?\}?|others|ほか|他|ら", re.IGNORECASE)
-"""What stands for further authors; BibTeX knows ``others`` only."""
+"""Words for further authors; BibTeX knows ``others`` only."""
 
 FONT = re.compile(
     r"\\(?:emph|url|text(?:it|bf|tt|sc|rm|sf|up))\s*(?=\{)"
@@ -54,7 +54,7 @@ class EntryProblem:
     line: int
     """Line of the .bib file, counted from 1."""
     message: str
-    """What was found, and what to do."""
+    """The finding and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
 
 @dataclass(eq=False)
 class _LenientParser(Parser):  # type: ignore[misc]
-    """pybtex's parser, which notes what it cannot read and goes on."""
+    """pybtex's parser, which notes syntax errors and goes on."""
 
     first: int = 1
     """Line of the file that the text begins on."""

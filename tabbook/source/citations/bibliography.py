@@ -1,4 +1,4 @@
-"""The book's bibliography: its .bib files, and what each citation of them reads.
+"""The book's bibliography: its .bib files, and the text of each citation.
 
 The .bib files are those that ``:bibliography:`` and config.ini's ``[pdf] bibfile``
 name, as for d2lbook. pybtex is imported only when an entry is needed, so a book without
@@ -45,7 +45,7 @@ class CitationPart(NamedTuple):
 
 @dataclass(frozen=True)
 class Bibliography:
-    """What the sections of a book cite, and where from."""
+    """The citations of a book's sections, and the files they come from."""
 
     config: Config
     sections: tuple[Section, ...]
@@ -101,7 +101,7 @@ class Bibliography:
 
     @cached_property
     def content(self) -> dict[Path, EntryFile]:
-        """Return what each .bib file holds; one that cannot be opened is left out."""
+        """Return the content of each .bib file that can be opened."""
         from tabbook.source.citations import bibfile
 
         return {file: bibfile.read(file) for file in self.files}
@@ -180,7 +180,7 @@ class Bibliography:
         return anchors
 
     def citation(self, kind: str, keys: Sequence[str]) -> tuple[CitationPart, ...]:
-        """Return what a citation reads, such as ``(A, 2020; B and C, 2021)``.
+        """Return the text of a citation, such as ``(A, 2020; B and C, 2021)``.
 
         A key without an entry is shown as it is.
 
@@ -212,7 +212,7 @@ class Bibliography:
         yield CitationPart("" if textual else words["right"], "")
 
     def text(self, kind: str, keys: Sequence[str]) -> str:
-        """Return what a citation reads, as plain text."""
+        """Return the text of a citation, without markup."""
         markdown = "".join(part.text for part in self.citation(kind, keys))
         return ESCAPED.sub(r"\1", markdown)
 

@@ -12,7 +12,7 @@ from tabbook.source.markdown.tokens import walk
 from tabbook.source.section import Section
 
 KINDS = {"cite": "p", "citep": "p", "citet": "t"}
-"""What d2lbook makes of each mark: ``p`` for ``(A, 2020)``, ``t`` for ``A (2020)``."""
+"""Form of each of d2lbook's marks: ``p`` for ``(A, 2020)``, ``t`` for ``A (2020)``."""
 
 
 @dataclass(frozen=True)

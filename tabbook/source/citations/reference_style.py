@@ -230,7 +230,7 @@ def _full_names(children: object, data: Mapping[str, Any], role: str) -> BaseTex
 
 
 def _name(person: Person, *, given: bool = False) -> Iterator[Text]:
-    """Yield a family name with what stands before it, then the given name if asked."""
+    """Yield a family name with its particle, then the given name if asked."""
     before = person.rich_prelast_names
     yield Text("\u00a0").join([*before, Text(" ").join(person.rich_last_names)])
     if given:
@@ -238,7 +238,7 @@ def _name(person: Person, *, given: bool = False) -> Iterator[Text]:
 
 
 def _words(persons: Sequence[Person]) -> Mapping[str, str]:
-    """Return what stands between names, in the language of the first one."""
+    """Return the separators of names, in the language of the first one."""
     return texts("ja" if _japanese(persons[0]) else "en", "names")
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class TexRefusedError(ValueError):
-    """TeX that has no form in MathML; the message says what to do."""
+    """TeX that has no form in MathML; the message has the remedy."""
 
 
 def begin(translation: Translation) -> str:

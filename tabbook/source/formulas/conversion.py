@@ -1,4 +1,4 @@
-"""Convert formulas from TeX to MathML by math-core; what cannot be set is a value.
+"""Convert formulas from TeX to MathML by math-core; an unset formula is a value.
 
 ``translation`` first puts what math-core does not know into TeX that it knows.
 """
@@ -47,7 +47,7 @@ DOUBLE_STRUCK_DIGIT = re.compile(r"\\mathbb\s*(?P<digit>\d|\{\d+\})")
 """Digits of a font that has letters only; amsfonts draws other symbols for them."""
 
 BLANK_LINES = re.compile(r"\n\s*\n")
-"""What ends a formula of LaTeX."""
+"""Blank lines, which end a formula of LaTeX."""
 
 PLACE = re.compile(r"\d+: ")
 UNKNOWN = re.compile(r'Unknown command "(?P<name>\\[^"]+)"')
@@ -62,10 +62,10 @@ class UnsetFormula:
     """A formula that cannot be set."""
 
     reason: str
-    """What was found and what to do."""
+    """The finding and the remedy."""
 
     def message(self, tex: str) -> str:
-        """Return what to tell about it, on one line.
+        """Return its message on one line.
 
         :param tex: the formula as it was written.
         """
@@ -147,7 +147,7 @@ def _mathml(tex: str, display: bool) -> str | UnsetFormula:
 
 
 def _reason(error: BaseException) -> str:
-    """Return why math-core refused a formula, with what to do."""
+    """Return why math-core refused a formula, with the remedy."""
     reason = " ".join(PLACE.sub("", str(error), count=1).rstrip(".").split())
     if match := UNKNOWN.match(reason):
         name = match["name"]

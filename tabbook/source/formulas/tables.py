@@ -48,7 +48,7 @@ MATRICES = {"matrix", "bmatrix", "pmatrix", "vmatrix", "Bmatrix", "Vmatrix"}
 
 ARRAYS = {"array", "tabular"}
 OTHER_ENVIRONMENTS = {"eqnarray": ("array", "rcl"), "smallmatrix": ("subarray", "c")}
-"""Environments by the name and the columns of what math-core has for them."""
+"""math-core's name and columns of environments that it lacks."""
 KNOWN_TO_AMSMATH = {"smallmatrix"}
 
 TEXTS = {rf"\text{name}" for name in ("", "rm", "bf", "it", "sf", "tt", "sc")}
@@ -66,10 +66,10 @@ PLAIN_OPERATOR = re.compile(
 OPERATOR_NAME = re.compile(
     r"(?:\\(?:text|mathrm|arg|max|min|sup|inf|lim)(?![a-z])|\\[,;:! ]|[\w ~{}+-])*"
 )
-"""What math-core sets as the name of an operator."""
+"""Commands that math-core sets as the name of an operator."""
 MATH_IN_TEXT = re.compile(r"(?<!\\)\$(?P<dollars>[^$]*)\$|\\\((?P<parens>.*?)\\\)")
 OPENING = re.compile(r"[(\[{}&,.]|\\(?:left|right|[bB]ig|[{}\\lL])|\Z")
-"""What TeX sets next to an operator without a space."""
+"""Tokens next to which TeX sets an operator without a space."""
 MARK_IN_TEXT = re.compile(r"\\?(?P<mark>[_&#])")
 CODE_POINT = re.compile("x?[0-9A-Fa-f]{1,6}")
 COLUMN_REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([^{}]*)\}")

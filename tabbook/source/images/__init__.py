@@ -19,7 +19,7 @@ NO_PATH = re.compile(r"[a-z][a-z0-9+.-]+:|//|#", re.IGNORECASE)
 """The beginning of an address that is no path in the book; ``D:`` is no protocol."""
 
 QUERY = re.compile(r"[?#].*", re.DOTALL)
-"""What follows the path in an address, such as ``?raw=true``."""
+"""Rest of an address after its path, such as ``?raw=true``."""
 
 HTML = ("html_block", "html_inline")
 """Types of the tokens of raw HTML."""

@@ -11,10 +11,10 @@ from tabbook.source.markdown.tokens import plain_text
 
 
 def alternative_text(book: Book, tokens: Iterable[Token]) -> str:
-    """Return what readers see of a caption's tokens, as plain text."""
+    """Return a caption's tokens as plain text."""
 
     def shown(token: Token) -> str:
-        """Return what a citation or a reference shows."""
+        """Return the text of a citation or a reference."""
         if token.type == "citation":
             return book.bibliography.text(token.meta["kind"], token.meta["keys"])
         name = token.meta["name"]

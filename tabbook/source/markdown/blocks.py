@@ -1,4 +1,4 @@
-"""What the rules for blocks share: the text of a line, and paragraphs of their own."""
+"""Helpers of the rules for blocks: the text of a line, paragraphs of their own."""
 
 from __future__ import annotations
 

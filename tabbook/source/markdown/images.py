@@ -16,7 +16,7 @@ TARGET = re.compile(
     \s*+\)""",
     re.VERBOSE,
 )
-"""What follows an image's text: a path with spaces, and perhaps a title."""
+"""Rest of an image after its text: a path with spaces, and perhaps a title."""
 
 
 def plugin(md: MarkdownIt) -> None:

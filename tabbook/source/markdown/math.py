@@ -168,7 +168,7 @@ def _dedented(state: StateBlock, line: int, at: int, body: int, end: int) -> str
 
 
 def _after_command(text: str, at: int, limit: int) -> int:
-    """Return the position after a backslash and what it escapes."""
+    """Return the position after a backslash and the escaped character."""
     if not text.startswith(TEXT + "{", at):
         return at + 2
     depth, inside = 0, at + len(TEXT)

@@ -22,7 +22,7 @@ def plugin(md: MarkdownIt) -> None:
 
 
 def structure(state: StateCore) -> None:
-    """Split paragraphs into blocks; give labels and sizes to what they belong to."""
+    """Split paragraphs into blocks; give labels and sizes to their elements."""
     output: list[Token] = []
     tokens = iter(state.tokens)
     for token in tokens:

@@ -22,7 +22,7 @@ CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]*(?P<text>\S.*)")
 """The first line of a caption."""
 
 CAPTION_LINES = 20
-"""The most lines of a caption: what is longer is text, and is not read in vain."""
+"""The most lines of a caption: longer text is none, and is not read in vain."""
 
 DELIMITER = re.compile(r":?-+:?")
 RUN = re.compile(r"`+")

@@ -1,4 +1,4 @@
-"""Token types that the dialect adds to markdown-it's, and what each carries.
+"""Token types that the dialect adds to markdown-it's, and the content of each.
 
 Inline tokens have ``meta["place"]``: begin and end in the text that was parsed, where
 that can be told.
@@ -70,7 +70,7 @@ def attached_labels(token: Token | SyntaxTreeNode) -> list[Token]:
 def plain_text(
     tokens: Iterable[Token], shown: Callable[[Token], str] = lambda token: token.content
 ) -> str:
-    """Return what a reader sees of inline tokens, without markup.
+    """Return the visible text of inline tokens, without markup.
 
     :param shown: returns the text of a reference or a citation.
     """

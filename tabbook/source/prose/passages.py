@@ -38,7 +38,7 @@ class Passage:
     kind: str
     """A value of ``CONTAINERS``."""
     text: str
-    """What readers read, line by line as in the source, without markup."""
+    """The visible text, line by line as in the source, without markup."""
     tokens: tuple[Token, ...]
     """Its inline tokens."""
 
@@ -93,7 +93,7 @@ def _passage(prose: Prose, token: Token, kind: str) -> Passage:
 
 
 def shown_text(tokens: Iterable[Token]) -> str:
-    """Return what readers read of the blocks of a text, as ``Passage.shown``."""
+    """Return the visible text of the blocks of a text, as ``Passage.shown``."""
     return "\n".join(
         _readable(token.children or (), shows_code=True)
         for token in tokens
@@ -102,7 +102,7 @@ def shown_text(tokens: Iterable[Token]) -> str:
 
 
 def _readable(tokens: Iterable[Token], *, shows_code: bool = False) -> str:
-    """Return what readers read of inline tokens.
+    """Return the visible text of inline tokens.
 
     :param shows_code: show code and formulas; else they are replaced by as many
         characters, to keep sentences' length.

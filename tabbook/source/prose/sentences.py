@@ -14,12 +14,12 @@ CLOSERS = {"「": "」", "（": "）", "(": ")"}
 MARK = re.compile(
     r"[「（(]|[。！？]|(?<![.!?])[.!?]++[\"'”’)]*+(?=\s++(?![a-z])|\s*+$)"
 )
-"""A bracket that opens, or what may end a sentence."""
+"""A bracket that opens, or a possible end of a sentence."""
 
 ABBREVIATION = re.compile(
     r"\b(?:e\.g|i\.e|cf|vs|al|Figs?|Eqs?|Sec|Ch|No|pp?|Dr|Mrs?|Ms|Prof|[A-Z])\.$"
 )
-"""What ends with a full stop in the middle of a sentence."""
+"""Abbreviations, which end with a full stop in the middle of a sentence."""
 
 REQUEST = re.compile(r"(?:か|ください|ましょう)。?$|[?？]$")
 """The end of a sentence that asks its reader for something."""
@@ -35,7 +35,7 @@ class Sentence:
     """Its place in the passage's text."""
     end: int
     text: str
-    """What readers read, with code and formulas."""
+    """The visible text, with code and formulas."""
     words: str
     """The same without code, formulas and references, see ``passages.LEFT_OUT``."""
     code: tuple[str, ...]

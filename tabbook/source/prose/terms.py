@@ -154,7 +154,7 @@ def load(config: Config) -> Words:
 def _entries(file: Path, text: str, kind: type[Kind], tables: object) -> Iterator[Kind]:
     """Yield the terms or phrases of the file.
 
-    :param tables: what the file has under the kind's name.
+    :param tables: value of the kind's name in the file.
     """
     name = kind.__name__.lower()
     if not (

@@ -1,1 +1,1 @@
-"""Pages, labels and their numbers: what refers to what in a book."""
+"""Pages, labels, numbers and links between them."""

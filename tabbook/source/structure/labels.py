@@ -20,7 +20,7 @@ KINDS = {
     "math_block": "equation",
     "table_open": "table",
 }
-"""What a label marks, by the type of its token, whichever of the two marks it is."""
+"""Kind of a labelled element, by the type of its token, for both marks."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def caption(language: str, number: str, text: str) -> str:
 
 
 def around_caption(language: str, number: str, *, has_text: bool) -> tuple[str, str]:
-    """Return what stands before the text of a caption, and after it.
+    """Return the texts before and after the text of a caption.
 
     :param number: kind and number, such as ``Figure 1``; empty for none.
     """
@@ -101,6 +101,6 @@ def _marks(section: Section) -> Iterator[tuple[Prose, Token, Token, str]]:
 
 
 def _kind(token: Token, mark: Token) -> str:
-    """Return the kind of a label from what it labels."""
+    """Return the kind of a label by its element."""
     otherwise = "equation" if mark.meta["kind"] == "eqlabel" else "section"
     return KINDS.get(token.type, otherwise)

@@ -14,7 +14,7 @@ CORRECT = "; correct or delete it"
 
 
 def problem_of_link(book: Book, section: Section, address: str) -> str:
-    """Return what is wrong with the address of a link; empty if nothing is.
+    """Return the error of a link's address; empty if there is none.
 
     A page is linked by the name of its source, such as ``other.md``; any other file
     of the book is offered for download.

@@ -26,7 +26,7 @@ Number = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading with what stands below it, up to the next one of its level."""
+    """A heading with its content, up to the next one of its level."""
 
     line: int
     below: tuple[Heading | Toc, ...]
@@ -39,7 +39,7 @@ class Numbering:
     tree: PageTree
 
     def prefix(self, name: str, line: int) -> Number:
-        """Return what the number of a figure begins with; empty for nothing.
+        """Return the prefix of a figure's number; empty for none.
 
         :param name: the section, or the solutions of one.
         :param line: the figure's line.
@@ -66,7 +66,7 @@ class Numbering:
         return deep | {name: tuple(numbers) for name, numbers in walk.numbers.items()}
 
     def _numbered(self) -> Iterator[tuple[str, Toc, int]]:
-        """Yield page, table and depth of each table that numbers what it lists."""
+        """Yield page, table and depth of each table that numbers its entries."""
         tables = [
             (name, toc)
             for name in self.tree.order(self.tree.root)
@@ -95,7 +95,7 @@ class _Walk:
 
         :param stack: the last number of each level so far; it is advanced.
         :param depth: how many levels are numbered from here on.
-        :param above: the number above, for what is too deep to have its own.
+        :param above: the number above, for pages too deep to have their own.
         """
         links = [link for link in self.tree.links.get(page, ()) if link.toc == toc]
         for link in reversed(links) if toc.has("reversed") else links:
@@ -141,7 +141,7 @@ def outline(section: Section) -> tuple[Heading | Toc, ...]:
 def _nested(
     marks: list[tuple[int, int | Toc]], at: int, level: int
 ) -> tuple[tuple[Heading | Toc, ...], int]:
-    """Return what stands below a heading of a level, and the index of what follows."""
+    """Return the content below a heading of a level, and the index after it."""
     parts: list[Heading | Toc] = []
     while at < len(marks):
         line, mark = marks[at]

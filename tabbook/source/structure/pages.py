@@ -22,7 +22,7 @@ class Link:
 
 @dataclass(frozen=True)
 class PageTree:
-    """The pages of a book and what leads to what.
+    """The pages of a book and the links between them.
 
     A page may be listed several times. A link that would close a loop is no part of the
     tree; lint reports it.

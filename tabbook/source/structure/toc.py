@@ -39,7 +39,7 @@ OPTIONS: Mapping[str, Callable[[str], object]] = {
     **dict.fromkeys(("glob", "hidden", "includehidden", "titlesonly"), _flag),
     "reversed": _flag,
 }
-"""The options of a table of contents, each with what reads its value."""
+"""The options of a table of contents, each with the reader of its value."""
 
 
 @dataclass(frozen=True)

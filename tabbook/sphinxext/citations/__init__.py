@@ -15,7 +15,7 @@ from tabbook.sphinxext.citations import references, update
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register sphinxcontrib-bibtex and what is changed of it."""
+    """Register sphinxcontrib-bibtex and the changes to it."""
     app.setup_extension("sphinxcontrib.bibtex")
     for feature in (update, references):
         feature.setup(app)

@@ -76,7 +76,7 @@ def _report_unknown(domain: Any, book: Book) -> None:
 
 
 def _shown(env: BuildEnvironment, domain: Any) -> dict[str, list[str]]:
-    """Return what citations and lists show, as text, by the name of the page."""
+    """Return the text of citations and lists, by the name of the page."""
     shown: dict[str, list[str]] = {}
     entries = {
         citation.key: repr((citation.formatted_entry.text, citation.bibliography_key))

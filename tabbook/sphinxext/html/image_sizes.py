@@ -84,6 +84,6 @@ def _attribute(tag: str, name: str) -> str:
 
 
 def _pixels(length: str) -> float:
-    """Return a length in pixels; 0 for one relative to what surrounds the picture."""
+    """Return a length in pixels; 0 for a relative one."""
     match = LENGTH.fullmatch(length)
     return float(match[1]) * PIXELS.get(match[2], 0.0) if match else 0.0

@@ -44,7 +44,7 @@ def add_links(
 
 
 def native_name(tag: str) -> str:
-    """Return what speakers of a language call it; the tag where nobody knows."""
+    """Return a language's own name; its tag where the name is unknown."""
     try:
         return Locale.parse(tag, sep="-").get_display_name() or tag
     except (UnknownLocaleError, ValueError):

@@ -47,7 +47,7 @@ DESCRIPTION = 120
 
 
 def setup(app: Sphinx) -> None:
-    """Register what is added to every page."""
+    """Register the additions to every page."""
     app.connect("builder-inited", _start)
     app.connect("env-updated", number_images)
 
@@ -81,7 +81,7 @@ class PageContext:
 
     @cached_property
     def cover(self) -> CoverPage:
-        """Return what the index page shows of the whole book."""
+        """Return the parts of the index page about the whole book."""
         return CoverPage(self.book, self.records)
 
     @property

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of pages: what they run, and from where they load.
+"""The Content-Security-Policy of pages: scripts that run, and sites they load from.
 
 Pages are files, which no server sends headers with, so the policy stands in their head.
 Templates mark the scripts inside a page with a nonce that each build draws anew; in the
@@ -36,7 +36,7 @@ LIVE = "ws://127.0.0.1:* ws://localhost:*"
 
 
 def setup(app: Sphinx) -> None:
-    """Register what puts the policy into pages; another policy rewrites all of them."""
+    """Register the handler that inserts the policy; a new one rewrites all pages."""
     app.add_config_value("tabbook_policy", "", "html", str)
     app.connect("config-inited", _configure)
     app.connect("html-page-context", _add)
@@ -45,7 +45,7 @@ def setup(app: Sphinx) -> None:
 def policy(config: Config, *, scripts: str = "", live: str = "") -> str:
     """Return the policy of pages without scripts in outputs.
 
-    :param scripts: what names the scripts inside of a page.
+    :param scripts: sources that name the scripts inside of a page.
     :param live: addresses besides the page's own that its scripts connect to.
     """
     inline = "'unsafe-inline'"

@@ -1,4 +1,4 @@
-"""What readers choose for their eyes; a partial of the theme asks for it."""
+"""Reading options (size, spacing, width), which a partial of the theme offers."""
 
 from __future__ import annotations
 

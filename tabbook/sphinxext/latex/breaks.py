@@ -65,7 +65,7 @@ def may_break(left: str, right: str) -> bool:
 
 
 def _edges(part: nodes.Node) -> str:
-    """Return text that begins and ends as what a part shows; none for other parts."""
+    """Return a part as text, for its first and last letter; none for other parts."""
     if isinstance(part, nodes.math):
         return "x"
     return part.astext() if isinstance(part, PARTS) else ""

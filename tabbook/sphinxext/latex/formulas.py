@@ -26,7 +26,7 @@ COMMANDS = {
 
 
 def preamble() -> str:
-    """Return what defines the commands that pages know."""
+    """Return the definitions of the commands that pages know."""
     loaded = [
         f"\\IfFileExists{{{package}.sty}}{{\\usepackage{{{package}}}}}{{}}"
         for package in PACKAGES

@@ -138,7 +138,7 @@ def _rgb(colour: str) -> str:
 
 
 def _fields(config: Config, framework: Framework) -> dict[str, str]:
-    """Return what the templates say of the book and the framework."""
+    """Return the templates' values of the book and the framework."""
     return {
         "title": config.title,
         "label": framework.label,

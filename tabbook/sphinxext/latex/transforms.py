@@ -70,7 +70,7 @@ class Anchors(SphinxPostTransform):
 
 
 class Warned(SphinxPostTransform):
-    """Mark what cells wrote to stderr."""
+    """Mark the stderr of cells."""
 
     default_priority = 905
     formats = ("latex",)

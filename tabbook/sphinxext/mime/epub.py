@@ -20,7 +20,7 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
-"""What EPUB 3 knows; HTML's older attributes are none of it."""
+"""Attributes of EPUB 3, which lacks HTML's older ones."""
 
 LEFT_OUT = SVG_TAGS | names(
     "style input label button progress meter fieldset legend audio video source track "

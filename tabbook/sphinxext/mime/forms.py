@@ -50,12 +50,12 @@ LONGEST = 20_000
 
 @dataclass(frozen=True)
 class Form:
-    """What is shown of an output."""
+    """The form of an output that pages show."""
 
     data: dict[str, Any]
     """Contents by MIME type; empty for an output that shows nothing."""
     replaced: str = ""
-    """What a text or a note stands for; empty if the output is shown as it is."""
+    """The output that a text or a note replaces; empty if it is shown as it is."""
     stopped: bool = False
     """Whether scripts would show it."""
 
@@ -81,7 +81,7 @@ def choose(
     """Return the form of an output.
 
     :param bundle: contents by MIME type.
-    :param words: what readers see, by the keys of ``[outputs]`` in ``locale/``.
+    :param words: texts for readers, by the keys of ``[outputs]`` in ``locale/``.
     :param scripts: let scripts of outputs run.
     """
     data = {kind: _joined(kind, content) for kind, content in bundle.items()}

@@ -76,7 +76,7 @@ SANDBOX = (
     'sandbox="allow-scripts allow-same-origin allow-popups allow-presentation" '
     'loading="lazy"'
 )
-"""What a frame of another site may do; it may not lead the page elsewhere."""
+"""Permissions of a frame of another site; it may not lead the page elsewhere."""
 
 FRAME = re.compile(r"<iframe(?P<rest>[^>]*)>.*?</iframe>", re.S)
 SOURCE = re.compile(r'\ssrc="https?://(?P<host>[^/"]+)')
@@ -107,7 +107,7 @@ class CleanHtml:
 
 
 def clean(text: str) -> CleanHtml:
-    """Remove what would run."""
+    """Remove scripts."""
     kept = _nh3(text)
     # What changes when it is read again could become a script in the browser.
     if kept != _nh3(kept):
@@ -160,7 +160,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 
 class _Contents(HTMLParser):
-    """What clean HTML consists of."""
+    """The tags and the text of clean HTML."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -16,13 +16,13 @@ BLOCKS = names(
 )
 """Tags that begin and end a line."""
 SOURCES = frozenset({"iframe", "video", "audio", "source"})
-"""Tags whose address stands for what they show."""
+"""Tags that are replaced by their address."""
 
 Row = list[str]
 
 
 def text_of(html: str) -> str:
-    """Return what a reader would read of HTML, with lines and columns kept."""
+    """Return the visible text of HTML, with lines and columns kept."""
     reader = _Reader()
     reader.feed(clean(html).text)  # well-formed, which html.parser needs
     reader.close()
@@ -49,7 +49,7 @@ class _Reader(HTMLParser):
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin lines, rows and cells; add what stands for an image."""
+        """Begin lines, rows and cells; add the alternative text of an image."""
         given = {name: value or "" for name, value in attrs}
         self.hidden += tag in HIDDEN
         self.verbatim += tag == "pre"

@@ -75,7 +75,7 @@ def _parser(renderer: Any) -> Iterator[None]:
 
 
 def _as_output(state: StateCore) -> None:
-    """Change what a part of a page must not contain."""
+    """Replace content that a part of a page must not have."""
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
             token.type, token.tag = token.type.replace("heading", "paragraph"), "p"

@@ -17,7 +17,7 @@ ENTITY = re.compile(r"<!ENTITY", re.I)
 
 
 def clean(svg: str) -> tuple[str, bool]:
-    """Remove what would run.
+    """Remove scripts.
 
     :returns: the picture, and whether something was removed; a picture that cannot be
         read is returned empty.

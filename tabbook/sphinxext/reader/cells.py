@@ -31,7 +31,7 @@ class CodeCell:
     source: str
     outputs: list[NotebookNode]
     metadata: dict[str, Any]
-    """Its tab, and what MyST-NB reads."""
+    """Its tab, and the metadata that MyST-NB reads."""
 
 
 PageCell = TextCell | CodeCell
@@ -39,7 +39,7 @@ PageCell = TextCell | CodeCell
 
 @dataclass(frozen=True)
 class ShownCode:
-    """What a page shows of a cell in one framework."""
+    """The visible parts of a cell in one framework."""
 
     framework: Framework
     source: str
@@ -48,4 +48,4 @@ class ShownCode:
     state: str
     """State of the outputs in a draft; empty if they are those of the code."""
     folds: frozenset[str]
-    """What readers open: ``code``, ``output`` or both."""
+    """Folded parts: ``code``, ``output`` or both."""

@@ -17,7 +17,7 @@ from tabbook.sphinxext.settings import book_of
 
 
 def setup(app: Sphinx) -> None:
-    """Register the check, after Sphinx has collected what a page was read from."""
+    """Register the check, after Sphinx has collected the files of a page."""
     app.connect("doctree-read", check_files, priority=900)
 
 

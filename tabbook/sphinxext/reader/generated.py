@@ -1,4 +1,4 @@
-"""Generate the Markdown of fences: the glossary, and what was verified."""
+"""Generate the Markdown of fences: the glossary, and the verified notebooks."""
 
 from __future__ import annotations
 

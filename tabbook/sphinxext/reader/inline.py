@@ -27,7 +27,7 @@ PAGE = "tabbook_page"
 
 @dataclass
 class Page:
-    """What a page shows of other sections, and what it refers to in vain."""
+    """The content of other sections on a page, and its broken references."""
 
     book: Book
     section: Section

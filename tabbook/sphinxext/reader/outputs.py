@@ -95,7 +95,7 @@ class PageOutputs:
     ) -> list[NotebookNode]:
         """Return the outputs of a cell in the forms that pages can show.
 
-        Report what is replaced by a text or a note.
+        Report outputs that are replaced by a text or a note.
 
         :param line: the cell's line in the section's source.
         """

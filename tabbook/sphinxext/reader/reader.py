@@ -109,7 +109,7 @@ class Reader:
         ]
 
     def page(self, docname: str) -> Page:
-        """Return what the renderer needs of the book, for one page.
+        """Return the renderer's input for one page.
 
         :raises BookError: config.ini leaves the page out.
         """
@@ -134,7 +134,7 @@ class Reader:
             yield from self._cover(env)
 
     def finish(self, env: BuildEnvironment, docname: str, page: Page) -> None:
-        """Record what a rendered page has taken from other sections."""
+        """Record the content that a rendered page has from other sections."""
         section = self._section(docname)
         env.metadata[docname][INCLUDED] = json.dumps(
             self._included(section, page.referenced, page.generated)

@@ -107,10 +107,10 @@ class StableIds(SphinxTransform):
 
 
 class LabelIds(SphinxTransform):
-    """Remove the numbered ids of what has a label."""
+    """Remove the numbered ids of labelled elements."""
 
     default_priority = 261
-    """Right after docutils copies the targets of labels to what follows them."""
+    """Right after docutils copies the targets of labels to the elements after them."""
 
     def apply(self, **kwargs: object) -> None:
         """Remove the numbered ids of the page's figures and tables."""

@@ -121,7 +121,7 @@ class ShowImages(SphinxPostTransform):
 
 
 def _placeholder(image: nodes.image, path: str) -> nodes.inline:
-    """Return what readers see in place of a picture that does not exist."""
+    """Return the replacement of a picture that does not exist."""
     shown = nodes.inline(classes=["missing-picture"])
     if alternative := image.get("alt"):
         shown += nodes.Text(f"{alternative} ")

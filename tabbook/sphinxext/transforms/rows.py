@@ -42,7 +42,7 @@ def rows(panels: Sequence[Sequence[str]]) -> tuple[list[list[int]], int]:
 
 
 def _place(common: list[_Row], kinds: Sequence[str]) -> list[_Row]:
-    """Find the rows of a panel's blocks among the common ones; add what is missing."""
+    """Find the rows of a panel's blocks among the common ones; add missing rows."""
     known = [row.kind for row in common]
     matcher = SequenceMatcher(None, known, list(kinds), autojunk=False)
     placed: list[_Row] = []

@@ -15,7 +15,7 @@ def setup(app: Sphinx) -> None:
 
 
 class LooseRules(SphinxTransform):
-    """Replace the rules that docutils would refuse by what the formats write."""
+    """Replace the rules that docutils would refuse by the formats' own code."""
 
     default_priority = 829
     """Right before docutils checks the place of each rule."""

@@ -95,7 +95,7 @@ def tabs(node: nodes.Node) -> list[str]:
 
 
 def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
-    """Open a set and write what readers of frameworks that it lacks are told."""
+    """Open a set and write the notes for readers of frameworks that it lacks."""
     words = texts(translator.config.language, "tabs")
     lacking = {"data-lacks": " ".join(name for name, _ in node["lacks"])}
     translator.body.append(translator.starttag(node, "div", CLASS="tabs", **lacking))

@@ -1,1 +1,1 @@
-"""What the text claims, and the facts and cells that its claims are tied to."""
+"""Claims of the text, and the facts and cells that they are tied to."""

@@ -61,7 +61,7 @@ class Paragraphs:
 def paragraphs(
     book: Book, section: Section, framework: Framework
 ) -> Iterator[Paragraphs]:
-    """Yield what the readers of a framework read, from one run of cells to the next.
+    """Yield the texts of a framework, from one run of cells to the next.
 
     Outputs are those of the committed notebook; cells without one have their code.
 
@@ -93,7 +93,7 @@ def paragraphs(
 def _texts(
     cells: Iterable[NotebookNode], outputs: Iterator[NotebookNode]
 ) -> Sequence[str]:
-    """Return the code of cells and what the next committed cells print."""
+    """Return the code of cells and the outputs of the next committed cells."""
     texts: list[str] = []
     for cell in cells:
         shown = next(outputs, None)

@@ -28,7 +28,7 @@ AFTER = re.compile(
     r"つ|番|[ァ-ヶー一-龠]{1,5}目|章|節|ページ|年(?!間)|月|日(?!間)|ビット|進[数法]|乗|"
     r"-(?:bit|D)\b|(?:st|nd|rd|th)\b"
 )
-"""What makes the number before it no claim."""
+"""Words after a number that make it no claim."""
 
 PLACE = r"chapter|equation|example|exercise|figure|page|part|problem|section|step|table"
 BEFORE = re.compile(
@@ -37,7 +37,7 @@ BEFORE = re.compile(
     rf"\b(?:{PLACE})s (?:\d+(?:–|, ?| and ))*$",
     re.IGNORECASE,
 )
-"""What makes the number after it a name or a place."""
+"""Words before a number that make it a name or a place."""
 
 NAME = re.compile(r"(?P<first>(?:^|[.!?:]\s+|\n))?(?<![A-Za-z0-9])[A-Z][A-Za-z]+ $")
 """A capitalised word; ``first`` if it begins a sentence, where any word may be one."""
@@ -46,7 +46,7 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 YEAR_BEFORE = re.compile(r"\b(?:in|since|until|by|from|of) $|[(（]$", re.IGNORECASE)
 
 LONGEST = 24
-"""Most characters of what stands before a number and makes it a name."""
+"""Most characters of the words before a number that make it a name."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Number:
     begin: int
     """Its place."""
     values: frozenset[float]
-    """What cells may print for it; 50 or 0.5 for ``50%``."""
+    """Values that cells may print for it; 50 or 0.5 for ``50%``."""
     decimals: int = 0
     """How many decimal places are written."""
 

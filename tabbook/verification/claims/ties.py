@@ -56,7 +56,7 @@ def _check_section(book: Book, section: Section, claims: Claims) -> Iterator[Pro
 def _untied(
     book: Book, section: Section, framework: Framework, claims: Claims
 ) -> Iterator[tuple[int, str, str]]:
-    """Yield line, number and the words around of what a framework's readers read."""
+    """Yield line, number and the words around, in a framework's texts."""
     for paragraphs in cells_nearby.paragraphs(book, section, framework):
         passage = _first_paragraph(paragraphs.prose[0])
         if paragraphs.follow_cells and passage:

@@ -1,1 +1,1 @@
-"""Check that committed notebooks print what the text claims."""
+"""Check the claims of the text against the committed notebooks."""

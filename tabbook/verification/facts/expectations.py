@@ -1,4 +1,4 @@
-"""Compare what cells printed with what a fact expects."""
+"""Compare the outputs of cells with the expectations of a fact."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NOT_PRINTED = "(not printed)"
 
 
 def violations(fact: Fact, printed: Mapping[str, str]) -> Iterator[str]:
-    """Yield what a fact expects and was not printed.
+    """Yield the expectations of a fact that outputs do not meet.
 
-    :param printed: what the fact's cell printed, by framework.
+    :param printed: the output of the fact's cell, by framework.
     """
     yield from _unexpected_values(fact, printed)
     yield from _wrong_sums(fact, printed)

@@ -1,4 +1,4 @@
-"""Check that the committed notebooks print what the prose claims.
+"""Check the claims of the prose against the committed notebooks.
 
 A facts file is a TOML table per section. Each fact quotes a claim from the text, names
 the cell that is its evidence, and says what the output of that cell has to be. A claim
@@ -178,7 +178,7 @@ def _check_table(book: Book, table: FactsFile, tally: _Tally) -> None:
 
 
 def _retired_prose(book: Book, section: Section) -> str:
-    """Return what readers of dropped frameworks would read."""
+    """Return the text for readers of dropped frameworks."""
     whole = replace(section, dropped=frozenset(), dropped_columns=frozenset())
     frameworks = [Framework(name, name, Path()) for name in sorted(book.config.dropped)]
     return "\n".join(
@@ -200,7 +200,7 @@ def _cells(notebook: NotebookNode | None) -> tuple[tuple[str, str], ...]:
 
 
 def _printed(fact: Fact, framework: str, notebook: Evidence) -> str:
-    """Return what the cell printed that is the evidence.
+    """Return the output of the cell that is the evidence.
 
     :raises LookupError: no cell or several cells match.
     """

@@ -18,7 +18,7 @@ SECTION = re.compile(r"\s*section\s*=")
 
 @dataclass(frozen=True)
 class Fact:
-    """One claim and what has to be printed for it to hold.
+    """One claim and the output that proves it.
 
     Printed lines read ``label: value``; the expectations go by label.
     """
@@ -116,7 +116,7 @@ def _refuse(problems: Iterable[Problem]) -> None:
 
 
 def _table_mistakes(table: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong outside of the facts."""
+    """Yield the errors outside of the facts."""
     if not isinstance(table.get("section"), str):
         yield 'the section is missing; write section = "chapter/section" at the top'
     entries = table.get("fact")
@@ -127,7 +127,7 @@ def _table_mistakes(table: dict[str, Any]) -> Iterator[str]:
 
 
 def _mistakes(entry: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with one fact."""
+    """Yield the errors of one fact."""
     for key in ("claim", "cell"):
         if not entry.get(key):
             yield f"{key!r} is missing or empty"
@@ -200,7 +200,7 @@ TYPES: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     ),
     "order": ("a list of regular expressions", _is_labels),
 }
-"""Keys of a fact: what to write, and whether a value is that."""
+"""Keys of a fact: the kind of their value, and whether a value is of it."""
 
 
 def _hashable(entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Falsify what cells printed, line by line: a fact that still holds proves nothing.
+"""Falsify the outputs of cells, line by line: a fact that still holds proves nothing.
 
 The lines a fact depends on are changed, dropped, and exchange their values with other
 lines. Exchanges after which each line is still what the fact says of it are left out,
@@ -24,10 +24,10 @@ OTHER = "\ufffd"
 
 @dataclass(frozen=True)
 class Falsified:
-    """What a cell could print instead, for which a fact must not hold."""
+    """A false output of a cell, for which a fact must not hold."""
 
     change: str
-    """What was done to the printed text, for messages."""
+    """The change of the printed text, for messages."""
     text: str
 
 
@@ -36,7 +36,7 @@ def weaknesses(
 ) -> Iterator[str]:
     """Yield, for each framework, what a fact that holds does not notice.
 
-    :param printed: what the fact's cell printed, by framework.
+    :param printed: the output of the fact's cell, by framework.
     :param dropped: the book has dropped frameworks; values that are the same in all
         frameworks prove nothing where one is left, and did before.
     """
@@ -83,7 +83,7 @@ def _falsified(change: str, lines: list[str]) -> Falsified:
 
 
 def _said(fact: Fact, lines: list[str]) -> list[set[str]]:
-    """Return what a fact says of each line: exact values, a summand, its patterns."""
+    """Return the part of a fact about each line: exact values, a summand, patterns."""
     exact = {*fact.says, *fact.same, *filter(None, [fact.gives])}
     summands = set(fact.sum_of) - exact
     patterns = {pattern for pattern, count in fact.count.items() if count}

@@ -1,4 +1,4 @@
-"""What the verification of one cell found: the record of the plugin, read back."""
+"""Result of the verification of one cell: the record of the plugin, read back."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CellFinding:
 
 @dataclass(frozen=True)
 class NotebookRecord:
-    """What the plugin records of one notebook."""
+    """The plugin's record of one notebook."""
 
     executed: int
     """Number of cells that were executed."""

@@ -123,7 +123,7 @@ def _first_difference(one: str, other: str) -> int:
 
 
 def _window(line: str, at: int) -> str:
-    """Return a line, cut to what stands around a position if it is long."""
+    """Return a line, cut to the words around a position if it is long."""
     if len(line) <= LONGEST_LINE:
         return line
     start = max(min(at - LONGEST_LINE // 4, len(line) - LONGEST_LINE), 0)

@@ -76,7 +76,7 @@ def run(
 def _execute(
     config: Config, notebook: VerifiedNotebook, kernels: KernelLaunch
 ) -> NotebookRecord:
-    """Execute a notebook once; return what the plugin recorded."""
+    """Execute a notebook once; return the plugin's record."""
     section, resources = notebook.section.name, config.resources
     with working_folder(config.root, resources, section, kernels.jupyter) as place:
         source = config.root / notebook.file(config)

@@ -66,7 +66,7 @@ class StrictNotebook(IPyNbFile):  # type: ignore[misc]
     def get_kernel_message(
         self, timeout: float | None = None, stream: str = "iopub"
     ) -> Any:
-        """Return a message; ignore what a cell prints on after it was interrupted."""
+        """Return a message; ignore outputs of a cell after it was interrupted."""
         if self.timed_out:
             self.flood_ends = min(self.flood_ends, time.monotonic() + (timeout or 0))
         if time.monotonic() > self.flood_ends:

@@ -33,7 +33,7 @@ from tabbook.importers.conversion.rendering import (
 DIV_INFO = re.compile(r"\{\s*[.#=].*\}|[\w-]+|\{\s*\}")
 QUARTO_CELL = re.compile(r"\{(?P<language>\w+)(?:[\s,}].*|\})$")
 LANGUAGES = frozenset({"python", "r", "julia", "ojs", "bash", "sql", "dot", "mermaid"})
-"""What stands in braces where Quarto runs a cell or draws a diagram."""
+"""Languages in braces with which Quarto runs a cell or draws a diagram."""
 
 
 class Blocks:

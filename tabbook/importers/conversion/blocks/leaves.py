@@ -213,4 +213,4 @@ CONVERTERS: dict[str, Callable[[Blocks, SyntaxTreeNode, int], str]] = {
     "front_matter": _nothing,
     "substitution_block": _block_substitution,
 }
-"""What returns a block in the dialect, by its type."""
+"""Functions that return a block in the dialect, by its type."""

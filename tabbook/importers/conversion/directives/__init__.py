@@ -33,7 +33,7 @@ def unknown(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
 
 
 def converter(name: str) -> Converter:
-    """Return what converts a directive."""
+    """Return the converter of a directive."""
     name = name.lower()
     return DIRECTIVES.get(name) or DIRECTIVES.get(name.rpartition(":")[2]) or unknown
 

@@ -22,7 +22,7 @@ ARGUMENT_IS_TITLE = frozenset(
 """Boxes whose argument is a title; that of others is the beginning of the text."""
 
 OPENED = frozenset({"card", "sidebar", "grid-item-card"})
-"""What arranges a text below a title of its own."""
+"""Directives that arrange a text below a title of its own."""
 
 
 def admonition(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
@@ -66,7 +66,7 @@ def from_line(line: int) -> Origin:
 
 
 def unwrapped(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
-    """Yield what a directive holds, which only arranges it."""
+    """Yield the content of a directive that only arranges it."""
     blocks.take_label(directive.option("name", "label"))
     if directive.argument and directive.name in OPENED:
         yield Piece(

@@ -1,4 +1,4 @@
-"""Pandoc's divs: callouts, sets of tabs, and what only arranges."""
+"""Pandoc's divs: callouts, sets of tabs, layout."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEADING = re.compile(r"^(?P<level>#{1,6})\s+(?P<text>.*)$")
 def div(
     blocks: Blocks, info: str, content: str, origin: Origin, at: int
 ) -> Iterator[Piece]:
-    """Yield one of pandoc's divs: a callout, a set of tabs, or what it holds."""
+    """Yield one of pandoc's divs: a callout, a set of tabs, or its content."""
     here = origin(at)
     inner: Origin = partial(_moved, origin, at + 1)
 

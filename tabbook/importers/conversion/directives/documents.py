@@ -73,7 +73,7 @@ def glossary(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
 
 
 def left_out(blocks: Blocks, directive: Directive) -> Iterator[Piece]:
-    """Yield nothing, and record what was there."""
+    """Yield nothing, and record the loss."""
     if directive.name not in ("index", "tableofcontents", "contents"):
         what = f"the directive {{{directive.name}}} is left out"
         blocks.context.losses.left_out(directive.line, what)

@@ -253,4 +253,4 @@ CONVERTERS = {
     "html_inline": _html,
     "substitution_inline": _substitution,
 }
-"""What yields the edits of a token, by its type."""
+"""Functions that yield the edits of a token, by its type."""

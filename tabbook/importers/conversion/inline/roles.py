@@ -30,7 +30,7 @@ MARKUP = {
     "del": ("~~", "~~"),
     "kbd": ("<kbd>", "</kbd>"),
 }
-"""What stands before and after the text of a role."""
+"""Marks before and after the text of a role."""
 
 CODE = frozenset(
     {"code", "command", "file", "program", "samp", "envvar", "option", "makevar"}

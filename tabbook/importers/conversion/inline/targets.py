@@ -14,7 +14,7 @@ SOURCES = (".md", ".ipynb", ".qmd")
 """Endings of files that become sections."""
 
 PROTOCOL = re.compile(r"(?:project|path|inv|myst|xref):")
-"""What MyST allows before the address of a link within a book."""
+"""Prefix that MyST allows in the address of a link within a book."""
 
 
 def reference(

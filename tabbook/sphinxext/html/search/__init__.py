@@ -66,7 +66,7 @@ def collect(app: Sphinx, document: nodes.document) -> None:
 
 
 def words(language: str) -> dict[str, str]:
-    """Return what the search says, and as ``json`` all of it for its scripts."""
+    """Return the words of the search, and as ``json`` all of them for its scripts."""
     comma = texts(language, "punctuation")["comma"]
     said = {**texts(language, "search"), "comma": comma}
     return {

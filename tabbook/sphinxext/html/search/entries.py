@@ -1,4 +1,4 @@
-"""Collect the text of a page that a search finds, each with what a result links to."""
+"""Collect the text of a page that a search finds, each with its anchor."""
 
 from __future__ import annotations
 

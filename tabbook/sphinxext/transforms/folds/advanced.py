@@ -61,7 +61,7 @@ def visit_section(translator: HTML5Translator, node: nodes.section) -> None:
 
 
 def depart_section(translator: HTML5Translator, node: nodes.section) -> None:
-    """Close what ``visit_section`` has opened."""
+    """Close the elements that ``visit_section`` has opened."""
     if is_advanced(node):
         translator.body.append("</details>\n")
     HTML5Translator.depart_section(translator, node)
@@ -75,7 +75,7 @@ def visit_title(translator: HTML5Translator, node: nodes.title) -> None:
 
 
 def depart_title(translator: HTML5Translator, node: nodes.title) -> None:
-    """Close what ``visit_title`` has opened."""
+    """Close the elements that ``visit_title`` has opened."""
     HTML5Translator.depart_title(translator, node)
     if is_advanced(node.parent):
         translator.body.append("</summary>\n")

@@ -10,10 +10,10 @@ from tabbook.base.translations import texts
 from tabbook.sphinxext.transforms.folds import fold, fold_title
 
 FOLDS = "tabbook_folds"
-"""Metadata of a cell: what is folded, ``code``, ``output`` or both."""
+"""Metadata of a cell: its folded parts, ``code``, ``output`` or both."""
 
 PARTS = {"cell_code_source": "code", "cell_code_output": "output"}
-"""What MyST-NB's parts of a cell are."""
+"""Parts of a cell by their classes in MyST-NB."""
 
 
 def setup(app: Sphinx) -> None:

@@ -27,7 +27,7 @@ class FoldHints(SphinxTransform):
     default_priority = 857
 
     def apply(self, **kwargs: object) -> None:
-        """Split paragraphs at the word; what is a hint from its start stays."""
+        """Split paragraphs at the word; a paragraph that is a hint as a whole stays."""
         if self.config.tabbook_framework:
             return
         word = texts(self.config.language, "headings")["hint"]

@@ -103,7 +103,7 @@ def _exercises(page: nodes.Element) -> nodes.enumerated_list | None:
 
 
 def _below(exercises: nodes.Element) -> tuple[nodes.Element, int]:
-    """Return where to insert what is said of a list as a whole: below it."""
+    """Return where to insert the solution of a whole list: below it."""
     last = exercises
     while not isinstance(last.parent, nodes.section):
         last = last.parent
@@ -111,7 +111,7 @@ def _below(exercises: nodes.Element) -> tuple[nodes.Element, int]:
 
 
 def _above(node: nodes.Element) -> Iterator[nodes.Element]:
-    """Yield what a node is in, innermost first."""
+    """Yield the ancestors of a node, innermost first."""
     while node.parent is not None:
         node = node.parent
         yield node
