@@ -13,6 +13,7 @@ import pytest
 from tabbook.base.reproducible import EPOCH
 from tabbook.export import pdf
 from tabbook.source import book
+from tabbook.sphinxext.latex.terms import pieces
 from tests.support.book_with_three_frameworks import make
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sphinx")
@@ -48,6 +49,7 @@ def test_code_breaks_in_text_and_narrow_columns(tmp_path: Path) -> None:
 
 SITE = """[tabbook]
 site = https://example.org/book/
+terms = terms.toml
 [framework-alpha]"""
 
 PREFACE = """# 表紙
@@ -61,12 +63,32 @@ PREFACE = """# 表紙
 <!-- end if -->
 """
 
+TERMS = """
+[[term]]
+japanese = "目立つ文"
+reading = "めだつぶん"
+english = "text"
+meaning = "目立つ。"
+"""
+
+GLOSSARY = """
+# 用語集
+
+```glossary
+:sorted:
+```
+"""
+
 
 @pytest.fixture(scope="module")
 def made_pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the PDF of a book, made on 2009-02-13 for all that it knows."""
     tiny = make(tmp_path_factory.mktemp("book"))
     tiny.edit("index.md", "# 表紙\n", PREFACE)
+    tiny.edit("index.md", "part/two\n", "part/two\nglossary\n")
+    tiny.write("terms.toml", TERMS)
+    tiny.write("glossary.md", GLOSSARY)
+    tiny.edit("part/one.md", "でも折れる。", "でも折れる。目立つ文です。")
     tiny.edit("config.ini", "[framework-alpha]", SITE)
     warning = {"output_type": "stream", "name": "stderr", "text": "careful\n"}
     tiny.execute(extra=nbformat.from_dict(warning))
@@ -112,6 +134,20 @@ def test_pictures_have_their_alternative_texts(made_pdf: Path) -> None:
     marks = re.findall(rb"/Alt ?<(\w+)>+ ?BDC", streams(made_pdf))
     texts = {bytes.fromhex(mark.decode()).decode("utf-16") for mark in marks}
     assert "丸い図" in texts
+
+
+def test_terms_are_underlined_with_dots(made_pdf: Path) -> None:
+    dots = re.findall(rb"q \.69\d* w", streams(made_pdf))
+    assert len(dots) > 4 * 3, "four letters of 0.2 em a dot"
+    assert "でも折れる。目立つ文です。" in "".join(
+        read("pdftotext", str(made_pdf), "-").split()
+    )
+
+
+def test_words_are_underlined_in_pieces_between_which_lines_end() -> None:
+    assert pieces("パラメータ") == ["パ", "ラ", "メー", "タ"]
+    assert pieces("L2ノルム") == ["L2", "ノ", "ル", "ム"]
+    assert pieces("weight") == ["weight"]
 
 
 def test_code_outputs_and_warnings_look_different(

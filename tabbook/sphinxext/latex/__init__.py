@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from tabbook.sphinxext.latex.alternatives import AlternativeTexts
 from tabbook.sphinxext.latex.breaks import Breaks
 from tabbook.sphinxext.latex.formulas import Formulas
+from tabbook.sphinxext.latex.terms import DottedTerms
 from tabbook.sphinxext.latex.transforms import (
     Anchors,
     DrawPictures,
@@ -21,6 +22,7 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(Formulas)
     app.add_post_transform(Anchors)
     app.add_post_transform(Breaks)
+    app.add_post_transform(DottedTerms)
     app.add_post_transform(DrawPictures)
     app.add_post_transform(AlternativeTexts)
     app.add_post_transform(Warned)

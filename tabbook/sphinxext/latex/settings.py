@@ -8,7 +8,7 @@ from sphinx.util import texescape
 
 from tabbook.base.config import Config, Framework
 from tabbook.base.translations import texts
-from tabbook.sphinxext.latex import alternatives, formulas
+from tabbook.sphinxext.latex import alternatives, formulas, terms
 
 REGIONS = {"ko": "KR", "zh": "SC"}
 """Variant of the CJK fonts by language; JP for every other language."""
@@ -118,7 +118,15 @@ def settings(
             "figure_align": "H",
             "sphinxsetup": SPHINX_STYLE % {"colour": _rgb(config.colour)},
             "fvset": r"\fvset{fontsize=\footnotesize}",
-            "preamble": PREAMBLE % fields + CODE_BREAKS + OUTPUTS + alternatives.MACROS,
+            "preamble": "".join(
+                (
+                    PREAMBLE % fields,
+                    CODE_BREAKS,
+                    OUTPUTS,
+                    alternatives.MACROS,
+                    terms.MACROS,
+                )
+            ),
             "maketitle": TITLE_PAGE % fields,
             "makeindex": "",
             "printindex": "",

@@ -128,6 +128,20 @@ def test_figure_and_table_open_by_key_and_give_the_focus_back(
         expect(page.get_by_role("button", name="Enlarge")).to_have_count(0)
 
 
+def test_button_of_a_wide_table_moves_nothing(site: str, browser: Browser) -> None:
+    with reader(browser, PHONE) as page:
+        page.goto(f"{site}/verification.html")
+        button = page.get_by_role("button", name="Enlarge")
+        expect(button).to_be_visible()
+        assert page.evaluate(SHIFT) == 0
+        table = page.locator(".table-wrapper table")
+        above, below = button.bounding_box(), table.bounding_box()
+        assert above and below and above["y"] + above["height"] <= below["y"]
+        page.emulate_media(media="print")
+        box = table.evaluate("table => getComputedStyle(table.parentNode).paddingTop")
+        assert float(box.removesuffix("px")) < 8, "paper has no button"
+
+
 def test_finger_opens_a_sheet_on_a_term(site: str, browser: Browser) -> None:
     with reader(browser, PHONE, has_touch=True, is_mobile=True) as page:
         page.goto(f"{site}/part/two.html")
