@@ -198,13 +198,17 @@ def main() -> int:
     parser.add_argument("--pages", type=Path, default=ROOT / "_build" / "html")
     parser.add_argument("--section", default="chapter_builders-guide/parameters.html")
     parser.add_argument("--compared", default="framework=pytorch&compare=tensorflow")
-    told = parser.parse_args()
-    folder = told.pages.parent / "pictures"
+    arguments = parser.parse_args()
+    folder = arguments.pages.parent / "pictures"
     folder.mkdir(exist_ok=True)
-    every = surfaces(told.section, told.compared)
-    chosen = [one for one in every if not told.names or one.name in told.names]
+    every = surfaces(arguments.section, arguments.compared)
+    chosen = [
+        surface
+        for surface in every
+        if not arguments.names or surface.name in arguments.names
+    ]
     wide = 0
-    with serve(told.pages) as site, sync_playwright() as playwright:
+    with serve(arguments.pages) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
@@ -214,13 +218,13 @@ def main() -> int:
             if over > 0:
                 sys.stdout.write(f"{name}: {over} px wider than its window\n")
                 wide += 1
-        for surface in (one for one in chosen if one.whole):
+        for surface in (surface for surface in chosen if surface.whole):
             for scheme in COLOURS:
                 pdf = folder / f"print-{surface.name}-{scheme}.pdf"
                 pdf.write_bytes(printed(browser, site, surface, scheme))
                 _pages_of(pdf)
             name = f"{surface.name}-file"
-            picture, _ = take(browser, told.pages.as_uri(), surface, WIDE, LIGHT)
+            picture, _ = take(browser, arguments.pages.as_uri(), surface, WIDE, LIGHT)
             (folder / f"{name}.png").write_bytes(picture)
         browser.close()
     sheet(folder)

@@ -22,11 +22,11 @@ from tests.support.paths import ROOT
 
 CONFIG = load(ROOT)
 BOOK = book.load(CONFIG)
-SECTIONS = [one for one in BOOK.pages if one.has_code]
+SECTIONS = [section for section in BOOK.pages if section.has_code]
 NOTEBOOKS = [
-    pytest.param(one, framework, id=f"{one.name}-{framework.name}")
-    for one in BOOK.sections
-    for framework in BOOK.frameworks_of(one)
+    pytest.param(section, framework, id=f"{section.name}-{framework.name}")
+    for section in BOOK.sections
+    for framework in BOOK.frameworks_of(section)
 ]
 FIGURES = sorted((ROOT / "static").glob("*.svg"))
 DRAWN = "static/logo.svg", "static/favicon.svg"
@@ -48,7 +48,7 @@ def test_configuration_has_no_problems() -> None:
 
 
 def test_lint_reports_no_problem_and_no_warning() -> None:
-    assert [str(one) for one in lint(BOOK)] == []
+    assert [str(problem) for problem in lint(BOOK)] == []
 
 
 def cells(section: Section) -> list[tuple[int, list[str]]]:
@@ -60,7 +60,7 @@ def cells(section: Section) -> list[tuple[int, list[str]]]:
     ]
 
 
-@pytest.mark.parametrize("section", BOOK.sections, ids=lambda one: one.name)
+@pytest.mark.parametrize("section", BOOK.sections, ids=lambda section: section.name)
 def test_cells_fit_a_page(section: Section) -> None:
     for line, code in cells(section):
         assert len(code) <= MOST_LINES, f"{section.path}:{line}: {len(code)} lines"
@@ -91,7 +91,7 @@ def test_outputs_fit_a_screen_and_contain_no_addresses(
             assert not ADDRESS.search(text), text
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda one: one.name)
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
 def test_every_exercise_is_graded_and_solved(section: Section) -> None:
     _, _, exercises = section.text.partition("\n## 演習\n")
     grades = re.findall(r"^1\. (\S+) ", exercises, re.MULTILINE)
@@ -104,14 +104,14 @@ def test_every_exercise_is_graded_and_solved(section: Section) -> None:
     assert solved == [f"演習{number}" for number in range(1, len(grades) + 1)]
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda one: one.name)
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda own: own.name)
 def test_every_section_runs_in_every_framework(section: Section) -> None:
     solutions = BOOK.solutions_of(section)
-    for one in filter(None, (section, solutions)):
-        assert BOOK.frameworks_of(one) == CONFIG.frameworks, one.name
+    for own in filter(None, (section, solutions)):
+        assert BOOK.frameworks_of(own) == CONFIG.frameworks, own.name
 
 
-@pytest.mark.parametrize("section", BOOK.sections, ids=lambda one: one.name)
+@pytest.mark.parametrize("section", BOOK.sections, ids=lambda prints: prints.name)
 def test_tabs_print_the_same_labels(section: Section) -> None:
     """What can be compared line by line has the same labels in the same order.
 
@@ -125,9 +125,9 @@ def test_tabs_print_the_same_labels(section: Section) -> None:
             groups.append([])
     for group in groups:
         longest = max(group, key=len, default=[])
-        for one in group:
-            shared = [label for label in longest if label in one]
-            assert [label for label in one if label in longest] == shared, group
+        for prints in group:
+            shared = [label for label in longest if label in prints]
+            assert [label for label in prints if label in longest] == shared, group
 
 
 def labels(source: str) -> list[str]:
@@ -150,15 +150,17 @@ def test_every_section_is_linked_from_the_chapter_index() -> None:
     assert index
     for section in SECTIONS:
         (label,) = [
-            one.name
-            for one in BOOK.labels.values()
-            if one.section == section.name and one.name.startswith("sec_")
+            label.name
+            for label in BOOK.labels.values()
+            if label.section == section.name and label.name.startswith("sec_")
         ]
         assert f":numref:`{label}`" in index.text, section.name
 
 
 def test_every_term_of_the_glossary_is_used() -> None:
-    unused = [one.term.japanese for one in glossary.entries(BOOK) if not one.first]
+    unused = [
+        entry.term.japanese for entry in glossary.entries(BOOK) if not entry.first
+    ]
     assert unused == []
 
 
@@ -176,12 +178,18 @@ def test_figures_are_small_and_have_title_and_description(figure: Path) -> None:
     space = "{http://www.w3.org/2000/svg}"
     assert figure.stat().st_size < 20_000
     assert root.get("viewBox")
-    assert not [one.tag for one in root.iter() if one.tag.endswith(("script", "image"))]
+    assert not [
+        element.tag
+        for element in root.iter()
+        if element.tag.endswith(("script", "image"))
+    ]
     if str(figure.relative_to(ROOT)) not in DRAWN:
         for name in ("title", "desc"):
-            found = root.find(space + name)
-            assert found is not None and found.text, name
-        used = [one.path for one in BOOK.sections if figure.name in one.text]
+            element = root.find(space + name)
+            assert element is not None and element.text, name
+        used = [
+            section.path for section in BOOK.sections if figure.name in section.text
+        ]
         assert used, "no section shows it"
 
 
@@ -190,5 +198,7 @@ def test_frameworks_of_a_section_agree_with_the_reader_of_d2lbook() -> None:
     for section in BOOK.sections:
         for framework in BOOK.config.frameworks:
             own = dialect.for_framework(section.cells, framework.name, default)
-            cells = [one for one in own.cells if one.cell_type == "code"] if own else []
+            cells = (
+                [cell for cell in own.cells if cell.cell_type == "code"] if own else []
+            )
             assert section.runs_in(framework.name, default) is bool(cells)

@@ -154,15 +154,19 @@ def theirs(loaded: Book, section: str, framework: str) -> list[str]:
     file = loaded.config.output / folder / f"{section}.ipynb"
     if not file.stat().st_size:
         return []
-    made = nbformat.reads(file.read_text("utf-8"), as_version=4)
-    return [cell.source for cell in made.cells if cell.cell_type == "code"]
+    notebook = nbformat.reads(file.read_text("utf-8"), as_version=4)
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def ours(loaded: Book, section: str, framework: str) -> list[str]:
-    chosen, one = loaded.section(section), loaded.config.framework(framework)
-    made = compile_section(loaded, chosen, one) if chosen else None
-    code = [cell for cell in made.cells if cell.cell_type == "code"] if made else []
-    return [cell.source for cell in code[1 if one.colab else 0 :]]
+    chosen, tab = loaded.section(section), loaded.config.framework(framework)
+    notebook = compile_section(loaded, chosen, tab) if chosen else None
+    code = (
+        [cell for cell in notebook.cells if cell.cell_type == "code"]
+        if notebook
+        else []
+    )
+    return [cell.source for cell in code[1 if tab.colab else 0 :]]
 
 
 @pytest.mark.parametrize("source", ["sample", "repository"])
@@ -196,8 +200,8 @@ def test_d2lbook_builds_the_repository(tmp_path: Path) -> None:
     log = d2lbook.html(folder)
     for section in loaded.sections:
         assert (folder / "_build/html" / f"{section.name}.html").is_file()
-    told = [line for line in log.splitlines() if "WARNING" in line]
-    assert [line for line in told if not KNOWN.search(line)] == []
+    warned = [line for line in log.splitlines() if "WARNING" in line]
+    assert [line for line in warned if not KNOWN.search(line)] == []
 
 
 def test_runner_raises_the_errors_of_d2lbook(tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ from tests.support.paths import ROOT
 
 CONFIG = load(ROOT)
 BOOK = book.load(CONFIG)
-SECTIONS = [one for one in BOOK.pages if one.has_code]
+SECTIONS = [section for section in BOOK.pages if section.has_code]
 NOTEBOOKS = [
-    pytest.param(one, framework, id=f"{one.name}-{framework.name}")
-    for one in SECTIONS
-    for framework in BOOK.frameworks_of(one)
+    pytest.param(section, framework, id=f"{section.name}-{framework.name}")
+    for section in SECTIONS
+    for framework in BOOK.frameworks_of(section)
 ]
 LAST_PARTS = ["対応表", "落とし穴", "まとめ", "演習"]
 NONE = "なし"
@@ -41,7 +41,9 @@ SEVERAL = re.compile(r"^:begin_tab:`[^`]*,.*?^:end_tab:", re.MULTILINE | re.DOTA
 MOST_BOOLEANS = 12
 """One printed line in this many may be only ``True`` or ``False``."""
 
-each_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda one: one.name)
+each_section = pytest.mark.parametrize(
+    "section", SECTIONS, ids=lambda section: section.name
+)
 each_notebook = pytest.mark.parametrize(("section", "framework"), NOTEBOOKS)
 
 
@@ -67,8 +69,8 @@ def outputs(section: Section, framework: Framework) -> Iterator[str]:
 
 def part(text: str, heading: str) -> str:
     """Return what stands below a heading of the second level, up to the next one."""
-    _, found, rest = text.partition(f"\n## {heading}\n")
-    assert found, f"## {heading} is missing"
+    _, mark, rest = text.partition(f"\n## {heading}\n")
+    assert mark, f"## {heading} is missing"
     return re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
@@ -79,7 +81,7 @@ def rows(section: Section) -> list[list[str]]:
         for line in part(section.text, "対応表").split("\n")
         if line.startswith("|")
     ]
-    table = [[cell.strip() for cell in re.split(r"(?<!\\)\|", one)] for one in lines]
+    table = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in lines]
     return [table[0], *table[2:]]
 
 
@@ -110,7 +112,10 @@ def test_section_ends_with_the_four_parts(section: Section) -> None:
 @each_section
 def test_table_of_calls_has_a_column_per_framework(section: Section) -> None:
     heading, *calls = rows(section)
-    assert heading == ["やりたいこと", *(one.label for one in CONFIG.frameworks)]
+    assert heading == [
+        "やりたいこと",
+        *(framework.label for framework in CONFIG.frameworks),
+    ]
     assert 5 <= len(calls) <= 9
     assert {len(row) for row in calls} == {len(heading)}
 
@@ -148,8 +153,8 @@ def test_few_printed_lines_are_only_true_or_false(
     solutions = BOOK.solutions_of(section)
     printed = [
         line
-        for one in filter(None, (section, solutions))
-        for text in outputs(one, framework)
+        for source in filter(None, (section, solutions))
+        for text in outputs(source, framework)
         for line in filter(None, text.split("\n"))
     ]
     booleans = [line for line in printed if re.fullmatch(r"(.*: )?(True|False)", line)]
@@ -159,7 +164,7 @@ def test_few_printed_lines_are_only_true_or_false(
 @each_section
 def test_an_easy_exercise_asks_why(section: Section) -> None:
     easy = re.findall(r"^1\. ★ .*$", part(section.text, "演習"), re.MULTILINE)
-    assert any(re.search("なぜ|理由", one) for one in easy), easy
+    assert any(re.search("なぜ|理由", exercise) for exercise in easy), easy
 
 
 @each_section

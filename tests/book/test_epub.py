@@ -34,13 +34,13 @@ def test_epubcheck_accepts_every_edition_of_the_chapter(
 def test_epub_declares_language_and_rights(chapter_epubs: list[Path]) -> None:
     chapter = config.load(ROOT)
     for file in chapter_epubs:
-        found = pages(file)
-        assert found["index.xhtml"].html
-        assert found["index.xhtml"].html["lang"] == "ja"
+        contents = pages(file)
+        assert contents["index.xhtml"].html
+        assert contents["index.xhtml"].html["lang"] == "ja"
         with zipfile.ZipFile(file) as archive:
             package = archive.read("content.opf").decode()
         assert f"<dc:rights>© {chapter.copyright}</dc:rights>" in package
-        titles = [page.h1.text for page in found.values() if page.h1]
+        titles = [page.h1.text for page in contents.values() if page.h1]
         assert any("パラメータ管理" in title for title in titles)
-        section = found["chapter_builders-guide/parameters.xhtml"]
+        section = contents["chapter_builders-guide/parameters.xhtml"]
         assert section.select("math") and section.select("figure img")

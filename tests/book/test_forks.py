@@ -76,12 +76,12 @@ def rename(walk: Walk, old: str, new: str) -> None:
 
 def remove(walk: Walk, name: str) -> None:
     """Remove a section with its solutions and facts, and the references to it."""
-    found = [label for file in walk.root.rglob(f"{name}*.md") for label in labels(file)]
+    names = [label for file in walk.root.rglob(f"{name}*.md") for label in labels(file)]
     for file in walk.root.rglob(f"{name}*.*"):
         file.unlink()
     walk.edit(f"{CHAPTER}/index.md", f"\n{name}\n", "\n")
     for file in walk.root.rglob("*.md"):
-        rewrite(file, rf":(?:num|eq)?ref:`(?:{'|'.join(found)})`", "GPU")
+        rewrite(file, rf":(?:num|eq)?ref:`(?:{'|'.join(names)})`", "GPU")
 
 
 def named(site: Path, word: str) -> dict[str, list[str]]:

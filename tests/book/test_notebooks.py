@@ -62,7 +62,7 @@ each_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
 
 def sources(name: str, kind: str = "") -> list[str]:
     cells = NOTEBOOKS[name]["cells"]
-    return ["".join(one["source"]) for one in cells if kind in one["cell_type"]]
+    return ["".join(cell["source"]) for cell in cells if kind in cell["cell_type"]]
 
 
 def test_pattern_matches_marks_and_no_python() -> None:
@@ -74,17 +74,19 @@ def test_pattern_matches_marks_and_no_python() -> None:
 
 @each_notebook
 def test_notebook_contains_no_marks(name: str) -> None:
-    found = [match[0] for text in sources(name) for match in MARK.finditer(text)]
-    assert found == []
+    marks = [match[0] for text in sources(name) for match in MARK.finditer(text)]
+    assert marks == []
 
 
 @each_notebook
 def test_every_picture_is_embedded(name: str) -> None:
     texts = sources(name, "markdown")
     assert not [
-        one for cell in NOTEBOOKS[name]["cells"] for one in cell.get("attachments", ())
+        attachment
+        for cell in NOTEBOOKS[name]["cells"]
+        for attachment in cell.get("attachments", ())
     ]
-    for match in (found for text in texts for found in IMAGE.finditer(text)):
+    for match in (image for text in texts for image in IMAGE.finditer(text)):
         address = match["html"] or match["plain"]
         kind, _, content = address.partition(",")
         assert kind == "data:image/png;base64", address[:60]
@@ -94,9 +96,11 @@ def test_every_picture_is_embedded(name: str) -> None:
 @each_notebook
 def test_figure_numbers_match_their_references(name: str) -> None:
     texts = sources(name, "markdown")
-    named = {one for text in texts for one in NUMBER.findall(text)}
+    named = {match_text for text in texts for match_text in NUMBER.findall(text)}
     drawn = [text for text in texts if text.startswith("<img ")]
-    assert named == {one for text in drawn for one in NUMBER.findall(text)}
+    assert named == {
+        match_text for text in drawn for match_text in NUMBER.findall(text)
+    }
     assert all("\n" not in text for text in drawn), "a figure has a cell for itself"
 
 
@@ -147,7 +151,9 @@ def test_committed_notebooks_equal_what_a_run_writes() -> None:
 
 @pytest.mark.slow
 @pytest.mark.kernels
-@pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "framework", CONFIG.frameworks, ids=lambda framework: framework.name
+)
 def test_notebooks_pass_with_the_versions_of_colab(framework: Any) -> None:
     """A sample: all of them run so every week (.github/workflows/weekly.yml)."""
     try:
@@ -159,12 +165,14 @@ def test_notebooks_pass_with_the_versions_of_colab(framework: Any) -> None:
     sample = one_notebook_per_framework(BOOK, first=1)
     sections = [section for section, chosen in sample if chosen == framework]
     verdict = colab.check(BOOK, sections, [machine])
-    assert [str(one) for one in verdict.problems] == []
+    assert [str(problem) for problem in verdict.problems] == []
     assert len(verdict.notebooks) == len(sections)
 
 
 @pytest.mark.kernels
-@pytest.mark.parametrize("framework", CONFIG.frameworks, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "framework", CONFIG.frameworks, ids=lambda framework: framework.name
+)
 def test_setup_cell_does_nothing_outside_colab(
     framework: Any, make_book: MakeBook, light_environments: None
 ) -> None:

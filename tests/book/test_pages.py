@@ -35,7 +35,7 @@ def folder() -> Path:
 
 
 def pages(folder: Path) -> list[str]:
-    return sorted(str(one.relative_to(folder)) for one in folder.rglob("*.html"))
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.html"))
 
 
 def test_no_page_is_heavy(folder: Path) -> None:
@@ -49,8 +49,8 @@ def test_no_page_is_heavy(folder: Path) -> None:
         )
         first = re.findall(r'<img (?![^>]*loading="lazy")[^>]*src="([^"?]+)', text)
         contents = [
-            (folder / one).read_bytes()
-            for one in (page, *(page.parent / path for path in used))
+            (folder / file).read_bytes()
+            for file in (page, *(page.parent / path for path in used))
         ]
         assert len(contents) > 4
         heaviest = HEAVIEST * len(config.load(ROOT).frameworks)
@@ -86,7 +86,7 @@ def test_no_section_is_tall(folder: Path, browser: Browser) -> None:
     chapter = book.load(config.load(ROOT))
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     heights = {}
-    for section in (one for one in chapter.pages if one.has_code):
+    for section in (page for page in chapter.pages if page.has_code):
         for framework in chapter.frameworks_of(section):
             address = (folder / f"{section.name}.html").as_uri()
             page.goto(f"{address}?framework={framework.name}")
@@ -94,4 +94,4 @@ def test_no_section_is_tall(folder: Path, browser: Browser) -> None:
             heights[section.name, framework.name] = height
     page.close()
     assert heights
-    assert {key: one for key, one in heights.items() if one > TALLEST} == {}
+    assert {key: item for key, item in heights.items() if item > TALLEST} == {}

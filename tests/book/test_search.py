@@ -86,28 +86,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 def texts(site: dict[str, str]) -> dict[str, str]:
     """Return what each page says, in small letters, by its address."""
     folder = Path(site["file"].removeprefix("file://"))
-    found = {}
+    by_place = {}
     for file in folder.rglob("*.html"):
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
-        for one in page.select(NAVIGATION):
-            one.decompose()
+        for element in page.select(NAVIGATION):
+            element.decompose()
         if page.article and file.name != "search.html":
             address = str(file.relative_to(folder))
-            found[address] = page.article.get_text().lower()
-    return found
+            by_place[address] = page.article.get_text().lower()
+    return by_place
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """Open a page, and hear what goes wrong."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    made = context.new_page()
+    opened = context.new_page()
     wrong: list[str] = []
-    made.on(
+    opened.on(
         "console", lambda said: wrong.append(said.text) if said.type == "error" else ""
     )
-    made.on("pageerror", lambda error: wrong.append(str(error)))
-    yield made
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    yield opened
     context.close()
     assert wrong == []
 
@@ -124,10 +124,10 @@ def status(page: Page) -> str:
 
 def links(results: Locator) -> list[str]:
     """Return where the title of each result leads."""
-    found: list[str] = results.locator(".search-title > a:first-child").evaluate_all(
-        "all => all.map((one) => one.getAttribute('href'))"
-    )
-    return found
+    addresses: list[str] = results.locator(
+        ".search-title > a:first-child"
+    ).evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    return addresses
 
 
 class TestReader:
@@ -166,22 +166,22 @@ class TestReader:
     def test_query_matches_other_widths_and_spellings(
         self, site: dict[str, str], page: Page
     ) -> None:
-        for one, other in (
+        for query, other in (
             ("state_dict", "ＳＴＡＴＥ＿ｄｉｃｔ"),
             ("パラメータ", "ﾊﾟﾗﾒｰﾀ"),
             ("パラメータ", "パラメーター"),
             ("バッファー", "バッファ"),
             ("パラメータ 勾配", "勾配　パラメータ"),
         ):
-            wanted = links(ask(page, site["http"], one))
+            wanted = links(ask(page, site["http"], query))
             assert wanted and links(ask(page, site["http"], other)) == wanted, other
 
     def test_results_contain_every_word_of_the_query(
         self, site: dict[str, str], page: Page
     ) -> None:
         both = ask(page, site["http"], "safetensors 遅延初期化").count()
-        one = ask(page, site["http"], "safetensors").count()
-        assert 0 < both < one
+        count = ask(page, site["http"], "safetensors").count()
+        assert 0 < both < count
         assert ask(page, site["http"], "safetensors 量子計算").count() == 0
         assert "この本にない語：量子計算" in status(page)
 

@@ -48,9 +48,11 @@ def decks() -> list[Path]:
     """Return the pages of the real book's slides."""
     if shutil.which("npm") is None:
         pytest.skip("needs npm, which brings reveal.js")
-    found = book.load(config.load(ROOT))
-    folders = [slides.make(found, one).parent for one in found.config.frameworks]
-    return sorted(page for one in folders for page in one.glob("*/*.html"))
+    loaded = book.load(config.load(ROOT))
+    folders = [
+        slides.make(loaded, framework).parent for framework in loaded.config.frameworks
+    ]
+    return sorted(page for folder in folders for page in folder.glob("*/*.html"))
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,8 @@ def pin(root: Path, text: str) -> None:
     file = root / "environments/book.txt"
     file.parent.mkdir(exist_ok=True)
     pinned = (REPOSITORY / "environments/book.txt").read_text("utf-8").splitlines()
-    found = (line for line in pinned if line.startswith("setuptools=="))
-    builder = [line.rstrip(" \\") for line in found]  # without its hashes
+    pins = (line for line in pinned if line.startswith("setuptools=="))
+    builder = [line.rstrip(" \\") for line in pins]  # without its hashes
     file.write_text("\n".join([text, *builder, ""]), "utf-8")
 
 

@@ -238,12 +238,12 @@ def test_other_git_remote_makes_the_record_stale(built: Config) -> None:
 
 @pytest.fixture
 def config(make_book, light_environments) -> Config:
-    one = "# 一\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
+    text = "# 一\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
     config = make_book(
         {
             "index.md": "# 本\n\n```toc\nchapter_a/one\nchapter_a/two\n```\n",
-            "chapter_a/one.md": f"{one}\n![図](../.figures/elsewhere.png)\n",
-            "chapter_a/two.md": one.replace("一", "二"),
+            "chapter_a/one.md": f"{text}\n![図](../.figures/elsewhere.png)\n",
+            "chapter_a/two.md": text.replace("一", "二"),
         },
         "[project]\ntitle = 本\nlang = ja\n"
         "[build]\nnotebooks = index.md chapter_*/*.md\ntabs = left\n",
@@ -304,8 +304,8 @@ def test_change_while_sphinx_reads_is_not_recorded(config: Config) -> None:
 
 def test_failed_build_is_not_recorded(config: Config) -> None:
     assert cli.main(["-C", str(config.root)]) == 0
-    one = config.root / "chapter_a/one.md"
-    one.write_text(one.read_text("utf-8").replace("x = 1", "1 / 0"), "utf-8")
+    section = config.root / "chapter_a/one.md"
+    section.write_text(section.read_text("utf-8").replace("x = 1", "1 / 0"), "utf-8")
     assert cli.main(["-C", str(config.root)]) == 1
     assert recorded(config) is None
     assert cli.main(["-C", str(config.root)]) == 1
@@ -328,10 +328,10 @@ def test_book_with_hidden_sources_is_never_recorded(config: Config) -> None:
 def edit_prose(
     config: Config, old: str = "文です。", new: str = "直した文です。"
 ) -> None:
-    one = config.root / "chapter_a/one.md"
-    text = one.read_text("utf-8")
+    section = config.root / "chapter_a/one.md"
+    text = section.read_text("utf-8")
     assert old in text
-    one.write_text(text.replace(old, new), "utf-8")
+    section.write_text(text.replace(old, new), "utf-8")
 
 
 @pytest.fixture

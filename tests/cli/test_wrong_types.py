@@ -156,9 +156,9 @@ def test_message_names_the_line(root: Path, name: str, text: str, message: str) 
 def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield the keys that lead to each value below the outermost one."""
     inner = value.items() if isinstance(value, dict) else ()
-    for key, one in enumerate(value) if isinstance(value, list) else inner:
+    for key, inner_value in enumerate(value) if isinstance(value, list) else inner:
         yield (*place, key)
-        yield from places(one, (*place, key))
+        yield from places(inner_value, (*place, key))
 
 
 def replaced(value: Any, place: tuple[Any, ...], new: Any) -> Any:
@@ -171,13 +171,15 @@ def replaced(value: Any, place: tuple[Any, ...], new: Any) -> Any:
 
 
 def as_toml(table: dict[str, Any]) -> str:
-    return "".join(f"{json.dumps(key)} = {inline(one)}\n" for key, one in table.items())
+    return "".join(
+        f"{json.dumps(key)} = {inline(item)}\n" for key, item in table.items()
+    )
 
 
 def inline(value: Any) -> str:
     """Return a value of JSON as TOML."""
     if isinstance(value, dict):
-        pairs = (f"{json.dumps(key)} = {inline(one)}" for key, one in value.items())
+        pairs = (f"{json.dumps(key)} = {inline(item)}" for key, item in value.items())
         return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(inline, value))}]"

@@ -151,12 +151,12 @@ def test_pin_changes_what_was_asked_for(tmp_path: Path) -> None:
         return dict(line.split("==") for line in read_requirements(pinned))
 
     assert pin() == {"iniconfig": "1.1.1", "six": "1.15.0"}
-    one = pin(Upgrade(packages=("six",)))
-    assert one["iniconfig"] == "1.1.1"
-    assert one["six"] not in ("1.15.0", "")
+    selected = pin(Upgrade(packages=("six",)))
+    assert selected["iniconfig"] == "1.1.1"
+    assert selected["six"] not in ("1.15.0", "")
     everything = pin(Upgrade(everything=True))
     assert everything["iniconfig"] != "1.1.1"
-    assert everything["six"] == one["six"]
+    assert everything["six"] == selected["six"]
     assert pin(pins=old[1:]) == {**everything, "six": "1.15.0"}
     wanted.write_text("six==1.16.0\niniconfig\n", "utf-8")
     assert pin() == {"iniconfig": "1.1.1", "six": "1.16.0"}

@@ -78,13 +78,13 @@ def test_second_run_names_each_cell_that_differs(
 ) -> None:
     tiny.write("print(1)", RANDOM, "import os\n\nprint(os.getpid() * 1.5)")
     assert cli.main(["-C", str(tiny.root), "run", "--twice"]) == 0
-    told = capfd.readouterr().err
+    printed = capfd.readouterr().err
     for index in (1, 2):
         place = (
             f"chapter_a/one.md:{tiny.line(index)}: warning: [Left] the output changes"
         )
-        assert place in told
-    assert told.count("from run to run: seed the generators") == 2
+        assert place in printed
+    assert printed.count("from run to run: seed the generators") == 2
     tiny.write("print(1)")
     assert cli.main(["-C", str(tiny.root), "run", "--twice"]) == 0
     assert capfd.readouterr().err == ""
@@ -96,7 +96,9 @@ def test_missing_package_names_the_file_and_the_command(
 ) -> None:
     tiny.write("import no_such_package")
     assert cli.main(["-C", str(tiny.root), "run"]) == 1
-    told = capfd.readouterr().err
-    assert f"chapter_a/one.md:{tiny.line(0)}: error: [Left] ModuleNotFoundError" in told
-    assert "add it to environments/left.in and run " in told
-    assert "pin --framework left; if it is a file of the book" in told
+    printed = capfd.readouterr().err
+    assert (
+        f"chapter_a/one.md:{tiny.line(0)}: error: [Left] ModuleNotFoundError" in printed
+    )
+    assert "add it to environments/left.in and run " in printed
+    assert "pin --framework left; if it is a file of the book" in printed

@@ -24,12 +24,12 @@ HYPERTARGET = re.compile(r"\\hypertarget\{(cite\.[^}]*)\}")
 
 
 @pytest.fixture(scope="module")
-def made(make_book: MakeBook) -> Config:
+def sample(make_book: MakeBook) -> Config:
     return cites.make(make_book)
 
 
-def test_epub_has_what_its_framework_cites(made: Config) -> None:
-    loaded = book.load(made)
+def test_epub_has_what_its_framework_cites(sample: Config) -> None:
+    loaded = book.load(sample)
     written = pages(epub.make(loaded, loaded.config.framework("left")))
     shown = [cited.text for cited in written["chapter_a/one.xhtml"].select(".citation")]
     assert "(Tee et al., 2020; Bee and Müller, 2021; Abe, 2020a)" in shown
@@ -39,8 +39,8 @@ def test_epub_has_what_its_framework_cites(made: Config) -> None:
     ]  # fmt: skip
 
 
-def test_links_within_the_epub_have_targets(made: Config) -> None:
-    loaded = book.load(made)
+def test_links_within_the_epub_have_targets(sample: Config) -> None:
+    loaded = book.load(sample)
     written = pages(epub.make(loaded, loaded.config.framework("right")))
     links = 0
     for name, page in written.items():
@@ -52,10 +52,10 @@ def test_links_within_the_epub_have_targets(made: Config) -> None:
     assert links > 15
 
 
-def test_pdf_has_text_links_and_list(made: Config) -> None:
+def test_pdf_has_text_links_and_list(sample: Config) -> None:
     if not (shutil.which("xelatex") and shutil.which("pdftotext")):
         pytest.skip("needs Debian's texlive-xetex and poppler-utils")
-    loaded = book.load(made)
+    loaded = book.load(sample)
     file = pdf.make(loaded, loaded.config.framework("right"))
     command = ["pdftotext", "-layout", str(file), "-"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -64,7 +64,7 @@ def test_pdf_has_text_links_and_list(made: Config) -> None:
     assert "The caption (Abe, 2020a)" in text
     assert "Ann Abe. Second. Journal of Examples, 2020b. Cited in: Two" in text
     assert "山田太郎、鈴木花子. 日本語の論文. 例の雑誌, 2019." in text
-    folder = made.output / "sphinx-pdf/right/latex"
+    folder = sample.output / "sphinx-pdf/right/latex"
     source = (folder / "right.tex").read_text("utf-8")
     assert {*HYPERLINK.findall(source)} == {*HYPERTARGET.findall(source)} != set()
     assert "undefined" not in (folder / "right.log").read_text("utf-8", "replace")
@@ -78,8 +78,8 @@ def test_slides_have_the_text_of_the_notebooks(
     two = cites.TWO.replace(
         "- An item", "(**By :citet:`B.2021` as in :cite:`T.2020`**)"
     )
-    made = cites.make(make_book, two=two)
-    loaded = book.load(made)
+    sample = cites.make(make_book, two=two)
+    loaded = book.load(sample)
     index = slides.make(loaded, loaded.config.framework("left"))
     page = BeautifulSoup(
         (index.parent / "chapter_a/two.html").read_text("utf-8"), "html.parser"

@@ -114,21 +114,21 @@ SECRETS = ("secret", "秘密", "3.14159", "abs(area(2)")
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     reveal = dict.fromkeys(slides.REVEAL_FILES, b"/* reveal */")
     monkeypatch.setattr(npm, "files", lambda *wanted: reveal)
-    made = make(tmp_path / "book")
-    made.write("config.ini", CONFIG + EDITIONS)
-    made.write("index.md", INDEX.replace("part/two", "part/two\npart/three"))
-    made.edit("index.md", "# 表紙\n", f"# 表紙\n{CONDITIONS}")
-    made.write("part/three.md", THREE)
-    made.write("part/three-solutions.md", SOLUTIONS)
-    made.execute()
-    _remember_traceback(made)
-    return made
+    sample = make(tmp_path / "book")
+    sample.write("config.ini", CONFIG + EDITIONS)
+    sample.write("index.md", INDEX.replace("part/two", "part/two\npart/three"))
+    sample.edit("index.md", "# 表紙\n", f"# 表紙\n{CONDITIONS}")
+    sample.write("part/three.md", THREE)
+    sample.write("part/three-solutions.md", SOLUTIONS)
+    sample.execute()
+    _remember_traceback(sample)
+    return sample
 
 
-def _remember_traceback(made: MadeUpBook) -> None:
+def _remember_traceback(sample: MadeUpBook) -> None:
     """Let the last cell fail as IPython does, with lines of the solution."""
     for name in ("alpha", "beta"):
-        file = made.root / f"notebooks/{name}/part/three.ipynb"
+        file = sample.root / f"notebooks/{name}/part/three.ipynb"
         notebook = json.loads(file.read_text("utf-8"))
         notebook["cells"][-2]["outputs"] = [
             {
@@ -142,8 +142,8 @@ def _remember_traceback(made: MadeUpBook) -> None:
         file.write_text(json.dumps(notebook, ensure_ascii=False), "utf-8")
 
 
-def publish(made: MadeUpBook, edition: str, *without: str) -> Path:
-    config = made.config.for_edition(edition) if edition else made.config
+def publish(sample: MadeUpBook, edition: str, *without: str) -> Path:
+    config = sample.config.for_edition(edition) if edition else sample.config
     return site.publish(book.load(config), without=["pdf", *without]).folder
 
 
@@ -173,7 +173,7 @@ def test_no_file_of_the_students_site_tells_a_solution(tiny: MadeUpBook) -> None
     }
     folder = publish(tiny, "student")
     assert folder == tiny.root / "_build/site-student"
-    told = [
+    leaks = [
         (name, secret)
         for file in folder.rglob("*")
         if file.is_file()
@@ -181,7 +181,7 @@ def test_no_file_of_the_students_site_tells_a_solution(tiny: MadeUpBook) -> None
         for secret in SECRETS
         if secret in text
     ]
-    assert told == []
+    assert leaks == []
     names = {file.relative_to(folder).as_posix() for file in folder.rglob("*.*")}
     assert {"part/three.html", "zip/book-student.zip", "epub/alpha.epub"} <= names
     assert "slides/alpha/part/three.html" in names
@@ -201,9 +201,9 @@ def test_no_file_of_the_students_site_tells_a_solution(tiny: MadeUpBook) -> None
 @pytest.mark.slow
 def test_pdf_for_students_tells_no_solution(tiny: MadeUpBook) -> None:
     config = tiny.config.for_edition("student")
-    made = pdf.make(book.load(config), config.default)
+    file = pdf.make(book.load(config), config.default)
     text = subprocess.run(
-        ["pdftotext", str(made), "-"], capture_output=True, text=True, check=True
+        ["pdftotext", str(file), "-"], capture_output=True, text=True, check=True
     ).stdout
     assert "raise NotImplementedError()" in text
     assert [secret for secret in SECRETS if secret in text] == []

@@ -162,9 +162,9 @@ def test_code_outputs_and_warnings_look_different(
 
 def streams(file: Path) -> bytes:
     """Return what the compressed streams of a PDF hold."""
-    found = re.findall(rb"stream\r?\n(.*?)endstream", file.read_bytes(), re.S)
+    contents = re.findall(rb"stream\r?\n(.*?)endstream", file.read_bytes(), re.S)
     texts = []
-    for stream in found:
+    for stream in contents:
         try:
             texts.append(zlib.decompressobj().decompress(stream))
         except zlib.error:

@@ -37,9 +37,9 @@ def fake(book: Book, framework: Framework) -> Path:
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     monkeypatch.setattr(site, "FORMS", {"zip": archive.make, "pdf": fake})
-    made = make(tmp_path / "book")
-    made.write("config.ini", CONFIG + SITE)
-    return made
+    sample = make(tmp_path / "book")
+    sample.write("config.ini", CONFIG + SITE)
+    return sample
 
 
 def load(tiny: MadeUpBook) -> Book:
@@ -48,29 +48,29 @@ def load(tiny: MadeUpBook) -> Book:
 
 def pages(folder: Path) -> dict[str, BeautifulSoup]:
     return {
-        one.relative_to(folder).as_posix(): BeautifulSoup(
-            one.read_text(encoding="utf-8"), "html.parser"
+        path.relative_to(folder).as_posix(): BeautifulSoup(
+            path.read_text(encoding="utf-8"), "html.parser"
         )
-        for one in sorted(folder.rglob("*.html"))
+        for path in sorted(folder.rglob("*.html"))
     }
 
 
 def broken(folder: Path) -> list[str]:
     """Return every link and file of the site's pages that leads nowhere."""
-    found = pages(folder)
+    by_name = pages(folder)
     ids = {
-        name: {str(one["id"]) for one in page.select("[id]")}
-        for name, page in found.items()
+        name: {str(element["id"]) for element in page.select("[id]")}
+        for name, page in by_name.items()
     }
     wrong = []
-    for name, page in found.items():
+    for name, page in by_name.items():
         base = page.find("base")
         here = ADDRESS + (name if base is None else "")
-        for one in page.select("[href], [src]"):
-            target = str(one.get("href") or one.get("src"))
+        for element in page.select("[href], [src]"):
+            target = str(element.get("href") or element.get("src"))
             address, anchor = urldefrag(urljoin(here, target))
             path = unquote(urlsplit(address).path)
-            if not address.startswith(ADDRESS) or one.name == "base":
+            if not address.startswith(ADDRESS) or element.name == "base":
                 continue
             inside = path.removeprefix(urlsplit(ADDRESS).path) or "index.html"
             lacks = anchor and anchor not in ids.get(inside, {anchor})
@@ -80,29 +80,29 @@ def broken(folder: Path) -> list[str]:
 
 
 def test_site_has_no_dead_links(tiny: MadeUpBook) -> None:
-    made = site.publish(load(tiny))
-    assert len(pages(made.folder)) == 6
-    assert broken(made.folder) == []
-    (made.folder / "part/two.html").unlink()
-    assert broken(made.folder)
+    published = site.publish(load(tiny))
+    assert len(pages(published.folder)) == 6
+    assert broken(published.folder) == []
+    (published.folder / "part/two.html").unlink()
+    assert broken(published.folder)
 
 
 def test_downloads_page_lists_every_form_of_every_framework(tiny: MadeUpBook) -> None:
-    made = site.publish(load(tiny))
-    page = pages(made.folder)["downloads.html"]
-    heads = [one.get_text() for one in page.select("article thead th")]
+    published = site.publish(load(tiny))
+    page = pages(published.folder)["downloads.html"]
+    heads = [element.get_text() for element in page.select("article thead th")]
     assert heads == ["フレームワーク", "PDF", "ノートブック（ZIP）"]
-    rows = [one.get_text() for one in page.select("article tbody th")]
+    rows = [element.get_text() for element in page.select("article tbody th")]
     assert rows == ["Alpha", "Beta Two", "gamma", "すべて"]
-    links = [str(one["href"]) for one in page.select("article tbody a")]
+    links = [str(element["href"]) for element in page.select("article tbody a")]
     assert links[:2] == ["pdf/alpha.pdf", "zip/book-alpha.zip"]
     assert links[-1] == "zip/book.zip"
     assert "1.5 MB" in page.get_text()
-    every = pages(made.folder)
+    every = pages(published.folder)
     lacking = [
         name
-        for name, one in every.items()
-        if not one.select('footer a[href$="downloads.html"], footer a[href="#"]')
+        for name, surface in every.items()
+        if not surface.select('footer a[href$="downloads.html"], footer a[href="#"]')
     ]
     assert lacking == []
 
@@ -118,24 +118,28 @@ def test_pages_without_a_site_offer_no_downloads(tiny: MadeUpBook) -> None:
 
 
 def test_sitemap_lists_every_page_by_its_address(tiny: MadeUpBook) -> None:
-    made = site.publish(load(tiny))
-    text = (made.folder / "sitemap.xml").read_text(encoding="utf-8")
-    told = {one.text for one in ET.fromstring(text).iter(f"{NAMESPACE}loc")}
+    published = site.publish(load(tiny))
+    text = (published.folder / "sitemap.xml").read_text(encoding="utf-8")
+    addresses = {
+        element.text for element in ET.fromstring(text).iter(f"{NAMESPACE}loc")
+    }
     names = {"", "downloads.html", "part/one.html", "part/two.html"}
-    assert told == {ADDRESS + name for name in names}
-    robots = (made.folder / "robots.txt").read_text(encoding="utf-8")
+    assert addresses == {ADDRESS + name for name in names}
+    robots = (published.folder / "robots.txt").read_text(encoding="utf-8")
     assert f"Sitemap: {ADDRESS}sitemap.xml" in robots
-    canonical = pages(made.folder)["part/one.html"].select_one("link[rel=canonical]")
+    canonical = pages(published.folder)["part/one.html"].select_one(
+        "link[rel=canonical]"
+    )
     assert canonical and canonical["href"] == f"{ADDRESS}part/one.html"
-    assert (made.folder / ".nojekyll").exists()
+    assert (published.folder / ".nojekyll").exists()
 
 
 def test_sitemap_is_omitted_without_an_address(tiny: MadeUpBook) -> None:
     tiny.write("config.ini", CONFIG)
-    made = site.publish(load(tiny))
-    assert made.address == ""
-    assert not (made.folder / "sitemap.xml").exists()
-    assert broken(made.folder) == []
+    published = site.publish(load(tiny))
+    assert published.address == ""
+    assert not (published.folder / "sitemap.xml").exists()
+    assert broken(published.folder) == []
 
 
 @pytest.fixture
@@ -172,9 +176,11 @@ def test_missing_address_shows_the_books_page_at_any_depth(
 ) -> None:
     page = browser.new_page()
     responses: list[tuple[str, int]] = []
-    page.on("response", lambda one: responses.append((one.url, one.status)))
+    page.on(
+        "response", lambda response: responses.append((response.url, response.status))
+    )
     page.goto(f"{served}no/such/page.html")
-    assert [one for one in responses if one[1] != 200] == [
+    assert [response for response in responses if response[1] != 200] == [
         (f"{served}no/such/page.html", 404)
     ]
     assert page.locator("h1").inner_text() == "ページが見つかりません"
@@ -188,7 +194,7 @@ def test_failure_leaves_the_last_site(
     tiny: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = site.publish(load(tiny)).folder
-    before = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def fails(book: Book, framework: Framework) -> Path:
         raise BookError("no TeX here")
@@ -197,22 +203,24 @@ def test_failure_leaves_the_last_site(
     tiny.edit("part/two.md", "文。", "別の文。")
     with pytest.raises(BookError, match="no TeX here"):
         site.publish(load(tiny))
-    after = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert after == before
-    made = site.publish(load(tiny), without=["pdf"])
-    assert not (made.folder / "pdf").exists()
+    published = site.publish(load(tiny), without=["pdf"])
+    assert not (published.folder / "pdf").exists()
     empty = [
-        one for one in made.folder.rglob("*") if one.is_dir() and not any(one.iterdir())
+        path
+        for path in published.folder.rglob("*")
+        if path.is_dir() and not any(path.iterdir())
     ]
     assert empty == []
-    assert "別の文" in (made.folder / "part/two.html").read_text(encoding="utf-8")
+    assert "別の文" in (published.folder / "part/two.html").read_text(encoding="utf-8")
 
 
 def test_publishing_twice_changes_no_file(tiny: MadeUpBook) -> None:
     folder = site.publish(load(tiny)).folder
-    before = {one: one.stat().st_mtime_ns for one in folder.rglob("*")}
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     site.publish(load(tiny))
-    assert {one: one.stat().st_mtime_ns for one in folder.rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
 def fake_slides(book: Book, framework: Framework) -> Path:

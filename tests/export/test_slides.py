@@ -49,22 +49,22 @@ FILES = dict.fromkeys(slides.REVEAL_FILES, b"/* reveal */")
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     monkeypatch.setattr(npm, "files", lambda *wanted: FILES)
-    made = make(tmp_path / "book")
-    made.write("part/three.md", SOURCE)
-    made.edit("index.md", "part/two\n", "part/two\npart/three\n")
-    made.execute()
-    return made
+    sample = make(tmp_path / "book")
+    sample.write("part/three.md", SOURCE)
+    sample.edit("index.md", "part/two\n", "part/two\npart/three\n")
+    sample.execute()
+    return sample
 
 
-def made(tiny: MadeUpBook, name: str, section: str) -> BeautifulSoup:
-    found = book.load(tiny.config)
-    index = slides.make(found, found.config.framework(name))
+def deck_of(tiny: MadeUpBook, name: str, section: str) -> BeautifulSoup:
+    loaded = book.load(tiny.config)
+    index = slides.make(loaded, loaded.config.framework(name))
     text = (index.parent / f"{section}.html").read_text(encoding="utf-8")
     return BeautifulSoup(text, "html.parser")
 
 
 def test_slide_holds_marked_text_and_the_code_below_it(tiny: MadeUpBook) -> None:
-    page = made(tiny, "alpha", "part/three")
+    page = deck_of(tiny, "alpha", "part/three")
     title, first, second = page.select(".slides > section")
     assert title.h1 and title.h1.text == "第三節"
     assert "Alpha" in title.text and "python 3" in title.text
@@ -82,7 +82,7 @@ def test_slides_read_the_dialect_as_pages_do(tiny: MadeUpBook) -> None:
     marked = "[**10$\\times$、$5と、H~2~O、~~誤り~~**]"
     tiny.edit("part/three.md", "(**最初の文**)", marked)
     tiny.execute()
-    slide = made(tiny, "alpha", "part/three").select(".slides > section")[1]
+    slide = deck_of(tiny, "alpha", "part/three").select(".slides > section")[1]
     assert slide.math and slide.math.text.strip() == "×"
     assert slide.sub and slide.sub.text == "2"
     assert slide.s and slide.s.text == "誤り"
@@ -131,7 +131,7 @@ alpha_two = 2
 def test_slides_show_figures_formulas_and_the_summary(tiny: MadeUpBook) -> None:
     tiny.write("part/three.md", SUPPLEMENTS)
     tiny.execute()
-    page = made(tiny, "alpha", "part/three")
+    page = deck_of(tiny, "alpha", "part/three")
     first, last = page.select(".slides > section")[1], page.select("section")[-1]
     assert first.h2 and first.h2.text == "第三節"
     assert first.select_one(".block.drawing img") and "丸い図" in first.text
@@ -144,7 +144,7 @@ def test_slides_show_figures_formulas_and_the_summary(tiny: MadeUpBook) -> None:
 def test_outputs_wait_for_the_next_key_and_marks_are_obeyed(tiny: MadeUpBook) -> None:
     tiny.write("part/three.md", SUPPLEMENTS)
     tiny.execute()
-    page = made(tiny, "alpha", "part/three")
+    page = deck_of(tiny, "alpha", "part/three")
     folded, hidden = page.select(".slides .cell")
     code = folded.select_one(".highlight")
     assert code and code.text.strip() == "alpha_one = 1"
@@ -183,11 +183,15 @@ def test_text_moves_with_its_code() -> None:
 
 
 def test_each_framework_has_a_deck_of_its_own(tiny: MadeUpBook) -> None:
-    page = made(tiny, "beta", "part/three")
+    page = deck_of(tiny, "beta", "part/three")
     assert "beta_two" in page.text and "alpha" not in page.text
-    listed = made(tiny, "beta", "index").select("a")
-    assert ("第三節", "part/three.html") in [(one.text, one["href"]) for one in listed]
-    assert "第二の節" not in [one.text for one in listed]  # nothing is marked there
+    listed = deck_of(tiny, "beta", "index").select("a")
+    assert ("第三節", "part/three.html") in [
+        (deck_link.text, deck_link["href"]) for deck_link in listed
+    ]
+    assert "第二の節" not in [
+        deck_link.text for deck_link in listed
+    ]  # nothing is marked there
 
 
 def test_slides_have_the_same_bytes_each_time(tiny: MadeUpBook) -> None:
@@ -195,19 +199,19 @@ def test_slides_have_the_same_bytes_each_time(tiny: MadeUpBook) -> None:
         folder = tiny.config.output / "slides"
         return {str(x): x.read_bytes() for x in folder.rglob("*") if x.is_file()}
 
-    made(tiny, "alpha", "part/three")
+    deck_of(tiny, "alpha", "part/three")
     before = content()
-    made(tiny, "alpha", "part/three")
+    deck_of(tiny, "alpha", "part/three")
     assert content() == before
 
 
 def test_stale_outputs_leave_the_last_slides(tiny: MadeUpBook) -> None:
-    made(tiny, "alpha", "part/three")
+    deck_of(tiny, "alpha", "part/three")
     file = tiny.config.output / "slides/alpha/part/three.html"
     before = file.read_bytes()
     tiny.edit("part/three.md", "alpha_two = 2", "alpha_two = 3")
     with pytest.raises(BookError, match=r"part/three\.md: .* run with other code"):
-        made(tiny, "alpha", "part/three")
+        deck_of(tiny, "alpha", "part/three")
     assert file.read_bytes() == before
 
 

@@ -50,11 +50,11 @@ def bring(
     make_book: MakeBook, *files: str, settings: str = ONE
 ) -> tuple[str, list[str]]:
     """Import notebooks as one section; return it, and its losses."""
-    made = make_book(INDEX, settings)
+    sample = make_book(INDEX, settings)
     sources = [Source(*reversed(file.split("="))) for file in files]
-    imported = importers.import_files(book.load(made), sources)
-    assert not list(lint.lint(book.load(made)))
-    text = (made.root / f"{imported.sections[0]}.md").read_text("utf-8")
+    imported = importers.import_files(book.load(sample), sources)
+    assert not list(lint.lint(book.load(sample)))
+    text = (sample.root / f"{imported.sections[0]}.md").read_text("utf-8")
     return text, [str(each) for each in imported.problems]
 
 
@@ -126,10 +126,10 @@ def test_lines_of_cells_in_the_file(single: bool) -> None:
     ]
     text = json.dumps({"metadata": {}, "cells": cells}, indent=1)
     lines = text.split("\n")
-    found = cell_lines(text)
-    assert [len(each) for each in found] == [2, 0, 1]
-    assert '"a' in lines[found[0][0] - 1]
-    assert "say" in lines[found[2][0] - 1]
+    numbers = cell_lines(text)
+    assert [len(each) for each in numbers] == [2, 0, 1]
+    assert '"a' in lines[numbers[0][0] - 1]
+    assert "say" in lines[numbers[2][0] - 1]
 
 
 def test_frameworks_are_merged_where_their_text_agrees(

@@ -52,9 +52,9 @@ def converted(make_book: MakeBook, file: Path, text: str) -> str:
     (file.parent / "refs.bib").write_text(BIB, "utf-8")
     imported = importers.import_files(book.load(config), [importers.Source(str(file))])
     section = (config.root / f"{imported.sections[0]}.md").read_text("utf-8")
-    found = sorted(lint.lint(book.load(config)))
+    loaded = sorted(lint.lint(book.load(config)))
     silent = ("code-without-tab", "missing-framework")
-    problems = [str(each) for each in found if each.name not in silent]
+    problems = [str(each) for each in loaded if each.name not in silent]
     assert not problems
     losses = [f"!! {each.line}: {each.message}" for each in imported.problems]
     return "\n".join([section.rstrip(), *losses])

@@ -73,8 +73,8 @@ FLOOR = 0.02
 
 def cost(make_book: MakeBook, text: str) -> float:
     """Return the CPU seconds that lint takes for a book of one text."""
-    made = make_book({"index.md": f"# 本\n\n{text}\n\n文です。\n"}, CONFIG)
-    return seconds(lambda: lint.lint(book.load(made)))
+    sample = make_book({"index.md": f"# 本\n\n{text}\n\n文です。\n"}, CONFIG)
+    return seconds(lambda: lint.lint(book.load(sample)))
 
 
 @pytest.mark.parametrize("name", GROWING)

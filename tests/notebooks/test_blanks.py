@@ -16,10 +16,10 @@ TABLE = Path(__file__).parent / "tables" / "blanks.txt"
 @pytest.mark.parametrize(("source", "expected"), examples(TABLE))
 def test_blanks_follow_nbgraders_rule(source: str, expected: str) -> None:
     try:
-        found = blanks.blank(source).source
+        result = blanks.blank(source).source
     except blanks.UnbalancedMarksError as error:
-        found = f"{error.line}: {error}"
-    assert found == expected
+        result = f"{error.line}: {error}"
+    assert result == expected
 
 
 def test_outputs_that_repeat_removed_lines_are_left_out() -> None:

@@ -54,10 +54,10 @@ def compiled(
     return compile_section(loaded, chosen, loaded.config.framework(framework))
 
 
-def shown(made: NotebookNode | None) -> str:
-    if made is None:
+def shown(notebook: NotebookNode | None) -> str:
+    if notebook is None:
         return "none"
-    return "\n".join(f"-- {cell.cell_type}\n{cell.source}" for cell in made.cells)
+    return "\n".join(f"-- {cell.cell_type}\n{cell.source}" for cell in notebook.cells)
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_prose_compiles_to_the_expected_cells(
 
 
 def test_notebook_is_valid_and_names_the_kernel_python3(make_book: MakeBook) -> None:
-    made = compiled(load(make_book, CELL + "\n文\n\n" + CELL))
-    assert made is not None
-    nbformat.validate(made)
-    assert (made.nbformat, made.nbformat_minor) == (4, 5)
-    assert made.metadata.kernelspec.name == "python3"
-    assert all(not cell.outputs for cell in made.cells if cell.cell_type == "code")
-    assert all(cell.metadata == {} for cell in made.cells)
+    notebook = compiled(load(make_book, CELL + "\n文\n\n" + CELL))
+    assert notebook is not None
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert all(not cell.outputs for cell in notebook.cells if cell.cell_type == "code")
+    assert all(cell.metadata == {} for cell in notebook.cells)
 
 
 def test_ids_are_unique_and_depend_on_the_cells_alone(make_book: MakeBook) -> None:
@@ -86,7 +86,7 @@ def test_ids_are_unique_and_depend_on_the_cells_alone(make_book: MakeBook) -> No
     assert first == second
     ids = [cell.id for cell in first.cells]
     assert len(set(ids)) == len(ids) == 5
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", one) for one in ids)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", id) for id in ids)
 
 
 def test_edit_changes_the_id_of_the_edited_cell_alone(make_book: MakeBook) -> None:
@@ -119,20 +119,20 @@ def test_relative_links_lead_to_existing_files(make_book: MakeBook) -> None:
         f"![図](../static/figure.svg)\n\n:numref:`sec_two`と:ref:`sec_other`\n\n{CELL}"
     )
     loaded = load(make_book, text)
-    made = {
-        loaded.config.notebooks / notebook_path(one.name, framework.name): notebook
-        for one in loaded.sections
+    compiled_paths = {
+        loaded.config.notebooks / notebook_path(section.name, framework.name): notebook
+        for section in loaded.sections
         for framework in loaded.config.frameworks
-        if (notebook := compiled(loaded, framework.name, one.name))
+        if (notebook := compiled(loaded, framework.name, section.name))
     }
     targets = [
         (place.parent / "".join(target)).resolve()
-        for place, notebook in made.items()
+        for place, notebook in compiled_paths.items()
         for cell in notebook.cells
         for target in re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", cell.source)
     ]
     assert len(targets) == 7
-    assert all(one in made or one.is_file() for one in targets)
+    assert all(target in compiled_paths or target.is_file() for target in targets)
 
 
 def test_frameworks_of_a_section_are_those_with_a_notebook(make_book: MakeBook) -> None:
@@ -142,7 +142,7 @@ def test_frameworks_of_a_section_are_those_with_a_notebook(make_book: MakeBook) 
         loaded = load(make_book, text)
         section = loaded.section("chapter_a/one")
         assert section is not None
-        present = {one.name for one in loaded.frameworks_of(section)}
+        present = {framework.name for framework in loaded.frameworks_of(section)}
         assert present == {name for name in ("left", "right") if compiled(loaded, name)}
 
 
@@ -159,9 +159,9 @@ def test_macros_are_expanded_since_notebooks_cannot_declare_them(
         f"# 題\n\n式$x \\in \\R$と`$\\R$`。\n\n> $$\\R\n> = 1$$\n\n$$\\R^n$$\n"
         f":eqlabel:`eq_r`\n\n| a |\n|---|\n| $\\size{{x}}$ |\n\n{CELL}"
     )
-    made = compiled(load(make_book, text, MACROS))
-    assert made is not None
-    prose = made.cells[-2].source
+    notebook = compiled(load(make_book, text, MACROS))
+    assert notebook is not None
+    prose = notebook.cells[-2].source
     assert r"式$x \in \mathbb{R}$と`$\R$`。" in prose
     assert "> $$\\mathbb{R}\n> = 1$$" in prose
     assert r"$$\mathbb{R}^n\tag{" in prose and "}$$" in prose

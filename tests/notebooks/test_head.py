@@ -45,9 +45,9 @@ def compiled(make_book: MakeBook, name: str, settings: str = "") -> NotebookNode
     loaded = book.load(make_book(FILES, CONFIG + settings))
     section = loaded.section(name)
     assert section
-    made = compile_section(loaded, section, loaded.config.framework("left"))
-    assert made
-    return made
+    notebook = compile_section(loaded, section, loaded.config.framework("left"))
+    assert notebook
+    return notebook
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_way_back_leaves_out_sections_without_the_framework(
 
 
 def test_solutions_are_closed_until_a_reader_opens_them(make_book: MakeBook) -> None:
-    made = compiled(make_book, "one-solutions")
-    head, *cells = made.cells
+    notebook = compiled(make_book, "one-solutions")
+    head, *cells = notebook.cells
     assert head.source == "# Answers (Left)\n\nExercises: [One](one.ipynb)"
     closed = [cell for cell in cells if "jp-MarkdownHeadingCollapsed" in cell.metadata]
     assert [cell.source for cell in closed] == ["## One", "## Two"]
-    assert made.metadata.colab.collapsed_sections == [cell.id for cell in closed]
+    assert notebook.metadata.colab.collapsed_sections == [cell.id for cell in closed]
     assert "Why." in [cell.source for cell in cells], "in a cell below, which is hidden"
 
 

@@ -28,10 +28,10 @@ PASSED = dict.fromkeys(PATHS, RECORD)
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> MadeUpBook:
-    made = make(tmp_path)
-    made.write("verification.md", "# 動作確認\n\n```verification\n:all:\n```\n")
-    made.edit("index.md", "part/two\n", "part/two\nverification\n")
-    return made
+    sample = make(tmp_path)
+    sample.write("verification.md", "# 動作確認\n\n```verification\n:all:\n```\n")
+    sample.edit("index.md", "part/two\n", "part/two\nverification\n")
+    return sample
 
 
 def stored(tiny: MadeUpBook) -> dict[str, dict[str, object]]:
@@ -74,7 +74,7 @@ def test_record_names_the_versions_that_ran_and_what_was_not_compared(
     ran = VerificationRecord(3, 1.26, {"python": "9.9"}, unchecked=1)
     verified.update(tiny.config, dict.fromkeys(PATHS, ran), [])
     sphinxext.build(tiny.config)
-    said = [one.span.text for one in offers(tiny, "part/one") if one.span]
+    said = [offer.span.text for offer in offers(tiny, "part/one") if offer.span]
     assert said[1] == "Beta Two 、Python 9.9で検証済み（3セル、対象外1）"
     assert "3セル、対象外1、1.3秒" in tiny.article("verification").text
 
@@ -118,11 +118,11 @@ def offers(tiny: MadeUpBook, name: str) -> list[Tag]:
 
 def test_page_shows_the_verified_versions(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
-    said = [one.span.text for one in offers(tiny, "part/one") if one.span]
+    said = [offer.span.text for offer in offers(tiny, "part/one") if offer.span]
     assert said == ["この版の出力は未検証です"] * 3
     verified.update(tiny.config, PASSED, [])
     sphinxext.build(tiny.config)
-    said = [one.span.text for one in offers(tiny, "part/one") if one.span]
+    said = [offer.span.text for offer in offers(tiny, "part/one") if offer.span]
     assert said[1] == "Beta Two 、Python 3で検証済み（3セル）"
     assert offers(tiny, "index") == []
 
@@ -149,7 +149,7 @@ def test_table_shows_every_notebook(tiny: MadeUpBook) -> None:
         ["第一節", "3セル、1.3秒", "3セル、1.3秒", "未検証"],
         ["第二の節", "-", "未検証", "-"],
     ]
-    assert [one.text for one in article.select("ul.simple li")] == [
+    assert [element.text for element in article.select("ul.simple li")] == [
         "Alpha：Python 3",
         "Beta Two：Python 3",
     ]
@@ -181,8 +181,8 @@ def test_repository_is_read_from_the_git_remote(
 ) -> None:
     git(tiny.root, "init", "--quiet", "--initial-branch", "trunk")
     git(tiny.root, "remote", "add", "origin", address)
-    found = repository.find(tiny.config)
-    assert found == (repository.Repository(name, "trunk") if name else None)
+    repo = repository.find(tiny.config)
+    assert repo == (repository.Repository(name, "trunk") if name else None)
 
 
 def test_config_ini_takes_precedence_over_git(tiny: MadeUpBook) -> None:
@@ -190,7 +190,7 @@ def test_config_ini_takes_precedence_over_git(tiny: MadeUpBook) -> None:
     tiny.write("config.ini", said + (tiny.root / "config.ini").read_text("utf-8"))
     assert repository.find(tiny.config) == repository.Repository("a/b", "c")
     sphinxext.build(tiny.config)
-    links = [one.select("a")[0] for one in offers(tiny, "part/one")]
+    links = [offer.select("a")[0] for offer in offers(tiny, "part/one")]
     assert links[2].text == "Colabで開く"
     assert links[2]["href"] == (
         "https://colab.research.google.com/github/a/b/blob/c/"

@@ -58,15 +58,15 @@ def git(root: Path, *arguments: str, status: int = 0) -> str:
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> MadeUpBook:
-    made = make(tmp_path)
-    made.write("part/three.md", THREE)
-    made.edit("index.md", "part/two\n", "part/two\npart/three\n")
+    sample = make(tmp_path)
+    sample.write("part/three.md", THREE)
+    sample.edit("index.md", "part/two\n", "part/two\npart/three\n")
     write_text(tmp_path / ".gitattributes", ATTRIBUTES.read_text("utf-8"))
-    made.execute()
+    sample.execute()
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "--message=start")
-    return made
+    return sample
 
 
 NOTEBOOK = "notebooks/alpha/part/three.ipynb"
@@ -80,28 +80,28 @@ LONGER = ("次の説明です。\n", "次の説明です。\n\nもう一つの�
 OTHER_WORDS = ("次の説明です。", "書き直した説明です。")
 
 
-def change(made: MadeUpBook, branch: str, *edits: tuple[str, str]) -> None:
+def change(sample: MadeUpBook, branch: str, *edits: tuple[str, str]) -> None:
     """Edit the section on a branch of its own, with the outputs that it then has."""
-    git(made.root, "checkout", "--quiet", "-b", branch, "main")
+    git(sample.root, "checkout", "--quiet", "-b", branch, "main")
     for old, new in edits:
-        made.edit("part/three.md", old, new)
-    made.execute()
-    commit(made, branch)
+        sample.edit("part/three.md", old, new)
+    sample.execute()
+    commit(sample, branch)
 
 
-def commit(made: MadeUpBook, message: str) -> None:
-    git(made.root, "add", "--all")
-    git(made.root, "commit", "--quiet", f"--message={message}")
+def commit(sample: MadeUpBook, message: str) -> None:
+    git(sample.root, "add", "--all")
+    git(sample.root, "commit", "--quiet", f"--message={message}")
 
 
-def merge(made: MadeUpBook, *, status: int = 0) -> None:
+def merge(sample: MadeUpBook, *, status: int = 0) -> None:
     """Merge the first branch into the second one, which is checked out."""
-    git(made.root, "merge", "--quiet", "one", "--message=both", status=status)
+    git(sample.root, "merge", "--quiet", "one", "--message=both", status=status)
 
 
-def plan(made: MadeUpBook) -> Step:
+def plan(sample: MadeUpBook) -> Step:
     """Plan a run of the section."""
-    loaded = book.load(made.config)
+    loaded = book.load(sample.config)
     section = loaded.section("part/three")
     assert section
     (step,) = planner.plan(loaded, [section], loaded.config.frameworks)
@@ -142,9 +142,9 @@ def test_notebook_of_two_edits_of_prose_takes_its_outputs_from_git(
     with pytest.raises(BookError, match="restore it with git"):
         notebook_file.read(tiny.root / NOTEBOOK)
     step = plan(tiny)
-    found = rf"{NOTEBOOK}: is not a notebook \(.+\)"
+    loaded = rf"{NOTEBOOK}: is not a notebook \(.+\)"
     remedy = r"took the outputs from git \([0-9a-f]+\)"
-    assert re.fullmatch(f"{found}: {remedy}", str(step.repair))
+    assert re.fullmatch(f"{loaded}: {remedy}", str(step.repair))
     assert plan(tiny).repair is None, "it is repaired"
     assert step.reused
     assert all(cell.outputs for cell in store.code_cells(step.reused))
@@ -188,9 +188,9 @@ NOTEBOOKS = (
 )
 
 
-def verify(made: MadeUpBook, notebooks: Sequence[str], seconds: float) -> None:
+def verify(sample: MadeUpBook, notebooks: Sequence[str], seconds: float) -> None:
     record = VerificationRecord(3, seconds, {"python": "3"})
-    verified.update(made.config, dict.fromkeys(notebooks, record), [])
+    verified.update(sample.config, dict.fromkeys(notebooks, record), [])
 
 
 def test_records_of_verification_merge_entry_by_entry(tiny: MadeUpBook) -> None:

@@ -61,7 +61,7 @@ def together() -> dict[str, str]:
 
 def unsaid(warnings: str, problems: list[Problem]) -> list[str]:
     """Return the warnings that are not among lint's problems."""
-    said = {(one.path, max(one.line, 1), one.name) for one in problems}
+    said = {(problem.path, max(problem.line, 1), problem.name) for problem in problems}
     return [
         line
         for line in warnings.splitlines()
@@ -105,7 +105,7 @@ def test_pages_print_what_lint_says(make_book: MakeBook, text: str) -> None:
     try:
         assert unsaid(warnings_of(config), problems) == []
     except BookError as error:
-        assert any(one.severity == "error" for one in problems), str(error)
+        assert any(problem.severity == "error" for problem in problems), str(error)
 
 
 def test_what_lint_calls_clean_is_built_without_a_word(make_book: MakeBook) -> None:

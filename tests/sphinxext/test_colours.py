@@ -35,10 +35,10 @@ LINK = "getComputedStyle(document.querySelector('article a.reference')).color"
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> MadeUpBook:
-    made = make(tmp_path)
-    made.write("config.ini", CONFIG + COLOURS)
-    made.write("wide.svg", WIDE)
-    return made
+    sample = make(tmp_path)
+    sample.write("config.ini", CONFIG + COLOURS)
+    sample.write("wide.svg", WIDE)
+    return sample
 
 
 @pytest.mark.browser

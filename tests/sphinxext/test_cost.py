@@ -113,11 +113,11 @@ def test_unchanged_book_does_not_import_sphinx(tiny: MadeUpBook) -> None:
 def large(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
     """Return a book of so many pages that it is worth several processes."""
     folder = tmp_path_factory.mktemp("large") / "book"
-    made = MadeUpBook(book_of_any_size.write(folder, 7))
+    sample = MadeUpBook(book_of_any_size.write(folder, 7))
     for name, radius, heading in (("", "1", "# こしらえた本"), ("part_01/", "2", "。")):
-        made.write(f"{name}same.svg", SVG.replace("4", radius))
-        made.edit(f"{name}index.md", heading, f"{heading}\n\n![図](same.svg)")
-    return made
+        sample.write(f"{name}same.svg", SVG.replace("4", radius))
+        sample.edit(f"{name}index.md", heading, f"{heading}\n\n![図](same.svg)")
+    return sample
 
 
 def test_parallel_build_equals_serial_build(
@@ -131,16 +131,16 @@ def test_parallel_build_equals_serial_build(
         add(self, task, *rest)
 
     monkeypatch.setattr(PageWorkers, "add_task", counted)
-    made = {}
+    built = {}
     for processes in (1, 2, 5):
         monkeypatch.setattr(BUILD, "_processes", functools.partial(int, processes))
         tasks.clear()
         result = sphinxext.build(large.config, fresh=True)
         assert result.warnings == "" and len(result.read) == 10
         assert bool(tasks) == (processes > 1)
-        made[processes] = large.html()
-    assert made[1] == made[2] == made[5]
-    assert {"_images/same.svg", "_images/same1.svg"} <= made[1].keys()
+        built[processes] = large.html()
+    assert built[1] == built[2] == built[5]
+    assert {"_images/same.svg", "_images/same1.svg"} <= built[1].keys()
 
 
 def test_parallel_build_leaves_state_for_incremental_build(
@@ -158,11 +158,13 @@ def test_parallel_build_leaves_state_for_incremental_build(
 
 
 def test_made_up_book_is_deterministic(tmp_path: Path) -> None:
-    one, two = (book_of_any_size.write(tmp_path / name, 3) for name in ("one", "two"))
-    names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    first, two = (book_of_any_size.write(tmp_path / name, 3) for name in ("one", "two"))
+    names = sorted(
+        path.relative_to(first) for path in first.rglob("*") if path.is_file()
+    )
     assert len(names) == 3 * 4 + 10
     for name in names:
-        assert (one / name).read_bytes() == (two / name).read_bytes()
+        assert (first / name).read_bytes() == (two / name).read_bytes()
 
 
 def test_made_up_book_passes_lint(tmp_path: Path) -> None:

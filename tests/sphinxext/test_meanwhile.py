@@ -27,9 +27,9 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     """Return the book without one notebook, which seems to run."""
     monkeypatch.setattr(meanwhile, "can_fork_now", lambda: True)
     monkeypatch.setattr(builder, "_processes", lambda: 3)
-    made = make(tmp_path / "book")
-    (made.root / NOTEBOOK).rename(tmp_path / "one.ipynb")
-    return made
+    sample = make(tmp_path / "book")
+    (sample.root / NOTEBOOK).rename(tmp_path / "one.ipynb")
+    return sample
 
 
 def run_ends(tiny: MadeUpBook) -> None:

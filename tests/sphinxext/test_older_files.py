@@ -34,14 +34,14 @@ def page(config: Config) -> str:
 
 @pytest.fixture
 def config(make_book) -> Config:
-    made = make_book(
+    sample = make_book(
         {"index.md": "# B\n\n```toc\na\n```\n", "a.md": SECTION, "picture.svg": SVG},
         "[build]\nnotebooks = index.md a.md\n",
     )
-    for _ in store_outputs(made.root, lambda *_: {}):
+    for _ in store_outputs(sample.root, lambda *_: {}):
         pass
-    page(made)
-    return made
+    page(sample)
+    return sample
 
 
 def replace(file: Path, old: str, new: str, time: int = LONG_AGO) -> None:

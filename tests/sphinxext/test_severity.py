@@ -15,9 +15,9 @@ from tests.support.book_with_three_frameworks import MadeUpBook, make
 @pytest.fixture
 def tiny(tmp_path: Path) -> MadeUpBook:
     """Return a book with a problem that is declared as a warning."""
-    made = make(tmp_path)
-    made.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
-    return made
+    sample = make(tmp_path)
+    sample.edit("part/two.md", "文。", ":ref:`sec_nowhere`")
+    return sample
 
 
 def test_declared_warning_is_printed_by_every_build(

@@ -18,7 +18,7 @@ def frozen(group: Any) -> int:
 
 def test_collector_leaves_shared_memory_alone() -> None:
     counts: list[int] = []
-    made = [{"a page": [number]} for number in range(20_000)]
+    objects = [{"a page": [number]} for number in range(20_000)]
     with page_workers():
         workers = PageWorkers(2)
         kept = gc.get_freeze_count()
@@ -26,7 +26,7 @@ def test_collector_leaves_shared_memory_alone() -> None:
         for name in ("one", "two"):
             workers.add_task(frozen, [name], lambda _, count: counts.append(count))
         workers.join()
-    assert kept > len(made) and len(more) == len(made)
+    assert kept > len(objects) and len(more) == len(objects)
     assert min(counts) > kept + len(more)
 
 

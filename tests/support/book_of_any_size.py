@@ -178,7 +178,7 @@ def _sources(sections: int) -> dict[str, str]:
         for first in range(1, sections + 1, PER_PART)
     ]
     below = [f"part_{number:02}/index" for number in range(1, len(parts) + 1)]
-    found = {
+    files = {
         config.FILE_NAME: CONFIG,
         "index.md": "\n".join(
             [
@@ -191,13 +191,13 @@ def _sources(sections: int) -> dict[str, str]:
         "terms.toml": "\n".join(map(_term, TERMS)),
     }
     for name, pins in PINS.items():
-        found[f"environments/{name}.txt"] = f"{pins}\n"
+        files[f"environments/{name}.txt"] = f"{pins}\n"
     for name, numbers in zip(below, parts, strict=True):
         names = [f"section_{number:03}" for number in numbers]
-        found[f"{name}.md"] = f"# 第{len(found)}部\n\n部の案内です。\n\n{_toc(names)}"
-        for number, one in zip(numbers, names, strict=True):
-            found[f"{name.removesuffix('index')}{one}.md"] = _section(number)
-    return found
+        files[f"{name}.md"] = f"# 第{len(files)}部\n\n部の案内です。\n\n{_toc(names)}"
+        for number, chapter_number in zip(numbers, names, strict=True):
+            files[f"{name.removesuffix('index')}{chapter_number}.md"] = _section(number)
+    return files
 
 
 def _toc(names: list[str], *options: str) -> str:
@@ -216,8 +216,8 @@ def _section(number: int) -> str:
     a, b = (TERMS[(number * step) % len(TERMS)][0] for step in (1, 3))
     if a == b:
         b = TERMS[(number + 1) % len(TERMS)][0]
-    told = {"a": a, "b": b, "n": number, "p": max(number - 1, 1)}
-    prose = [one.format(**told) for one in PROSE]
+    values = {"a": a, "b": b, "n": number, "p": max(number - 1, 1)}
+    prose = [sentence.format(**values) for sentence in PROSE]
     cells = [
         side_by_side({name: _code(name, number, at) for name in IMPORTS})
         for at in range(CELLS)
@@ -242,9 +242,9 @@ def _fill(
     notebook: NotebookNode, section: Section, framework: Framework
 ) -> dict[str, str]:
     """Give every code cell the lines that it would print."""
-    cells = [one for one in notebook.cells if one.cell_type == "code"]
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for count, cell in enumerate(
-        (one for one in cells if one.get("id") != SETUP_CELL_ID), 1
+        (cell for cell in cells if cell.get("id") != SETUP_CELL_ID), 1
     ):
         said = (
             f"step {count - 1}: [0.0, {count}.5, {count * 2}.25]\n"

@@ -116,6 +116,6 @@ def make(make_book: MakeBook, *codes: str, language: str = "ja") -> BookOfCells:
         "data/x.txt": "from a file",
         "data/old.py": "import warnings\n\ndef warn():\n    warnings.warn('old')\n",
     }
-    made = BookOfCells(make_book(files, CONFIG.format(language=language)).root)
-    made.write(*codes)
-    return made
+    sample = BookOfCells(make_book(files, CONFIG.format(language=language)).root)
+    sample.write(*codes)
+    return sample

@@ -112,29 +112,29 @@ def make(make_book: MakeBook, config: str = CONFIG, **changed: str | None) -> Co
     names = {Path(name).stem: name for name in FILES}
     files = FILES | {names[stem]: text for stem, text in changed.items()}
     present = {name: text for name, text in files.items() if text is not None}
-    made = make_book(present, config)
-    store(made)
-    return made
+    sample = make_book(present, config)
+    store(sample)
+    return sample
 
 
-def store(made: Config) -> None:
+def store(sample: Config) -> None:
     """Store the notebooks of the book as if they had been executed."""
-    list(store_outputs(made.root, lambda *_: {"python": "3.11"}))
+    list(store_outputs(sample.root, lambda *_: {"python": "3.11"}))
 
 
-def edit(made: Config, name: str, old: str, new: str) -> None:
+def edit(sample: Config, name: str, old: str, new: str) -> None:
     """Replace a piece of a file, and all of the file's times."""
-    file = made.root / name
+    file = sample.root / name
     text = file.read_text("utf-8")
     assert old in text
     file.write_text(text.replace(old, new), "utf-8")
 
 
-def page(made: Config, name: str) -> BeautifulSoup:
+def page(sample: Config, name: str) -> BeautifulSoup:
     """Return a page that was built."""
-    text = (made.output / f"html/{name}.html").read_text("utf-8")
+    text = (sample.output / f"html/{name}.html").read_text("utf-8")
     return BeautifulSoup(text, "html.parser")
 
 
-def reloaded(made: Config) -> Config:
-    return configuration.load(made.root)
+def reloaded(sample: Config) -> Config:
+    return configuration.load(sample.root)

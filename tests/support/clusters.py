@@ -114,8 +114,8 @@ class Cluster:
         line = next((line for line in process.stdout if message in line), "")
         assert line, f"it ended before it printed {message!r}"
         if not self.address:
-            found = re.search(r"\w+://[^\s;]+", line)
-            self.address = found[0] if found else ""
+            address = re.search(r"\w+://[^\s;]+", line)
+            self.address = address[0] if address else ""
         return process
 
     def end(self) -> None:

@@ -76,13 +76,13 @@ class Kills:
         if command == "cluster":
             victims = self._random.sample(processes, self._random.randint(1, 3))
         time.sleep(moment)
-        self.ended_by_signal += any(one.poll() is None for one in victims)
-        for one in victims:
-            one.send_signal(sent)
+        self.ended_by_signal += any(victim.poll() is None for victim in victims)
+        for victim in victims:
+            victim.send_signal(sent)
         self._end(victims)
-        rest = [one for one in processes if one not in victims]
-        for one in rest:
-            one.terminate()
+        rest = [processe for processe in processes if processe not in victims]
+        for victim in rest:
+            victim.terminate()
         self._end(rest)
         self.problems += [f"{name}: {problem}" for problem in self._check()]
 
@@ -131,16 +131,16 @@ class Kills:
 
     def _check(self) -> Iterator[str]:
         """Yield what is wrong after the end of a command."""
-        yield from (f"process left: {one}" for one in self._left_processes())
+        yield from (f"process left: {process}" for process in self._left_processes())
         yield from self._damage()
         status = self._status(self._popen("html"))
         if status is None:
             yield "the next build hangs"
         elif status:
             yield f"the next build fails with {status}"
-        yield from (f"process left: {one}" for one in self._left_processes())
+        yield from (f"process left: {process}" for process in self._left_processes())
         yield from self._damage()
-        yield from (f"temporary file left: {one}" for one in self._left_files())
+        yield from (f"temporary file left: {file}" for file in self._left_files())
 
     def _status(self, process: Command) -> int | None:
         """Return how a process ends; None if it hangs, and kill it then.

@@ -15,12 +15,12 @@ INSTALL = venv.install
 
 
 def install_light(
-    made: environments.Environment, file: Path, wanted: list[str], python: str
+    environment: environments.Environment, file: Path, wanted: list[str], python: str
 ) -> None:
-    if made.folder.is_relative_to(engine_folder()):
-        INSTALL(made, file, wanted, python)  # a tool, which the tests really use
+    if environment.folder.is_relative_to(engine_folder()):
+        INSTALL(environment, file, wanted, python)  # a tool, which the tests really use
         return
-    made.python.parent.mkdir(parents=True, exist_ok=True)
-    made.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
-    made.python.chmod(0o755)
-    made.mark_complete(requirements_digest(wanted, python), {"python": python})
+    environment.python.parent.mkdir(parents=True, exist_ok=True)
+    environment.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+    environment.python.chmod(0o755)
+    environment.mark_complete(requirements_digest(wanted, python), {"python": python})

@@ -20,14 +20,14 @@ def examples(*files: Path, parts: int = 2) -> list[ParameterSet]:
 
     :param parts: how many parts follow the title.
     """
-    found = []
+    cases = []
     for file in files:
         pieces = list(_pieces(file.read_text(encoding="utf-8")))
         assert len(pieces) % (parts + 1) == 0, f"{file}: a part or its dot is missing"
         for at in range(0, len(pieces), parts + 1):
             title, *texts = pieces[at : at + parts + 1]
-            found.append(pytest.param(*texts, id=f"{file.stem}: {title}"))
-    return found
+            cases.append(pytest.param(*texts, id=f"{file.stem}: {title}"))
+    return cases
 
 
 def _pieces(text: str) -> Iterator[str]:

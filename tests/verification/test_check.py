@@ -25,41 +25,45 @@ def reports(tiny: MadeUpBook, *without: str) -> dict[str, StepReport]:
 
 
 def test_steps_report_counts_in_order(tiny: MadeUpBook) -> None:
-    found = reports(tiny, "verify", "accessibility")
-    lines = [str(report) for name, report in found.items() if name != "coverage"]
-    assert list(found) == [*check.STEPS[:4], "pages", *check.STEPS[4:]]
+    reports_of = reports(tiny, "verify", "accessibility")
+    lines = [str(report) for name, report in reports_of.items() if name != "coverage"]
+    assert list(reports_of) == [*check.STEPS[:4], "pages", *check.STEPS[4:]]
     assert lines[0].startswith("lint: 3 files: ")
     assert lines[1] == "verify: skipped (--without verify)"
     assert lines[2] == "facts: 0 facts in 0 files: no problems"
     assert lines[3] == "pages: 4 pages: no problems"
     assert lines[4].endswith("on 4 pages (external ones not fetched): no problems")
-    assert str(found["coverage"]).endswith("with a number or code: no problems")
+    assert str(reports_of["coverage"]).endswith("with a number or code: no problems")
     assert lines[5] == "accessibility: skipped (--without accessibility)"
-    assert all(report.passed for report in found.values())
+    assert all(report.passed for report in reports_of.values())
 
 
 def test_page_that_cannot_be_built_is_reported_and_facts_are_still_checked(
     tiny: MadeUpBook,
 ) -> None:
     tiny.edit("part/two.md", "last = 4", "last = 5")
-    found = reports(tiny, "verify", "accessibility")
-    assert not found["pages"].passed
-    assert str(found["links"]) == "links: failed: not checked: there are no pages"
-    assert found["facts"].passed
+    reports_of = reports(tiny, "verify", "accessibility")
+    assert not reports_of["pages"].passed
+    assert str(reports_of["links"]) == "links: failed: not checked: there are no pages"
+    assert reports_of["facts"].passed
 
 
 def test_mistake_that_pages_show_fails_lint_and_not_the_pages(tiny: MadeUpBook) -> None:
     tiny.edit("part/two.md", "文。", "文。:ref:`sec_nowhere`")
-    found = reports(tiny, "verify", "accessibility")
-    assert found["pages"].passed
-    (problem,) = [one for one in found["lint"].problems if one.severity == "error"]
+    reports_of = reports(tiny, "verify", "accessibility")
+    assert reports_of["pages"].passed
+    (problem,) = [
+        problem
+        for problem in reports_of["lint"].problems
+        if problem.severity == "error"
+    ]
     assert (problem.path, problem.name) == ("part/two.md", "unresolved-reference")
-    assert not found["lint"].passed
+    assert not reports_of["lint"].passed
 
 
 def test_pages_are_not_built_when_no_step_needs_them(tiny: MadeUpBook) -> None:
-    found = reports(tiny, "verify", "links", "accessibility")
-    assert "pages" not in found
+    reports_of = reports(tiny, "verify", "links", "accessibility")
+    assert "pages" not in reports_of
     assert not (tiny.root / "_build/html").exists()
 
 
@@ -81,11 +85,11 @@ def test_false_fact_and_broken_link_are_errors_with_their_places(
         'says = { a = "1" }\n',
     )
     tiny.edit("part/two.md", "文。", '文。<a href="gone.html">消えた頁</a>')
-    found = reports(tiny, "verify", "accessibility")
-    assert not found["facts"].passed
-    (problem,) = found["links"].problems
+    reports_of = reports(tiny, "verify", "accessibility")
+    assert not reports_of["facts"].passed
+    (problem,) = reports_of["links"].problems
     assert problem.path == "_build/html/part/two.html"
-    assert str(found["links"]).endswith(": 1 error")
+    assert str(reports_of["links"]).endswith(": 1 error")
 
 
 def test_command_takes_the_steps_of_the_check() -> None:

@@ -83,20 +83,20 @@ def test_only_matching_code_requests_a_gpu(tiny: MadeUpBook) -> None:
     asking = [
         framework.name
         for framework in tiny.config.frameworks
-        if (made := compile_section(loaded, section, framework))
-        and made.metadata.get("accelerator") == "GPU"
+        if (notebook := compile_section(loaded, section, framework))
+        and notebook.metadata.get("accelerator") == "GPU"
     ]
     assert asking == ["beta"]
 
 
 def test_figure_is_drawn_again_only_when_it_changes(tiny: MadeUpBook) -> None:
     drawn = figures.draw(book.load(tiny.config))
-    assert [one.name[:6] for one in drawn] == ["round-"]
+    assert [figure.name[:6] for figure in drawn] == ["round-"]
     assert drawn[0].read_bytes().startswith(PNG)
     assert figures.draw(book.load(tiny.config)) == []
     tiny.write("round.svg", SVG.replace("4", "3"))
     again = figures.draw(book.load(tiny.config))
-    assert [one.name[:6] for one in again] == ["round-"]
+    assert [figure.name[:6] for figure in again] == ["round-"]
     assert again != drawn
     assert not drawn[0].exists()
     tiny.write("round.svg", "<svg")
@@ -109,9 +109,9 @@ def test_figure_and_table_are_numbered(tiny: MadeUpBook) -> None:
     figures.draw(loaded)
     section = loaded.section("part/one")
     assert section
-    made = compile_section(loaded, section, tiny.config.framework("alpha"))
-    assert made
-    texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+    notebook = compile_section(loaded, section, tiny.config.framework("alpha"))
+    assert notebook
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     (figure,) = [text for text in texts if text.startswith("<img ")]
     start = '<img alt="丸い図" width="120" src="data:image/png;base64,'
     assert figure.startswith(start)
@@ -163,7 +163,7 @@ PROFILE = "print('InlineBackend' in get_ipython().config)"
 @pytest.fixture
 def other(make_book: MakeBook, light_environments: None) -> Config:
     """Make a book with requirements of Colab for the left framework."""
-    made = make_book(
+    sample = make_book(
         {
             "index.md": "# 本\n\n```toc\nchapter_a/one\n```\n",
             "chapter_a/one.md": CELL,
@@ -174,7 +174,7 @@ def other(make_book: MakeBook, light_environments: None) -> Config:
         },
         COLAB_BOOK,
     )
-    return made
+    return sample
 
 
 def checked(config: Config, before: str, after: str) -> list[str]:
@@ -184,21 +184,21 @@ def checked(config: Config, before: str, after: str) -> list[str]:
     loaded = book.load(config)
     left = config.framework("left")
     steps = planner.plan(loaded, loaded.sections, [left], force=True)
-    assert not [one for one in planner.run(loaded, steps) if one.failure]
+    assert not [outcome for outcome in planner.run(loaded, steps) if outcome.failure]
     code.write_text(after, "utf-8")
     machines = colab.machines(loaded, [left])
     verdict = colab.check(loaded, loaded.sections, machines)
-    return [str(one) for one in verdict.problems]
+    return [str(problem) for problem in verdict.problems]
 
 
 def test_equal_outputs_pass_whatever_the_setup_cell_prints(other: Config) -> None:
     assert checked(other, "print(1)", "print(1)") == []
     (machine,) = colab.machines(book.load(other), [other.framework("left")])
     assert machine.setup_output == "on {'python': '3.11', 'ipykernel': '7.4.0'}\n"
-    told = "\n".join(colab.describe(other, machine))
-    assert "Left: python 3." in told
-    assert "the book: python 3.11, ipykernel 7.4.0" in told
-    assert "cannot be installed here: ipykernel 7.0.0 (here: 7." in told
+    described = "\n".join(colab.describe(other, machine))
+    assert "Left: python 3." in described
+    assert "the book: python 3.11, ipykernel 7.4.0" in described
+    assert "cannot be installed here: ipykernel 7.0.0 (here: 7." in described
 
 
 def test_other_output_is_reported_with_the_versions(other: Config) -> None:
@@ -215,7 +215,7 @@ def test_every_differing_cell_is_reported(other: Config) -> None:
         CELL.replace("print('first')", "exec(open('../data/code.py').read())"), "utf-8"
     )
     problems = checked(other, "print('book')", "print('colab')")
-    assert [one.split(":")[1] for one in problems] == ["3", "8"]
+    assert [problem.split(":")[1] for problem in problems] == ["3", "8"]
 
 
 def test_any_picture_equals_another_but_a_missing_one_is_reported(
@@ -290,12 +290,20 @@ def test_versions_that_cannot_be_installed_are_replaced(
     asked = []
 
     def limited(
-        made: environments.Environment, file: Path, wanted: list[str], python: str
+        environment: environments.Environment,
+        file: Path,
+        wanted: list[str],
+        python: str,
     ) -> None:
-        asked.append((python, [one for one in wanted if "ipykernel" in one]))
+        asked.append(
+            (
+                python,
+                [requirement for requirement in wanted if "ipykernel" in requirement],
+            )
+        )
         if python == "3.99" or "ipykernel==7.0.0" in wanted:
             raise BookError("it is not there")
-        install(made, file, wanted, python)
+        install(environment, file, wanted, python)
 
     monkeypatch.setattr(venv, "install", limited)
     (other.root / "config.ini").write_text(

@@ -11,7 +11,7 @@ from tabbook.verification import links
 ADDRESS = "https://example.org/book/"
 
 
-def found(root: Path, pages: dict[str, str], address: str = "") -> list[str]:
+def problems_in(root: Path, pages: dict[str, str], address: str = "") -> list[str]:
     """Write pages; return name, place and target of each problem."""
     folder = root / "_build/html"
     for name, text in pages.items():
@@ -55,7 +55,7 @@ OTHER = '<p id="there">x</p><a name="old">y</a><p id="図">z</p>'
 def test_link_that_resolves_is_no_problem(tmp_path: Path, link: str) -> None:
     (tmp_path / "notes.txt").write_text("", "utf-8")
     pages = {"index.html": link, "part/other.html": OTHER, "part/index.html": ""}
-    assert found(tmp_path, {**pages, "with space.html": ""}) == []
+    assert problems_in(tmp_path, {**pages, "with space.html": ""}) == []
 
 
 @pytest.mark.parametrize(
@@ -80,26 +80,26 @@ def test_link_that_leads_nowhere_is_named_with_its_line(
     tmp_path: Path, link: str, name: str, target: str
 ) -> None:
     pages = {"index.html": f"<p>\n\n{link}\n</p>", "part/other.html": OTHER}
-    assert found(tmp_path, pages) == [f"{name} _build/html/index.html:3 {target}"]
+    assert problems_in(tmp_path, pages) == [f"{name} _build/html/index.html:3 {target}"]
 
 
 def test_files_of_style_sheets_are_checked(tmp_path: Path) -> None:
     style = "/* url(old.png)\n */ a { b: url('gone.svg') } c { d: url(data:x) }"
-    problems = found(tmp_path, {"static/style.css": style})
+    problems = problems_in(tmp_path, {"static/style.css": style})
     assert problems == ["broken-link _build/html/static/style.css:2 gone.svg"]
 
 
 def test_address_of_the_site_is_internal(tmp_path: Path) -> None:
     pages = {"index.html": f'<a href="{ADDRESS}gone.html"><a href="{ADDRESS}">'}
-    assert found(tmp_path, pages) == []
-    problems = found(tmp_path, pages, ADDRESS)
+    assert problems_in(tmp_path, pages) == []
+    problems = problems_in(tmp_path, pages, ADDRESS)
     assert problems == [f"broken-link _build/html/index.html:1 {ADDRESS}gone.html"]
 
 
 def test_base_of_a_page_is_respected(tmp_path: Path) -> None:
     page = f'<base href="{ADDRESS}"><a href="part/other.html"><a href="gone.html">'
     pages = {"404.html": page, "deep/404.html": page, "part/other.html": OTHER}
-    assert found(tmp_path, pages, ADDRESS) == [
+    assert problems_in(tmp_path, pages, ADDRESS) == [
         "broken-link _build/html/404.html:1 gone.html",
         "broken-link _build/html/deep/404.html:1 gone.html",
     ]
@@ -107,6 +107,6 @@ def test_base_of_a_page_is_respected(tmp_path: Path) -> None:
 
 def test_links_and_pages_are_counted(tmp_path: Path) -> None:
     folder = tmp_path / "_build/html"
-    found(tmp_path, {"index.html": '<a href="#"><a href="https://example.org">'})
+    problems_in(tmp_path, {"index.html": '<a href="#"><a href="https://example.org">'})
     report = links.check(folder, tmp_path)
     assert (report.pages, report.links) == (1, 1)

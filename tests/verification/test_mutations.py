@@ -185,14 +185,14 @@ def config(make_book: MakeBook, light_module: None) -> Config:
     names = [f"s{number}" for number in range(SECTIONS)]
     files = {f"{name}.md": section for name in names}
     files["index.md"] = "# 本\n\n```toc\n" + "\n".join(names) + "\n```\n"
-    made = make_book(files, CONFIG)
-    loaded = book.load(made)
-    steps = planner.plan(loaded, loaded.sections, made.frameworks)
-    assert not [one for one in planner.run(loaded, steps) if one.failure]
-    verdict = verify.verify(loaded, loaded.sections, made.frameworks)
+    sample = make_book(files, CONFIG)
+    loaded = book.load(sample)
+    steps = planner.plan(loaded, loaded.sections, sample.frameworks)
+    assert not [outcome for outcome in planner.run(loaded, steps) if outcome.failure]
+    verdict = verify.verify(loaded, loaded.sections, sample.frameworks)
     assert verdict.problems == ()
-    verified.update(made, verdict.executed, verdict.failed)
-    return made
+    verified.update(sample, verdict.executed, verdict.failed)
+    return sample
 
 
 def code_cells(notebook: Json) -> list[Json]:
@@ -233,12 +233,12 @@ def test_every_change_of_an_output_is_a_problem_of_its_cell(config: Config) -> N
     assert [
         str(problem) for problem in verdict.problems if problem.line not in lines
     ] == []
-    found = {
+    reported = {
         (problem.path.removesuffix(".md"), lines.index(problem.line))
         for problem in verdict.problems
     }
-    assert changed - found == set()
-    assert found - changed == set()
+    assert changed - reported == set()
+    assert reported - changed == set()
     assert len(changed) >= 180
     assert held == {}
 

@@ -103,8 +103,8 @@ def test_output_that_changes_by_itself_is_no_matter_of_force(
 ) -> None:
     set_code(tiny, RANDOM, *BEFORE[1:-1], AFTER[-1])
     assert verify(tiny) == 1
-    told = capfd.readouterr().err
-    unstable, settled = told.split("[unstable-output]")
+    printed = capfd.readouterr().err
+    unstable, settled = printed.split("[unstable-output]")
     assert f"chapter_a/one.md:{tiny.line(0)}: error" in unstable
     assert "changes by itself: seed the generators in the first cell" in unstable
     assert "--force" not in unstable

@@ -244,7 +244,7 @@ OTHERS = ("source-edited", "gone", "broken", "sound", "skipped")
 @pytest.fixture(scope="module")
 def config(make_book, light_module) -> Config:
     """Make the book, then plant every failure in it."""
-    codes = {one.name: FROM_FILE.format(name=one.name) for one in PLANTS}
+    codes = {plant.name: FROM_FILE.format(name=plant.name) for plant in PLANTS}
     codes |= dict.fromkeys([*EDITS, *OTHERS], "print('second')")
     codes["skipped"] = "# NBVAL_IGNORE_OUTPUT\nimport random\nprint(random.random())"
     files = {
@@ -254,17 +254,17 @@ def config(make_book, light_module) -> Config:
     files["chapter_a/sound.md"] = SECTION.format(code=SOUND).replace(
         "%%tab left", "%%tab left, right"
     )
-    files |= {f"data/{one.name}.py": one.before for one in PLANTS}
+    files |= {f"data/{plant.name}.py": plant.before for plant in PLANTS}
     files |= {"data/sound.py": "", "conftest.py": "raise RuntimeError('not ours')"}
     files["index.md"] = "# 本\n\n```toc\n" + "\n".join(
         file.removesuffix(".md") for file in files if file.startswith("chapter_")
     )
-    made = make_book({**files, "index.md": files["index.md"] + "\n```\n"}, CONFIG)
-    loaded = book.load(made)
-    steps = planner.plan(loaded, loaded.sections, made.frameworks)
-    assert not [one for one in planner.run(loaded, steps) if one.failure]
-    _plant(made)
-    return made
+    sample = make_book({**files, "index.md": files["index.md"] + "\n```\n"}, CONFIG)
+    loaded = book.load(sample)
+    steps = planner.plan(loaded, loaded.sections, sample.frameworks)
+    assert not [outcome for outcome in planner.run(loaded, steps) if outcome.failure]
+    _plant(sample)
+    return sample
 
 
 def _plant(config: Config) -> None:
@@ -295,7 +295,9 @@ def verdict(config: Config) -> Verdict:
 def only(verdict: Verdict, section: str) -> Problem:
     """Return the one problem of a section."""
     place = f"chapter_a/{section}"
-    (checked,) = (one for one in verdict.notebooks if one.section.name == place)
+    (checked,) = (
+        notebook for notebook in verdict.notebooks if notebook.section.name == place
+    )
     (problem,) = checked.problems
     return problem
 
@@ -345,7 +347,9 @@ def test_notebook_of_no_section_is_an_orphan(verdict: Verdict) -> None:
 
 
 def test_dead_kernel_is_noticed_before_the_time_limit(verdict: Verdict) -> None:
-    seconds = {one.section.name: one.seconds or 0.0 for one in verdict.notebooks}
+    seconds = {
+        notebook.section.name: notebook.seconds or 0.0 for notebook in verdict.notebooks
+    }
     loop = seconds["chapter_a/loop"]  # started on the same machine, and timed out
     assert 0 < seconds["chapter_a/killed"] < loop
     assert 0 < seconds["chapter_a/left"] < loop
@@ -361,12 +365,16 @@ def test_kernel_killed_by_others_leaves_the_record(verdict: Verdict) -> None:
 def test_unchanged_notebook_passes_in_its_own_environment(
     verdict: Verdict, config: Config
 ) -> None:
-    sound = [one for one in verdict.notebooks if one.section.name.endswith("sound")]
-    assert [(one.framework.name, one.problems) for one in sound] == [
+    sound = [
+        notebook
+        for notebook in verdict.notebooks
+        if notebook.section.name.endswith("sound")
+    ]
+    assert [(notebook.framework.name, notebook.problems) for notebook in sound] == [
         ("left", ()),
         ("right", ()),
     ]
-    assert all(one.seconds and one.cells == 3 for one in sound)
+    assert all(notebook.seconds and notebook.cells == 3 for notebook in sound)
     outputs = [
         (config.notebooks / name / "chapter_a/sound.ipynb").read_text("utf-8")
         for name in ("left", "right")
@@ -404,17 +412,17 @@ def test_verdict_passes_if_all_its_notebooks_pass(
     assert not verdict.passed
     loaded = book.load(config)
     chosen = [loaded.section(f"chapter_a/{name}") for name in ("sound", "skipped")]
-    told: list[str] = []
+    finished_names: list[str] = []
     part = verify.verify(
         loaded,
         [section for section in chosen if section],
         [config.framework("left")],
         progress=verify.VerificationProgress(
-            finished=lambda one: told.append(one.section.name)
+            finished=lambda section: finished_names.append(section.section.name)
         ),
     )
     assert part.passed
-    assert sorted(told) == ["chapter_a/skipped", "chapter_a/sound"]
+    assert sorted(finished_names) == ["chapter_a/skipped", "chapter_a/sound"]
 
 
 def test_verification_leaves_no_files(verdict: Verdict, config: Config) -> None:

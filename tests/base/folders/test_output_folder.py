@@ -90,10 +90,10 @@ def test_folder_made_before_there_was_a_mark_is_still_used(tmp_path: Path) -> No
 def test_clean_keeps_what_no_build_wrote(tmp_path: Path) -> None:
     config = book(tmp_path)
     output_folder.claim(config)
-    made = tmp_path / "made"
-    write_files(made, {"index.html": "", "chapter/a.html": ""})
+    own = tmp_path / "made"
+    write_files(own, {"index.html": "", "chapter/a.html": ""})
     for folder in ("html", "html-site", "edition-students/html", "site-students"):
-        mirror(made, config.output / folder)
+        mirror(own, config.output / folder)
     kept = {"html/CNAME": "", "mine.txt": "", "edition-students/mine.txt": ""}
     write_files(config.output, kept | {"sphinx/doctrees/a": "", "pdf/book.pdf": ""})
     outside = tmp_path / "outside"

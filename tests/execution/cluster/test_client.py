@@ -135,7 +135,9 @@ def test_lost_scheduler_ends_the_build_and_keeps_its_results(
     assert [path for path in left if "tabbook-scheduler-" not in path.name] == []
     (folder / "go").touch()
     outcomes = run_locally(config)
-    assert {name: one.seconds is not None for name, one in outcomes.items()} == {
+    assert {
+        name: outcome.seconds is not None for name, outcome in outcomes.items()
+    } == {
         "one": False,
         "two": True,
     }

@@ -78,29 +78,33 @@ def test_notebooks_run_with_certificates_made_as_readme_says(
             "certificates (DIR)",
         )
     )
-    made, others = (str(tmp_path / name) for name in (folder, "others"))
-    for target in (made, others):
+    own, others = (str(tmp_path / name) for name in (folder, "others"))
+    for target in (own, others):
         assert engine(*command.split(), target).returncode == 0
-    assert stat.S_IMODE(Path(made, "worker/key.pem").stat().st_mode) == 0o600
-    again = engine(*command.split(), made)
+    assert stat.S_IMODE(Path(own, "worker/key.pem").stat().st_mode) == 0o600
+    again = engine(*command.split(), own)
     assert (again.returncode, again.stdout) == (2, "")
     assert "exists already" in again.stderr
     cluster = Cluster("", tmp_path)
-    access = {role: ("--certificates", f"{made}/{role}") for role in security.ROLES}
+    access = {role: ("--certificates", f"{own}/{role}") for role in security.ROLES}
     book = ["-m", "tabbook", "-C", str(config.root)]
     try:
         start = [*book, "scheduler", "tls://127.0.0.1:0", *access["scheduler"]]
         cluster.start(start, "scheduler at")
         worker = cluster.start_worker(config, *access["worker"])
         connections = psutil.Process(worker.pid).net_connections()
-        listening = [one.laddr for one in connections if one.status == "LISTEN"]
+        listening = [
+            connection.laddr
+            for connection in connections
+            if connection.status == "LISTEN"
+        ]
         assert {place.ip for place in listening} == {"127.0.0.1"}
         run = [*book, "run", "--scheduler", cluster.address, *access["client"]]
         cluster.start(run, "chapter_a/one")
         cluster.processes[-1].wait(timeout=PATIENCE)
         with pytest.raises(ssl.SSLError):
             handshake(cluster.address, Path(others, "client"))
-        handshake(cluster.address, Path(made, "client"))
+        handshake(cluster.address, Path(own, "client"))
         for process in cluster.processes[:2]:  # together
             process.terminate()
         for process in cluster.processes[:2]:

@@ -176,7 +176,7 @@ def test_cells_see_the_same_in_forked_and_fresh_kernels(
     }
     config = book_of_one_cell(NEXT_CELL.join(cells.values()), module=module)
     outcome, warnings = build(config)
-    about_forks = [one for one in warnings if one.name != "unstable-output"]
+    about_forks = [warning for warning in warnings if warning.name != "unstable-output"]
     assert (outcome.failure, about_forks) == (None, [])
     in_forked = dict(zip(cells, output_texts(config), strict=True))
     assert all(in_forked.values()), in_forked

@@ -12,9 +12,9 @@ from tests.support.books import MakeBook
 CODE = "\n```{.python .input}\n%%tab all\n3\n```\n"
 
 
-def prose(made: Config, name: str, framework: str = "left") -> str:
+def prose(sample: Config, name: str, framework: str = "left") -> str:
     """Return the Markdown of a notebook."""
-    loaded = book.load(cites.reloaded(made))
+    loaded = book.load(cites.reloaded(sample))
     section = loaded.section(name)
     assert section
     notebook = compile_section(loaded, section, loaded.config.framework(framework))
@@ -53,14 +53,14 @@ def test_repository_of_config_gives_the_address(make_book: MakeBook) -> None:
 def test_notebook_of_the_list_is_linked_if_there_is_one(make_book: MakeBook) -> None:
     mark = ":begin_tab:`left`\nText.\n:end_tab:\n"
     references = cites.REFERENCES + CODE + mark
-    made = cites.make(make_book, references=references)
-    assert "[Abe, 2020b](references.ipynb)" in prose(made, "chapter_a/two")
-    assert "(Abe, 2020b)" in prose(made, "chapter_a/two", "right")
+    sample = cites.make(make_book, references=references)
+    assert "[Abe, 2020b](references.ipynb)" in prose(sample, "chapter_a/two")
+    assert "(Abe, 2020b)" in prose(sample, "chapter_a/two", "right")
 
 
 def test_notebook_lists_what_its_framework_cites(make_book: MakeBook) -> None:
-    made = cites.make(make_book, references=cites.REFERENCES + CODE)
-    lines = prose(made, "chapter_a/references").splitlines()
+    sample = cites.make(make_book, references=cites.REFERENCES + CODE)
+    lines = prose(sample, "chapter_a/references").splitlines()
     begin = next(at for at, line in enumerate(lines) if line.startswith("- "))
     assert lines[begin : begin + 3] == [
         r"- Ann Abe. On X and $\ell _1$. *Journal of Examples*, 2020a. URL: "
@@ -72,16 +72,16 @@ def test_notebook_lists_what_its_framework_cites(make_book: MakeBook) -> None:
 
 
 def test_edited_bib_file_changes_prose_and_no_key(make_book: MakeBook) -> None:
-    made = cites.make(make_book)
-    loaded = book.load(made)
-    section, framework = loaded.section("chapter_a/one"), made.framework("left")
+    sample = cites.make(make_book)
+    loaded = book.load(sample)
+    section, framework = loaded.section("chapter_a/one"), sample.framework("left")
     assert section
     before = compile_section(loaded, section, framework)
-    cites.edit(made, "refs.bib", "Bee, Bob", "Dee, Bob")
-    again = book.load(made)
+    cites.edit(sample, "refs.bib", "Bee, Bob", "Dee, Bob")
+    again = book.load(sample)
     after = compile_section(again, section, framework)
     assert before and after and "Dee and Müller (2021)" in str(after)
-    assert store.key(made, framework, before) == store.key(made, framework, after)
-    assert not store.settled(made, section, framework, after)
-    committed = store.load(made, section, framework)
-    assert store.reuse(made, framework, after, committed)
+    assert store.key(sample, framework, before) == store.key(sample, framework, after)
+    assert not store.settled(sample, section, framework, after)
+    committed = store.load(sample, section, framework)
+    assert store.reuse(sample, framework, after, committed)

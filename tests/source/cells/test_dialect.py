@@ -36,8 +36,8 @@ def shown(book: NotebookNode | None) -> str:
 )
 def test_cells(source: str, tab: str, expected: str) -> None:
     book = dialect.read(source)
-    made = dialect.for_framework(book, tab, DEFAULT) if tab else book
-    assert shown(made) == expected
+    notebook = dialect.for_framework(book, tab, DEFAULT) if tab else book
+    assert shown(notebook) == expected
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
@@ -115,9 +115,11 @@ def test_code_lines_keep_their_numbers() -> None:
     cell = dialect.read(source).cells[1]
     lines = source.split("\n")
     for tab, at in {"mxnet": [5, 8, 10, 13], "pytorch": [5, 12, 13]}.items():
-        found = dialect.code_lines(cell, tab, DEFAULT)
-        assert [number for number, text in found if text] == at
-        assert all(lines[number - 1].strip() == text.strip() for number, text in found)
+        numbered = dialect.code_lines(cell, tab, DEFAULT)
+        assert [number for number, text in numbered if text] == at
+        assert all(
+            lines[number - 1].strip() == text.strip() for number, text in numbered
+        )
 
 
 @pytest.mark.parametrize(
@@ -144,8 +146,8 @@ def test_has_code_agrees_with_the_cells_of_the_notebook(
     tab: str, source: str, expected: bool
 ) -> None:
     book = dialect.read(source)
-    made = dialect.for_framework(book, tab, DEFAULT)
-    cells = made.cells if made else []
+    notebook = dialect.for_framework(book, tab, DEFAULT)
+    cells = notebook.cells if notebook else []
     assert Section("x", source).runs_in(tab, DEFAULT) is expected
     assert any(cell.cell_type == "code" for cell in cells) is expected
 

@@ -58,9 +58,9 @@ def test_cells_of_other_tabs_are_the_same_as_before() -> None:
         for section in (WHOLE, SECTION)
     ]
     before, after = (
-        [(cell.cell_type, cell.source, cell.metadata.line) for cell in one.cells]
-        for one in notebooks
-        if one
+        [(cell.cell_type, cell.source, cell.metadata.line) for cell in notebook.cells]
+        for notebook in notebooks
+        if notebook
     )
     assert before == after
     assert len(SECTION.cells.cells) == len(WHOLE.cells.cells) - 2

@@ -27,12 +27,12 @@ def refusals(
     config: Config, capsys: pytest.CaptureFixture[str], message: str
 ) -> list[bool]:
     """Return whether each command fails with the message."""
-    found = []
+    messages = []
     for command in COMMANDS:
         status = main(["-C", str(config.root), *command])
         printed = "".join(capsys.readouterr())
-        found.append(status == 1 and message in printed)
-    return found
+        messages.append(status == 1 and message in printed)
+    return messages
 
 
 @pytest.mark.parametrize("index", ["index.md", ""])

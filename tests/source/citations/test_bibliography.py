@@ -50,11 +50,11 @@ def test_japanese(make_book: MakeBook, bib: str, text: str, expected: str) -> No
     check(bibliography(make_book, bib, text, "ja"), expected)
 
 
-def check(found: Bibliography, expected: str) -> None:
+def check(cited: Bibliography, expected: str) -> None:
     """Compare lines: what each citation of the book reads, one after the other."""
-    (section,) = found.sections
+    (section,) = cited.sections
     read = [
-        found.text(citation.kind, citation.keys).replace("\u00a0", " ")
+        cited.text(citation.kind, citation.keys).replace("\u00a0", " ")
         for citation in citations(section)
     ]
     assert read == expected.splitlines()
@@ -84,8 +84,8 @@ def test_files_are_beside_the_section_or_in_the_books_folder(
         "refs.bib": "@misc{two, title={Two}}\n",
     }
     config = make_book(files, "[project]\ntitle = B\n[build]\nnotebooks = **/*.md\n")
-    found = book.load(config).bibliography
-    listed = {key: section.name for key, section in found.listed_on.items()}
+    loaded = book.load(config).bibliography
+    listed = {key: section.name for key, section in loaded.listed_on.items()}
     assert listed == {"one": "one/a", "two": "two/b"}
 
 
@@ -95,9 +95,9 @@ def test_of_two_files_with_one_key_the_first_counts(make_book: MakeBook) -> None
         "a.bib": "@misc{x, title={First}}\n",
         "b.bib": "@misc{x, title={Second}}\n@misc{y, title={Other}}\n",
     }
-    found = book.load(make_book(files, CONFIG.format(language="en"))).bibliography
-    assert found.reference("x") == "First."
-    assert set(found.entries) == {"x", "y"}
+    loaded = book.load(make_book(files, CONFIG.format(language="en"))).bibliography
+    assert loaded.reference("x") == "First."
+    assert set(loaded.entries) == {"x", "y"}
 
 
 def test_ids_differ_for_keys_that_look_alike(make_book: MakeBook) -> None:
@@ -115,9 +115,9 @@ def test_more_than_26_entries_of_one_author_and_year(make_book: MakeBook) -> Non
     bib = "".join(
         f"@misc{{{key}, author={{A}}, title={{{key}}}, year=2020}}\n" for key in keys
     )
-    found = bibliography(make_book, bib, f":cite:`{','.join(keys)}`")
-    assert found.text("cite", ["k25"]) == "(A, 2020z)"
-    assert found.text("cite", ["k26"]) == "(A, 2020aa)"
+    cited = bibliography(make_book, bib, f":cite:`{','.join(keys)}`")
+    assert cited.text("cite", ["k25"]) == "(A, 2020z)"
+    assert cited.text("cite", ["k26"]) == "(A, 2020aa)"
 
 
 @pytest.mark.parametrize(

@@ -61,29 +61,29 @@ PAGE = "# 用語集\n\n日本語と数式の表です。\n\n```glossary\n:sorted
 
 @pytest.fixture
 def worded(tmp_path: Path) -> MadeUpBook:
-    made = make(tmp_path)
-    made.write("terms.toml", TERMS)
-    made.write("glossary.md", PAGE)
-    made.edit("index.md", "part/two\n", "part/two\nglossary\n")
-    made.write(
+    sample = make(tmp_path)
+    sample.write("terms.toml", TERMS)
+    sample.write("glossary.md", PAGE)
+    sample.edit("index.md", "part/two\n", "part/two\nglossary\n")
+    sample.write(
         FILE_NAME,
-        made.config.root.joinpath(FILE_NAME).read_text("utf-8")
+        sample.config.root.joinpath(FILE_NAME).read_text("utf-8")
         + "[tabbook]\nterms = terms.toml\n",
     )
-    return made
+    return sample
 
 
 def test_glossary_lists_meaning_and_first_use_in_order(worded: MadeUpBook) -> None:
     assert sphinxext.build(worded.config).warnings == ""
     article = worded.article("glossary")
-    assert [one.text for one in article.select("dt")] == [
+    assert [element.text for element in article.select("dt")] == [
         "数式（formula (maths)）",
         "日本語（Japanese）",
         "文（sentence）",
         "未使用（unused）",
         "枠組み（framework）",
     ]
-    assert [one.text.strip() for one in article.select("dd")] == [
+    assert [element.text.strip() for element in article.select("dd")] == [
         "数を表す文。（初出：第一節）",
         "ことばの1つ。（初出：第一節）",
         "意味のまとまり。（初出：第一節）",
@@ -91,14 +91,14 @@ def test_glossary_lists_meaning_and_first_use_in_order(worded: MadeUpBook) -> No
         "部品をそろえたもの。（初出：第一節）",
     ]
     assert article.select("dd a")[0]["href"] == "part/one.html"
-    ids = [str(one["id"]) for one in article.select("dt span[id]")]
+    ids = [str(element["id"]) for element in article.select("dt span[id]")]
     assert ids[0] == "term-formula-maths"
 
 
 def test_first_use_on_a_page_links_to_the_entry(worded: MadeUpBook) -> None:
     sphinxext.build(worded.config)
     links = worded.article("part/one").select(".term > a")
-    assert [(one.text, one["href"]) for one in links] == [
+    assert [(link.text, link["href"]) for link in links] == [
         ("日本語", "../glossary.html#term-japanese"),
         ("文", "../glossary.html#term-sentence"),
         ("数式", "../glossary.html#term-formula-maths"),
@@ -122,7 +122,7 @@ def test_changed_term_rewrites_every_page_and_the_glossary(worded: MadeUpBook) -
     assert "ことばのまとまり" in worded.article("glossary").text
     worded.edit("terms.toml", 'japanese = "数式"', 'japanese = "共有"')
     sphinxext.build(worded.config)
-    links = [one.text for one in worded.article("part/one").select(".term > a")]
+    links = [element.text for element in worded.article("part/one").select(".term > a")]
     assert links == ["日本語", "文", "枠組み", "枠組み", "共有"]
 
 
@@ -142,12 +142,12 @@ def test_nothing_is_linked_without_a_glossary_page(worded: MadeUpBook) -> None:
 def test_notebooks_show_the_glossary_as_a_list(worded: MadeUpBook) -> None:
     fence = "```glossary\n:sorted:\n```"
     worded.edit("part/two.md", "文。", fence)
-    found = book.load(worded.config)
-    section = found.section("part/two")
-    assert section == glossary.page(found) or section
-    made = compile_section(found, section, worded.config.framework("beta"))
-    assert made
-    text = "\n".join(cell.source for cell in made.cells)
+    loaded = book.load(worded.config)
+    section = loaded.section("part/two")
+    assert section == glossary.page(loaded) or section
+    notebook = compile_section(loaded, section, worded.config.framework("beta"))
+    assert notebook
+    text = "\n".join(cell.source for cell in notebook.cells)
     assert "- **枠組み**（framework）：部品をそろえた`もの`。" in text
     assert ":sorted:" not in text
 
@@ -169,9 +169,9 @@ FINDER = Finder(
     ],
 )
 def test_finder_prefers_long_terms_and_skips_compounds(
-    text: str, found: list[str]
+    text: str, expected: list[str]
 ) -> None:
-    assert [match[0] for match in FINDER.find(text)] == found
+    assert [match[0] for match in FINDER.find(text)] == expected
 
 
 def test_form_to_avoid_within_a_correct_one_is_not_reported() -> None:
@@ -187,8 +187,8 @@ def test_form_to_avoid_within_a_correct_one_is_not_reported() -> None:
 
 def test_entries_are_sorted_as_in_dictionaries() -> None:
     readings = ["ばいあす", "がくしゅう", "かくれそう", "はいぱー", "がくしゅうりつ"]
-    made = Words(tuple(Term(one, one, one, "x") for one in readings))
-    assert [term.reading for term in made.explained] == [
+    words = Words(tuple(Term(reading, reading, reading, "x") for reading in readings))
+    assert [term.reading for term in words.explained] == [
         "がくしゅう",
         "がくしゅうりつ",
         "かくれそう",
@@ -198,11 +198,11 @@ def test_entries_are_sorted_as_in_dictionaries() -> None:
 
 
 def test_term_about_a_dropped_framework_is_left_out() -> None:
-    made = (
+    terms_given = (
         Term("文脈", "context", "ぶ", "Betaの装置。"),
         Term("層", "layer", "そ", "x"),
     )
-    (kept,) = Words(made, dropped=frozenset({"Beta"})).explained
+    (kept,) = Words(terms_given, dropped=frozenset({"Beta"})).explained
     assert kept.japanese == "層"
 
 

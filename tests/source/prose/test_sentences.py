@@ -25,8 +25,8 @@ def read(text: str) -> list[Sentence]:
     ("text", "expected"), examples(Path(__file__).parent / "sentences.txt")
 )
 def test_passage_is_split_into_sentences(text: str, expected: str) -> None:
-    found = [sentence.text for sentence in read(text)]
-    assert found == [line.replace("`", "") for line in expected.splitlines()]
+    split = [sentence.text for sentence in read(text)]
+    assert split == [line.replace("`", "") for line in expected.splitlines()]
 
 
 def test_sentence_knows_its_line_its_code_and_its_words() -> None:

@@ -61,14 +61,14 @@ def sphinx_numbers(loaded: book.Book) -> dict[str, list[tuple[int, ...]]]:
     from tabbook import sphinxext
 
     folder = sphinxext.build(loaded, without_outputs=True).folder
-    found = {}
+    numbers = {}
     for name in loaded.tree.names:
         html = (folder / f"{name}.html").read_text(encoding="utf-8")
         article = BeautifulSoup(html, "html.parser").find("article")
         assert article
         shown = article.select(":is(h1, h2, h3) > .section-number")
-        found[name] = [
+        numbers[name] = [
             tuple(int(part) for part in each.get_text().strip(". \xa0").split("."))
             for each in shown
         ]
-    return found
+    return numbers

@@ -97,8 +97,8 @@ def built(make_book: MakeBook) -> Built:
     }
     for name, example in zip(names, EXAMPLES, strict=True):
         files[f"{name}.md"] = str(example.values[0]) + CODE
-    made = make_book(files, CONFIG.format(language="en"))
-    loaded = book.load(made)
+    sample = make_book(files, CONFIG.format(language="en"))
+    loaded = book.load(sample)
     said: dict[str, list[str]] = {}
     for problem in lint(loaded):
         line = f"{problem.line} {problem.severity} {problem.name}"

@@ -180,9 +180,9 @@ def chosen(page: Page) -> list[str]:
     """Return the label of the panels that show in each group."""
     return [
         "+".join(
-            one.get_attribute("data-framework") or ""
-            for one in group.locator(".panel").all()
-            if one.is_visible()
+            panel.get_attribute("data-framework") or ""
+            for panel in group.locator(".panel").all()
+            if panel.is_visible()
         )
         for group in page.locator(".tabs").all()
     ]
@@ -276,7 +276,7 @@ def test_tab_set_without_chosen_framework_shows_others_with_note(
         assert chosen(page) == ["gamma", "alpha+beta", "gamma"]
         expect(said).to_be_visible()
         labels = page.locator(".tabs").nth(1).locator(".panel-label")
-        assert [one.is_visible() for one in labels.all()] == [True, True]
+        assert [label.is_visible() for label in labels.all()] == [True, True]
 
 
 def test_framework_bar_switches_page(site: str, browser: Browser) -> None:
@@ -365,22 +365,22 @@ def test_comparison_uses_two_columns_on_wide_screens(
         page.goto(f"{site}/part/one.html")
         page.locator("select").select_option("gamma")
         assert chosen(page) == ["alpha+gamma", "alpha", "alpha+gamma"]
-        one, two = (
+        left, two = (
             page.locator(f'.tabs .panel[data-framework="{name}"]').first.bounding_box()
             for name in ("alpha", "gamma")
         )
-        assert one and two and one["y"] == two["y"] and one["x"] < two["x"]
+        assert left and two and left["y"] == two["y"] and left["x"] < two["x"]
         assert all(
             label.is_visible()
             for label in page.locator(".tabs").first.locator(".panel-label").all()
             if label.text_content() != "Beta Two"
         )
         page.set_viewport_size({"width": 600, "height": 800})
-        one, two = (
+        left, two = (
             page.locator(f'.tabs .panel[data-framework="{name}"]').first.bounding_box()
             for name in ("alpha", "gamma")
         )
-        assert one and two and one["y"] < two["y"] and one["x"] == two["x"]
+        assert left and two and left["y"] < two["y"] and left["x"] == two["x"]
         choose(page, "gamma")
         assert chosen(page)[0] == "gamma", "compared with itself: shown once"
 

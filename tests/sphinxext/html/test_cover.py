@@ -29,13 +29,13 @@ def index_of(folder: Path) -> Tag:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Config:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Config:
     return make(tmp_path_factory.mktemp("book"))
 
 
 @pytest.fixture(scope="module")
-def folder(made: Config) -> Path:
-    result = sphinxext.build(made)
+def folder(sample: Config) -> Path:
+    result = sphinxext.build(sample)
     assert result.warnings == ""
     return result.folder
 
@@ -61,7 +61,7 @@ def test_first_sentence_stands_above_and_the_rest_below(folder: Path) -> None:
 def test_numbers_are_those_of_records_and_lead_to_them(folder: Path) -> None:
     links = index_of(folder).select(".cover-numbers a")
     numbers = [link.select_one("strong") for link in links]
-    assert [one.get_text() for one in numbers if one] == ["12", "24", "1"]
+    assert [number.get_text() for number in numbers if number] == ["12", "24", "1"]
     assert {link["href"] for link in links} == {"verification.html"}
 
 
@@ -133,14 +133,15 @@ def test_cover_that_does_not_exist_is_named(
     assert message in problem.message
 
 
-def test_site_names_its_picture(made: Config, tmp_path: Path) -> None:
+def test_site_names_its_picture(sample: Config, tmp_path: Path) -> None:
     address = "https://example.org/book/"
-    config = replace(made, output=tmp_path / "out")
+    config = replace(sample, output=tmp_path / "out")
     mode = Served(address, (), picture=picture.FILE)
     built = sphinxext.build(config, mode=mode).folder / "part/one.html"
     page = BeautifulSoup(built.read_text("utf-8"), "html.parser")
     said = {
-        str(one["property"]): one["content"] for one in page.select("meta[property]")
+        str(element["property"]): element["content"]
+        for element in page.select("meta[property]")
     }
     assert said["og:image"] == f"{address}cover.png"
     assert said["og:url"] == f"{address}part/one.html"
@@ -148,11 +149,11 @@ def test_site_names_its_picture(made: Config, tmp_path: Path) -> None:
     assert said["og:description"] == "Text."
 
 
-def test_picture_holds_long_titles(made: Config) -> None:
-    loaded = book.load(made)
+def test_picture_holds_long_titles(sample: Config) -> None:
+    loaded = book.load(sample)
     assert ">A book of nets</text>" in picture.svg(loaded)
-    (made.root / "index.md").write_text(f"# {'長い題名' * 30}\n", encoding="utf-8")
-    drawing = picture.svg(book.load(made))
+    (sample.root / "index.md").write_text(f"# {'長い題名' * 30}\n", encoding="utf-8")
+    drawing = picture.svg(book.load(sample))
     assert drawing.count('font-weight="bold"') == picture.LINES
     assert "…</text>" in drawing
 
@@ -166,7 +167,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def shown(page: object) -> list[str]:
     panels = page.locator(".cover-code .panel").all()  # type: ignore[attr-defined]
-    return [one.get_attribute("data-framework") for one in panels if one.is_visible()]
+    return [
+        panel.get_attribute("data-framework") for panel in panels if panel.is_visible()
+    ]
 
 
 @pytest.mark.browser

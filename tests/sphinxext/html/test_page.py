@@ -27,11 +27,11 @@ def tiny(tmp_path: Path) -> MadeUpBook:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
     """Return a book that is built once and only looked at."""
-    made = make(tmp_path_factory.mktemp("book"))
-    result = sphinxext.build(made.config)
+    sample = make(tmp_path_factory.mktemp("book"))
+    result = sphinxext.build(sample.config)
     assert result.warnings == ""
     assert result.read == ("index", "part/one", "part/two")
-    return made
+    return sample
 
 
 def tab_sets(article: Tag) -> list[list[tuple[str, str, str]]]:
@@ -39,9 +39,9 @@ def tab_sets(article: Tag) -> list[list[tuple[str, str, str]]]:
     return [
         [
             (str(panel["data-framework"]), str(panel["aria-label"]), panel.text)
-            for panel in one.select(".panel")
+            for panel in element.select(".panel")
         ]
-        for one in article.select(".tabs")
+        for element in article.select(".tabs")
     ]
 
 

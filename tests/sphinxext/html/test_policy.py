@@ -54,15 +54,15 @@ FOREIGN = "document.documentElement.dataset.foreign = 'ran';"
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
     """Return a book with an own script, an own style sheet and much to click."""
-    made = make(tmp_path_factory.mktemp("policy") / "book")
+    sample = make(tmp_path_factory.mktemp("policy") / "book")
     own = "[html]\ninclude_js = own.js\ninclude_css = own.css\nfavicon = round.svg\n"
-    made.write("config.ini", CONFIG + own)
-    made.write("own.js", OWN)
-    made.write("own.css", "article { outline: 1px solid #123456; }\n")
-    made.write("part/far.md", LINKS)
-    made.edit("index.md", "part/two\n", "part/two\npart/far\n")
-    made.execute()
-    return made
+    sample.write("config.ini", CONFIG + own)
+    sample.write("own.js", OWN)
+    sample.write("own.css", "article { outline: 1px solid #123456; }\n")
+    sample.write("part/far.md", LINKS)
+    sample.edit("index.md", "part/two\n", "part/two\npart/far\n")
+    sample.execute()
+    return sample
 
 
 @contextmanager
@@ -89,8 +89,8 @@ def opened(browser: Browser) -> Iterator[Page]:
 
 def refused(page: Page) -> list[str]:
     """Return what the policy of the open page refused."""
-    found: list[str] = page.evaluate("window.refused ?? []")
-    return found
+    violations: list[str] = page.evaluate("window.refused ?? []")
+    return violations
 
 
 def has_run(page: Page, name: str) -> bool:
@@ -137,8 +137,8 @@ def test_nothing_of_the_book_is_refused(
 def test_slides_run_and_are_not_refused(
     tiny: MadeUpBook, browser: Browser, tmp_path: Path
 ) -> None:
-    found = book.load(tiny.config)
-    index = slides.make(found, found.config.framework("alpha"))
+    loaded = book.load(tiny.config)
+    index = slides.make(loaded, loaded.config.framework("alpha"))
     with opened(browser) as page:
         page.goto((index.parent / "part/one.html").as_uri())
         page.wait_for_selector(".reveal.ready")
@@ -153,11 +153,11 @@ def test_slides_run_and_are_not_refused(
         assert refused(page) == []
 
 
-def raw_page(made: MadeUpBook, site: str, settings: str) -> Path:
+def raw_page(sample: MadeUpBook, site: str, settings: str) -> Path:
     """Build a page with scripts in raw HTML; return its folder."""
-    made.write("config.ini", f"{CONFIG}[tabbook]\n{settings}")
-    made.write("part/two.md", RAW.replace("FOREIGN", site))
-    return sphinxext.build(made.config).folder
+    sample.write("config.ini", f"{CONFIG}[tabbook]\n{settings}")
+    sample.write("part/two.md", RAW.replace("FOREIGN", site))
+    return sphinxext.build(sample.config).folder
 
 
 @pytest.fixture
@@ -181,8 +181,8 @@ def foreign(tmp_path: Path) -> Iterator[str]:
 def test_scripts_of_others_run_only_where_config_ini_says_so(
     tmp_path: Path, browser: Browser, foreign: str, settings: str, running: list[str]
 ) -> None:
-    made = make(tmp_path / "book")
-    folder = raw_page(made, foreign, settings.format(site=foreign))
+    sample = make(tmp_path / "book")
+    folder = raw_page(sample, foreign, settings.format(site=foreign))
     with served(folder) as site, opened(browser) as page:
         page.goto(f"{site}/part/two.html")
         page.locator("#handler").click()

@@ -277,17 +277,17 @@ def problems_on(page: Page, axe: str) -> list[tuple[str, str, str]]:
 def test_axe_finds_nothing_in_any_state(
     site: str, browser: Browser, axe: str, scheme: Any
 ) -> None:
-    found = {}
+    by_state = {}
     with reader(browser, color_scheme=scheme, reduced_motion="reduce") as page:
         for name, (address, width, script) in STATES.items():
             page.set_viewport_size({"width": width, "height": 800})
             page.goto(f"{site}/{address}")
             page.evaluate(script or "0")
-            found[name] = problems_on(page, axe)
+            by_state[name] = problems_on(page, axe)
     finger = {"has_touch": True, "is_mobile": True, "color_scheme": scheme}
     with reader(browser, PHONE, reduced_motion="reduce", **finger) as page:
         page.goto(f"{site}/part/two.html")
         page.locator("article .term a").tap()
         page.get_by_role("dialog").wait_for()
-        found["sheet"] = problems_on(page, axe)
-    assert {name: problems for name, problems in found.items() if problems} == {}
+        by_state["sheet"] = problems_on(page, axe)
+    assert {name: problems for name, problems in by_state.items() if problems} == {}

@@ -34,10 +34,10 @@ in_browser = [
 
 def index(folder: Path) -> dict[str, Any]:
     text = (folder / "search-index.js").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(
+    content: dict[str, Any] = json.loads(
         text.removeprefix("searchIndex=").removesuffix(";\n")
     )
-    return found
+    return content
 
 
 def said(
@@ -49,7 +49,11 @@ def said(
             (
                 anchor,
                 title,
-                [(bits, kind, one) for bits, kind, x in held for one in x.split("\n")],
+                [
+                    (bits, kind, line)
+                    for bits, kind, x in held
+                    for line in x.split("\n")
+                ],
             )
             for _, anchor, title, held in entries
         ]
@@ -67,15 +71,15 @@ def tiny(tmp_path: Path) -> MadeUpBook:
 
 def test_index_holds_text_of_each_framework(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
-    found = index(tiny.root / "_build/html")
+    entries = index(tiny.root / "_build/html")
     labels = [["alpha", "Alpha"], ["beta", "Beta Two"], ["gamma", "gamma"]]
-    assert found["frameworks"] == labels
-    assert [address for address, *_ in found["pages"]] == [
+    assert entries["frameworks"] == labels
+    assert [address for address, *_ in entries["pages"]] == [
         "index.html", "part/one.html", "part/two.html",
     ]  # fmt: skip
     (anchor, title, lines), (_, below, figures) = said(tiny)["part/one.html"]
     assert (anchor, title, below) == ("sec-one", "第一節", "図と表")
-    for one in (
+    for passage in (
         (SHARED, TEXT, "共有の文。"),
         (GAMMA, CODE, "gamma_first = 1"),
         (ALPHA, OUTPUT, "<alpha> alpha_first_"),
@@ -84,14 +88,14 @@ def test_index_holds_text_of_each_framework(tiny: MadeUpBook) -> None:
         (SHARED, TEXT, "図1.1.1と表1.1.1とと第二の節。"),
         (BETA, OUTPUT, "<beta> shared_"),
     ):
-        assert one in lines, one
+        assert passage in lines, passage
     text = "日本語の行がここで折れ、codeでも折れる。English line goes on."
-    assert any(one.startswith(text) for _, _, one in lines)
-    assert any("数式x^2。" in one for _, _, one in lines)
-    for one in ("図1.1.1 丸い図", "表1.1.1 数の表", "名 数", "a 1"):
-        assert (SHARED, TEXT, one) in [
+    assert any(line.startswith(text) for _, _, line in lines)
+    assert any("数式x^2。" in line for _, _, line in lines)
+    for row in ("図1.1.1 丸い図", "表1.1.1 数の表", "名 数", "a 1"):
+        assert (SHARED, TEXT, row) in [
             (bits, kind, x.replace("\u3000", " ")) for bits, kind, x in figures
-        ], one
+        ], row
 
 
 def test_index_skips_text_of_image_outputs(tiny: MadeUpBook) -> None:
@@ -188,12 +192,14 @@ def test_sphinx_search_is_replaced(tiny: MadeUpBook) -> None:
     }  # fmt: skip
     assert not names & html.keys()
     for name in ("index", "part/one", "search"):
-        loaded = [str(one["src"]) for one in tiny.page(name).select("script[src]")]
+        loaded = [
+            str(script["src"]) for script in tiny.page(name).select("script[src]")
+        ]
         assert loaded
         for source in loaded:
             path = urljoin(f"/{name}.html", source).split("?")[0].lstrip("/")
             assert path in html, source
-        assert any("search-index" in one for one in loaded) == (name == "search")
+        assert any("search-index" in script for script in loaded) == (name == "search")
 
 
 def test_search_page_is_in_language_of_book(tiny: MadeUpBook) -> None:

@@ -21,24 +21,24 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sphinx")
 
 
 @pytest.fixture(scope="module")
-def made(make_book: MakeBook) -> Config:
+def sample(make_book: MakeBook) -> Config:
     """Return a book of all captured outputs."""
     return book_of_outputs(make_book)[0]
 
 
 @pytest.fixture(scope="module")
-def page(made: Config) -> BeautifulSoup:
+def page(sample: Config) -> BeautifulSoup:
     """Return the page of the outputs in the EPUB."""
-    loaded = book.load(made)
-    return pages(epub.make(loaded, made.frameworks[0]))["outputs.xhtml"]
+    loaded = book.load(sample)
+    return pages(epub.make(loaded, sample.frameworks[0]))["outputs.xhtml"]
 
 
 @pytest.fixture(scope="module")
-def tex(made: Config) -> tuple[str, Path]:
+def tex(sample: Config) -> tuple[str, Path]:
     """Return the LaTeX of the book, and its folder."""
-    loaded, framework = book.load(made), made.frameworks[0]
-    with framework_book.scratch_folder(made, "pdf", framework) as work:
-        given = latex.settings(made, framework, "Outputs", "Python 3.11", "")
+    loaded, framework = book.load(sample), sample.frameworks[0]
+    with framework_book.scratch_folder(sample, "pdf", framework) as work:
+        given = latex.settings(sample, framework, "Outputs", "Python 3.11", "")
         folder = framework_book.render(loaded, framework, "latex", work, given)
     return (folder / "python.tex").read_text(encoding="utf-8"), folder
 

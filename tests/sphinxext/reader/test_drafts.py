@@ -25,20 +25,20 @@ def tiny(tmp_path: Path) -> MadeUpBook:
 
 def cells(*sources: str) -> list[nbformat.NotebookNode]:
     """Return cells that printed their own code; those in brackets printed nothing."""
-    made = []
+    written = []
     for source in sources:
         output = nbformat.v4.new_output("stream", text=source)
         outputs = [] if source.startswith("(") else [output]
-        made.append(nbformat.v4.new_code_cell(source, outputs=outputs))
-    return made
+        written.append(nbformat.v4.new_code_cell(source, outputs=outputs))
+    return written
 
 
 def said(before: str, today: str, failed: int | None = None) -> list[tuple[str, str]]:
     failure = None if failed is None else Failed("key", failed, "E\nwrong")
-    found = drafts.outputs(cells(*before.split()), today.split(), failure)
+    drafted = drafts.outputs(cells(*before.split()), today.split(), failure)
     return [
-        ("".join(one.get("text", "error") for one in outputs), state)
-        for outputs, state in found
+        ("".join(output.get("text", "error") for output in outputs), state)
+        for outputs, state in drafted
     ]
 
 
@@ -57,7 +57,7 @@ def said(before: str, today: str, failed: int | None = None) -> list[tuple[str, 
 def test_draft_keeps_outputs_with_their_cells(
     before: str, today: str, shown: list[str]
 ) -> None:
-    assert [" ".join(one) for one in said(before, today)] == shown
+    assert [" ".join(words) for words in said(before, today)] == shown
 
 
 def test_draft_shows_error_at_failed_cell_and_marks_others_old() -> None:
@@ -72,18 +72,18 @@ def test_draft_shows_error_at_failed_cell_and_marks_others_old() -> None:
 
 def draft(tiny: MadeUpBook, **failed: Failed) -> str:
     """Return a page of the draft."""
-    by_name = {("part/one", name): one for name, one in failed.items()}
-    made = sphinxext.build(tiny.config, mode=Draft(by_name))
-    assert made.warnings == ""
-    assert made.folder == tiny.root / "_build/html-preview"
-    return (made.folder / "part/one.html").read_text(encoding="utf-8")
+    by_name = {("part/one", name): item for name, item in failed.items()}
+    pages = sphinxext.build(tiny.config, mode=Draft(by_name))
+    assert pages.warnings == ""
+    assert pages.folder == tiny.root / "_build/html-preview"
+    return (pages.folder / "part/one.html").read_text(encoding="utf-8")
 
 
 def key_of(tiny: MadeUpBook, name: str) -> str:
-    found = book.load(tiny.config)
-    section, framework = found.section("part/one"), tiny.config.framework(name)
+    loaded = book.load(tiny.config)
+    section, framework = loaded.section("part/one"), tiny.config.framework(name)
     assert section
-    steps = planner.plan(found, [section], [framework])
+    steps = planner.plan(loaded, [section], [framework])
     return store.key(tiny.config, framework, steps[0].compiled)
 
 
@@ -124,9 +124,9 @@ def test_draft_shows_error_only_for_same_code(tiny: MadeUpBook) -> None:
 
 def test_file_saved_during_build_is_read_by_next_build(tiny: MadeUpBook) -> None:
     sphinxext.build(tiny.config)
-    found = book.load(tiny.config)
+    loaded = book.load(tiny.config)
     tiny.edit("part/one.md", "共有の文。", "あとの文。")
-    sphinxext.build(found)
+    sphinxext.build(loaded)
     assert sphinxext.build(tiny.config).read == ("part/one",)
     assert "あとの文。" in tiny.article("part/one").text
     assert sphinxext.build(tiny.config).read == ()

@@ -35,7 +35,9 @@ def made_up_book(tmp_path: Path) -> MadeUpBook:
 
 
 def drop(made_up_book: MadeUpBook, name: str) -> None:
-    listed = [one for one in ("alpha", "beta", "gamma") if one != name]
+    listed = [
+        framework for framework in ("alpha", "beta", "gamma") if framework != name
+    ]
     made_up_book.edit("config.ini", LISTED, f"tabs = {', '.join(listed)}")
 
 

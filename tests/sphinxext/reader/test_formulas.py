@@ -51,12 +51,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:sphinx")
 @pytest.fixture
 def tiny(tmp_path: Path) -> MadeUpBook:
     """Return a book with macros and with formulas that cannot be set."""
-    made = make(tmp_path)
-    made.edit("part/two.md", "文。\n", UNSET)
-    with (made.root / "config.ini").open("a", encoding="utf-8") as file:
+    sample = make(tmp_path)
+    sample.edit("part/two.md", "文。\n", UNSET)
+    with (sample.root / "config.ini").open("a", encoding="utf-8") as file:
         file.write(MACROS)
-    made.execute()
-    return made
+    sample.execute()
+    return sample
 
 
 def warned(text: str) -> list[tuple[str, str]]:
@@ -91,7 +91,9 @@ def test_formula_that_cannot_be_set_is_shown_as_tex(tiny: MadeUpBook) -> None:
 
 
 def test_lint_warns_of_what_pages_warn_of(tiny: MadeUpBook) -> None:
-    problems = [one for one in lint(book.load(tiny.config)) if one.name == "formula"]
+    problems = [
+        problem for problem in lint(book.load(tiny.config)) if problem.name == "formula"
+    ]
     places = [f"{problem.path}:{problem.line}" for problem in problems]
     assert places == ["part/two.md:5", "part/two.md:11", "part/two.md:13"]
     assert {problem.severity for problem in problems} == {"warning"}
@@ -100,7 +102,11 @@ def test_lint_warns_of_what_pages_warn_of(tiny: MadeUpBook) -> None:
 def test_silence_hides_the_warning(tiny: MadeUpBook) -> None:
     tiny.edit("config.ini", "macros =", "silence = formula\nmacros =")
     assert sphinxext.build(tiny.config).warnings == ""
-    assert not [one for one in lint(book.load(tiny.config)) if "formula" in one.message]
+    assert not [
+        problem
+        for problem in lint(book.load(tiny.config))
+        if "formula" in problem.message
+    ]
 
 
 def test_advice_on_an_unknown_command_works(tiny: MadeUpBook) -> None:
@@ -162,7 +168,9 @@ def test_pdf_shows_formulas_that_only_pages_know_as_tex(
         UNSET,
         "式$\\isin_1$と$x_2$。:eqref:`eq_r`\n\n$$\\infin$$\n:eqlabel:`eq_r`\n",
     )
-    assert not [one for one in lint(book.load(tiny.config)) if one.name == "formula"]
+    assert not [
+        problem for problem in lint(book.load(tiny.config)) if problem.name == "formula"
+    ]
     loaded = book.load(tiny.config)
     text = text_of(pdf.make(loaded, loaded.config.framework("beta")))
     assert r"\isin_1" in text and r"\infin" in text and r"\sum" not in text

@@ -39,11 +39,11 @@ deep = 1
 
 @pytest.fixture
 def deep(tmp_path: Path) -> MadeUpBook:
-    made = make(tmp_path)
-    made.write("part/two.md", TWO + DEEP)
-    made.write("part/two-solutions.md", "# 解答\n\n## 演習1\n\n答えです。\n")
-    made.execute()
-    return made
+    sample = make(tmp_path)
+    sample.write("part/two.md", TWO + DEEP)
+    sample.write("part/two-solutions.md", "# 解答\n\n## 演習1\n\n答えです。\n")
+    sample.execute()
+    return sample
 
 
 def test_part_up_to_next_heading_is_folded(deep: MadeUpBook) -> None:
@@ -83,14 +83,16 @@ def test_notebook_has_plain_heading(deep: MadeUpBook) -> None:
 
 
 def test_words_are_those_of_the_language(tmp_path: Path) -> None:
-    made = make(tmp_path)
+    sample = make(tmp_path)
     headings = ("Advanced: a", "going further: b", "Advanced topics", "発展：c")
-    made.edit("config.ini", "lang = ja", "lang = fr")
-    made.write("part/two.md", TWO + "".join(f"\n## {text}\n\nx\n" for text in headings))
-    made.execute()
-    sphinxext.build(made.config)
-    summaries = made.article("part/two").select("summary")
-    assert [one.text.strip() for one in summaries] == [
+    sample.edit("config.ini", "lang = ja", "lang = fr")
+    sample.write(
+        "part/two.md", TWO + "".join(f"\n## {text}\n\nx\n" for text in headings)
+    )
+    sample.execute()
+    sphinxext.build(sample.config)
+    summaries = sample.article("part/two").select("summary")
+    assert [summarie.text.strip() for summarie in summaries] == [
         "Advanced: a#",
         "going further: b#",
     ]

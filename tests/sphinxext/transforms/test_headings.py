@@ -27,9 +27,13 @@ def test_heading_ids_are_ascii_unique_and_stable(tmp_path: Path) -> None:
     book.write("part/two.md", f"{text}\n## 前置き\n\n文。\n\n## まとめ\n\n文。\n")
     after = ids(book)
     assert after["まとめ"] == before["まとめ"] != after["前置き"]
-    assert all(one.isascii() and not one.startswith("id") for one in after.values())
+    assert all(
+        value.isascii() and not value.startswith("id") for value in after.values()
+    )
     assert after["まとめ"].startswith("two-")
     book.write("part/two.md", f"{text}\n## まとめ\n\n文。\n\n## まとめ\n\n文。\n")
     sphinxext.build(book.config)
-    found = [str(one["id"]) for one in book.article("part/two").find_all("section")]
-    assert len(set(found)) == len(found) == 3
+    headings = [
+        str(element["id"]) for element in book.article("part/two").find_all("section")
+    ]
+    assert len(set(headings)) == len(headings) == 3

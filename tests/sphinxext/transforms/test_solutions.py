@@ -28,11 +28,11 @@ LINE = "*/*-solutions.md"
 
 @pytest.fixture
 def solved(tmp_path: Path) -> MadeUpBook:
-    made = make(tmp_path)
-    made.write("part/two.md", TWO + EXERCISES)
-    made.write("part/two-solutions.md", SOLUTIONS)
-    made.execute()
-    return made
+    sample = make(tmp_path)
+    sample.write("part/two.md", TWO + EXERCISES)
+    sample.write("part/two-solutions.md", SOLUTIONS)
+    sample.execute()
+    return sample
 
 
 def test_solutions_are_folded_below_exercises(solved: MadeUpBook) -> None:
@@ -41,19 +41,19 @@ def test_solutions_are_folded_below_exercises(solved: MadeUpBook) -> None:
     assert result.read == ("index", "part/one", "part/two")
     article = solved.article("part/two")
     folds = article.select("details")
-    assert [one.summary.text for one in folds if one.summary] == [
+    assert [fold.summary.text for fold in folds if fold.summary] == [
         "演習1の解答",
         "演習2の解答",
         "解答の準備",
     ]
-    assert [one["id"] for one in folds] == ["solution-1", "solution-2", "solutions"]
-    assert not any(one.has_attr("open") for one in folds)
+    assert [fold["id"] for fold in folds] == ["solution-1", "solution-2", "solutions"]
+    assert not any(fold.has_attr("open") for fold in folds)
     section = folds[-1].parent
     assert section and section.h2 and section.h2.text.startswith("演習")
     names = [child.name for child in section.find_all(recursive=False)]
     assert names == ["h2", "ol", "details", "div"]
     items = section.select("ol > li")
-    own = [[one["id"] for one in item.select("details")] for item in items]
+    own = [[element["id"] for element in item.select("details")] for item in items]
     assert own == [["solution-1"], ["solution-2"]]
     assert "アルファの議論" in section.find_all(recursive=False)[-1].text
 
@@ -62,7 +62,7 @@ def test_solutions_have_tabs_outputs_and_references(solved: MadeUpBook) -> None:
     sphinxext.build(solved.config)
     first = solved.article("part/two").select_one("#solution-1")
     assert first
-    labels = [one["aria-label"] for one in first.select(".panel")]
+    labels = [element["aria-label"] for element in first.select(".panel")]
     assert labels == ["Alpha", "Beta Two"]
     assert "<alpha> secret_alpha_" in first.text
     assert "<beta> secret_beta_" in first.text
@@ -77,8 +77,8 @@ def test_solutions_have_no_page_and_no_toc_entry(solved: MadeUpBook) -> None:
     assert not any("solutions" in name for name in pages)
     page = solved.page("part/two")
     assert "演習の解答" not in page.text
-    beside = page.select_one(".toc-tree")
-    assert beside and "演習" in beside.text and "演習1" not in beside.text
+    sidebar = page.select_one(".toc-tree")
+    assert sidebar and "演習" in sidebar.text and "演習1" not in sidebar.text
 
 
 def test_warning_names_file_of_solutions(
@@ -116,17 +116,17 @@ def test_added_and_deleted_solutions_update_page(solved: MadeUpBook) -> None:
 
 
 def test_notebooks_of_solutions_run_alone(solved: MadeUpBook) -> None:
-    found = book.load(solved.config)
-    names = [section.name for section in found.sections]
+    loaded = book.load(solved.config)
+    names = [section.name for section in loaded.sections]
     assert names == ["index", "part/one", "part/two", "part/two-solutions"]
-    assert "part/two-solutions" in found.listed
-    solutions = found.section("part/two-solutions")
+    assert "part/two-solutions" in loaded.listed
+    solutions = loaded.section("part/two-solutions")
     assert solutions and solutions.solves == "part/two"
-    made = compile_section(found, solutions, solved.config.framework("beta"))
-    assert made
-    sources = store.sources(made)
+    notebook = compile_section(loaded, solutions, solved.config.framework("beta"))
+    assert notebook
+    sources = store.sources(notebook)
     assert sources == ["secret_setup = 1", "secret_beta = 1", "secret_last = 2"]
-    assert [one for one in lint(found) if "solutions" in one.path] == []
+    assert [problem for problem in lint(loaded) if "solutions" in problem.path] == []
 
 
 def test_one_setting_removes_solutions_everywhere(solved: MadeUpBook) -> None:
@@ -137,12 +137,12 @@ def test_one_setting_removes_solutions_everywhere(solved: MadeUpBook) -> None:
         path: path.read_bytes() for path in solved.config.notebooks.rglob("*.ipynb")
     }
     solved.edit("config.ini", WITHOUT[0], WITHOUT[1].format(LINE))
-    found = book.load(solved.config)
-    steps = planner.plan(found, found.sections, solved.config.frameworks)
+    loaded = book.load(solved.config)
+    steps = planner.plan(loaded, loaded.sections, solved.config.frameworks)
     assert steps
     assert all(step.reused for step in steps), "nothing has to run for it"
-    planner.run(found, steps)
-    assert planner.remove_orphans(found) == [], "the setting may be taken back"
+    planner.run(loaded, steps)
+    assert planner.remove_orphans(loaded) == [], "the setting may be taken back"
     sphinxext.build(solved.config)
     pages = {k: v for k, v in solved.html().items() if not k.startswith("_static/")}
     assert "search-index.js" in pages

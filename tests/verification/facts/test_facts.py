@@ -38,9 +38,9 @@ HOLDS = Fact("共通の文です。", "a = 1", {"x": "1"}, ("y",), ("x", "y"), "
     ],
 )
 def test_false_fact_is_explained(change: dict[str, Any], expected: str) -> None:
-    found = complaints(replace(HOLDS, **change), {"left": LEFT, "right": RIGHT})
-    messages = " ".join(complaint.message for complaint in found)
-    assert re.search(expected, messages) if expected else not found
+    explained = complaints(replace(HOLDS, **change), {"left": LEFT, "right": RIGHT})
+    messages = " ".join(complaint.message for complaint in explained)
+    assert re.search(expected, messages) if expected else not explained
 
 
 def test_values_that_differ_between_frameworks_are_listed() -> None:

@@ -55,8 +55,8 @@ def test_fact_that_notices_too_little_is_explained(
 ) -> None:
     fact = Fact("文。", "cell", **expectation)  # type: ignore[arg-type]
     assert list(violations(fact, {"left": text})) == []
-    found = " ".join(weaknesses(fact, {"left": text}))
-    assert re.search(re.escape(expected), found) if expected else not found
+    weak = " ".join(weaknesses(fact, {"left": text}))
+    assert re.search(re.escape(expected), weak) if expected else not weak
 
 
 def test_equal_values_are_compared_between_frameworks() -> None:
@@ -73,20 +73,20 @@ def test_order_is_one_of_lines() -> None:
 
 
 def test_weak_fact_is_a_warning_and_does_not_count(tmp_path) -> None:
-    made = make(tmp_path)
-    made.write(
+    sample = make(tmp_path)
+    sample.write(
         "facts/one.toml",
         'section = "part/one"\n[[fact]]\nclaim = "共有の文。"\ncell = "shared"\n'
         "count = { '^Traceback' = 0 }\n",
     )
-    report = facts.check(book.load(made.config))
+    report = facts.check(book.load(sample.config))
     assert (report.checked, report.weak) == (0, 1)
     assert {
         (problem.path, problem.line, problem.name, problem.severity)
         for problem in report.problems
     } == {("facts/one.toml", 2, "weak-fact", "warning")}
-    made.edit("config.ini", "[build]", "[tabbook]\nsilence = weak-fact\n[build]")
-    assert facts.check(book.load(made.config)).problems == ()
+    sample.edit("config.ini", "[build]", "[tabbook]\nsilence = weak-fact\n[build]")
+    assert facts.check(book.load(sample.config)).problems == ()
 
 
 def test_values_of_dropped_frameworks_are_no_weakness() -> None:
