@@ -44,14 +44,21 @@ class Problem:
         return f"{place}: {self.severity}: {self.message} [{self.name}]"
 
 
-def suggestion(word: str, names: Iterable[str], *, otherwise: str = "") -> str:
+def suggestion(
+    word: str,
+    names: Iterable[str],
+    *,
+    otherwise: str | None = None,
+    likeness: float = 0.6,
+) -> str:
     """Return an addition to a message: the name most like ``word``, or all names.
 
-    :param otherwise: the addition if no name is like ``word``.
+    :param otherwise: the addition if no name is like ``word``; None for all names.
+    :param likeness: the least likeness of a name, from 0 to 1.
     """
     names = list(names)
     lowered = {name.lower(): name for name in reversed(names)}
-    matches = difflib.get_close_matches(word.lower(), lowered, n=1)
+    matches = difflib.get_close_matches(word.lower(), lowered, 1, likeness)
     if matches:
         return f"; did you mean {lowered[matches[0]]!r}?"
-    return otherwise or f"; there are: {', '.join(names)}"
+    return f"; there are: {', '.join(names)}" if otherwise is None else otherwise

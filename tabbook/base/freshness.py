@@ -90,9 +90,8 @@ class Freshness:
             *(config.file(name) for name in (config.logo, config.favicon) if name),
         ]
         inside = _below(config) | (_below(config.origin) if config.origin else {})
-        return Snapshot(
-            taken, inside | {str(file): state(file) for file in named if file}
-        )
+        states = {str(file): state(file) for file in named if file}
+        return Snapshot(taken, inside | states)
 
     def current(self) -> Record | None:
         """Return the record if the pages are fresh."""
@@ -123,11 +122,9 @@ class Freshness:
         files = before.files
         outside = {str(path) for path in used} - files.keys()
         outside_states = {name: state(name) for name in outside}
-        patterns = [
-            part for pattern in self.config.patterns for part in PurePath(pattern).parts
-        ]
+        parts = [part for each in self.config.patterns for part in PurePath(each).parts]
         if (
-            any(part.startswith(".") for part in patterns)  # a new one is not noticed
+            any(part.startswith(".") for part in parts)  # a new one is not noticed
             or any(str(source) not in files for source in sources)
             or _saved_since(before.taken, outside_states)
             or not self._config_holds()
@@ -175,9 +172,8 @@ class Freshness:
         return [self.options, sys.version, engine_digest(), place, *sorted(packages)]
 
     def _pages(self) -> FileStates:
-        return dict(
-            states_below(str(self.config.output / f"html{self.kind}"), set(), ())
-        )
+        pages = self.config.output / f"html{self.kind}"
+        return dict(states_below(str(pages), set(), ()))
 
     def _config_holds(self) -> bool:
         with contextlib.suppress(BookError):

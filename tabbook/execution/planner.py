@@ -218,8 +218,8 @@ def _run_stale(
                     progress.warned(_problems(book, step, seen))
     except RunnerLostError as error:
         raise BookError(
-            f"{error}: {len(outcomes)} of {len(steps)} notebooks had ended, and what "
-            "they gave is saved; the next run goes on from there"
+            f"{error}: {len(outcomes)} of {len(steps)} notebooks had ended, and their "
+            "results are saved; the next run goes on from there"
         ) from error
     finally:
         durations.save()

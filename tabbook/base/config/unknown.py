@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from tabbook.base.config import keys, library
 from tabbook.base.config.file import FILE_NAME, ConfigFile
 from tabbook.base.config.key import EACH, EACH_EDITION, LIBRARY
-from tabbook.base.errors import Problem
+from tabbook.base.errors import Problem, suggestion
 
 D2LBOOK_KEYS = {
     "translation": "origin_repo origin_lang translator terminology",
@@ -78,8 +78,7 @@ def _key_hint(section: str, key: str, known: Collection[str]) -> str:
     """Return the advice on an unknown key; empty if it is the author's own."""
     if not section.startswith(LIBRARY):
         return _hint(key, known)
-    similar = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
-    return f"; did you mean {similar[0]!r}?" if similar else ""
+    return suggestion(key, known, otherwise="", likeness=0.8)
 
 
 def _warning(line: int, message: str) -> Problem:
@@ -87,7 +86,5 @@ def _warning(line: int, message: str) -> Problem:
 
 
 def _hint(name: str, known: Collection[str]) -> str:
-    similar = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if similar:
-        return f"; did you mean {similar[0]!r}?"
-    return f"; known: {', '.join(known)}"
+    known_names = f"; known: {', '.join(known)}"
+    return suggestion(name, known, otherwise=known_names, likeness=0.5)

@@ -158,7 +158,7 @@ FINDER = Finder(
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("隠れ層と層。", ["隠れ層", "層"]),
         ("出力層の深層学習。", []),
