@@ -19,10 +19,10 @@ from tabbook.base.config import Config, Framework
 from tabbook.base.process import cores
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import local, planner, runner
-from tabbook.execution.commands import FailedCommands
 from tabbook.execution.forkserver.servers import close_servers, started_servers
 from tabbook.execution.job import Job
 from tabbook.execution.local import LocalRunner
+from tabbook.execution.shell_commands import FailedCommands
 from tabbook.source import book
 
 AT_ONCE = 4

@@ -13,11 +13,11 @@ from tabbook.base.errors import BookError
 from tabbook.base.folders import scratch
 from tabbook.base.program import PROGRAM, VARIABLE, in_folder
 from tabbook.cli.commands import (
-    bring,
     build,
     check,
     cluster,
     export,
+    importing,
     project,
     repository,
     start,
@@ -28,7 +28,7 @@ from tabbook.environments.dialect_reader import provide_reader
 
 COMMANDS = (
     start.init,
-    bring.import_files,
+    importing.import_files,
     build.build,
     build.lint,
     build.compile_notebooks,

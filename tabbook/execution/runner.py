@@ -27,9 +27,9 @@ from nbformat import NotebookNode
 
 from tabbook.environments.kernelspec import without_user_settings
 from tabbook.execution import expected_errors
-from tabbook.execution.commands import FailedCommands
 from tabbook.execution.expected_errors import NotRaisedError
 from tabbook.execution.job import Failure, Job, Result
+from tabbook.execution.shell_commands import FailedCommands
 from tabbook.execution.working_folder import WorkingFolder, working_folder
 from tabbook.notebooks.outputs.visible import strip_ansi, visible
 

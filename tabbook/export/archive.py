@@ -16,7 +16,7 @@ from tabbook.base.files import read_bytes, write_bytes
 from tabbook.base.folders import output_folder
 from tabbook.base.reproducible import fixed_date, zip_date
 from tabbook.base.translations import texts
-from tabbook.notebooks import offered, store
+from tabbook.notebooks import downloads, store
 from tabbook.notebooks.compile import compile_section, notebook_path
 from tabbook.source.book import Book
 
@@ -82,7 +82,7 @@ def _entries(
             cells = store.code_cells(compiled)
             committed = store.load_fresh(book.config, section, framework, cells)
             versions |= store.versions(committed)
-            content = offered.content(book, section, framework)
+            content = downloads.content(book, section, framework)
             yield notebook_path(section.name, framework.name), content
         if versions:
             listed = ", ".join(f"{name} {of}" for name, of in sorted(versions.items()))

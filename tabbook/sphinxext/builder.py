@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tabbook.base import files
 from tabbook.base.config import Config
 from tabbook.base.errors import BookError
-from tabbook.base.folders import made_here, output_folder
+from tabbook.base.folders import output_folder, seals
 from tabbook.base.folders.locks import lock
 from tabbook.base.folders.mirror import mirror
 from tabbook.base.freshness import Freshness, Snapshot, page_options
@@ -147,7 +147,7 @@ def _run(
 
     loaded, unfinished = read.book, read.unfinished
     config = loaded.config
-    if unfinished.exists() or not made_here.is_own(work / "doctrees"):
+    if unfinished.exists() or not seals.is_own(work / "doctrees"):
         _forget(work)
     app, messages = application.run(
         loaded,
@@ -158,7 +158,7 @@ def _run(
     warnings = tidied(messages, config.root)
     if warnings:
         mark_unread(app.env, work / "doctrees" / PICKLE, warnings)
-    made_here.seal(work / "doctrees")
+    seals.seal(work / "doctrees")
     unfinished.unlink(missing_ok=True)
     return tuple(sorted(read.names)), warnings, _used(app, work)
 

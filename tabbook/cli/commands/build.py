@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tabbook.execution.step import Step
     from tabbook.source.book import Book
     from tabbook.source.section import Section
-    from tabbook.sphinxext.meanwhile import PageBuild
+    from tabbook.sphinxext.background import PageBuild
 
 
 @command(
@@ -56,7 +56,7 @@ def build(arguments: argparse.Namespace) -> int:
         return 1
     from tabbook.cli.summary import print_summary
     from tabbook.execution.report import rows, rows_if_unchanged
-    from tabbook.sphinxext.meanwhile import PageBuild
+    from tabbook.sphinxext.background import PageBuild
 
     steps, drawn = _plan(book, arguments)
     running = [step.section for step in steps if step.reused is None]
@@ -283,7 +283,7 @@ def _execute(
             steps,
             runner=cluster,
             start=kernel_start(arguments),
-            progress=pages.told_of(progress) if pages else progress,
+            progress=pages.notified_by(progress) if pages else progress,
         )
     report.print_failures(outcomes)
     orphans = list(planner.remove_orphans(book))

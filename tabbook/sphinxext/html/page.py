@@ -18,7 +18,7 @@ from sphinx.util.osutil import relative_uri
 from tabbook.base import repository
 from tabbook.base.config import Framework
 from tabbook.base.translations import texts
-from tabbook.notebooks import offered, verified
+from tabbook.notebooks import downloads, verified
 from tabbook.notebooks.blanks import has_marks
 from tabbook.notebooks.compile import notebook_path
 from tabbook.notebooks.store import path
@@ -159,7 +159,7 @@ class PageContext:
         for file, (section, framework) in notebooks.items():
             source = path(self.book.config, section, framework)
             if self.book.config.edition.name:
-                offered.write(self.book, section, framework, file)
+                downloads.write(self.book, section, framework, file)
             elif not (file.exists() and filecmp.cmp(source, file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, file)

@@ -99,7 +99,7 @@ class PageBuild:
         if self._process:
             self._pending.ended(self._book, section)
 
-    def told_of(self, progress: ExecutionProgress) -> ExecutionProgress:
+    def notified_by(self, progress: ExecutionProgress) -> ExecutionProgress:
         """Return callbacks that also notify this build of each saved notebook."""
 
         def finished(outcome: Outcome) -> None:

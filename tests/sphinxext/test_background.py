@@ -13,8 +13,8 @@ from tabbook import sphinxext
 from tabbook.base.errors import BookError
 from tabbook.source import book
 from tabbook.source.book import Book
-from tabbook.sphinxext import builder, meanwhile
-from tabbook.sphinxext.meanwhile import PageBuild
+from tabbook.sphinxext import background, builder
+from tabbook.sphinxext.background import PageBuild
 from tests.support.book_with_three_frameworks import MadeUpBook, make
 from tests.support.forks import all_ended
 from tests.support.waiting import wait_for
@@ -25,7 +25,7 @@ NOTEBOOK = "notebooks/alpha/part/one.ipynb"
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     """Return the book without one notebook, which seems to run."""
-    monkeypatch.setattr(meanwhile, "can_fork_now", lambda: True)
+    monkeypatch.setattr(background, "can_fork_now", lambda: True)
     monkeypatch.setattr(builder, "_processes", lambda: 3)
     sample = make(tmp_path / "book")
     (sample.root / NOTEBOOK).rename(tmp_path / "one.ipynb")
