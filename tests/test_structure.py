@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -60,3 +61,28 @@ def test_name_of_a_class_is_used_once() -> None:
         if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_imports_run_in_no_circle() -> None:
+    names = {_dotted(file) for file in modules()}
+    TopologicalSorter(
+        {_dotted(file): _imported(tree, names) for file, tree in modules().items()}
+    ).prepare()
+
+
+def _dotted(file: Path) -> str:
+    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imported(tree: ast.Module, names: set[str]) -> set[str]:
+    """Return the modules that a module imports when it is imported itself."""
+    imported = {
+        (node.module or "", alias.name)
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return {
+        next(filter(names.__contains__, (f"{module}.{name}", module)), "")
+        for module, name in imported
+    }

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from tabbook.base.errors import BookError
 from tabbook.base.files import json_line
-from tabbook.importers.conversion.blocks import Blocks
+from tabbook.importers.conversion.blocks.blocks import Blocks
 from tabbook.importers.conversion.blocks.quarto import output_caption
 from tabbook.importers.conversion.cells import marked, option_marks, tag_marks
 from tabbook.importers.conversion.context import Context

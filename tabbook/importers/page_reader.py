@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tabbook.importers.conversion.blocks import Blocks
+from tabbook.importers.conversion.blocks.blocks import Blocks
 from tabbook.importers.conversion.context import Context
 from tabbook.importers.conversion.options import front_matter
 from tabbook.importers.conversion.pieces import Origin, Piece

@@ -12,7 +12,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from tabbook.source.formulas import UnsetFormula, convert
 from tabbook.sphinxext.epub.mathml import as_mathml_3
-from tabbook.sphinxext.latex.breaks import NEVER_FIRST, NEVER_LAST
+from tabbook.sphinxext.transforms.lines import NEVER_FIRST, NEVER_LAST
 
 LOGGER = logging.getLogger(__name__)
 

@@ -13,15 +13,10 @@ from itertools import pairwise
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from tabbook.sphinxext.transforms.lines import NEVER_FIRST, NEVER_LAST
+
 BREAK = r"\hskip\XeTeXlinebreakskip\relax{}"
 """A place for a break that may stretch as those inside of a run do."""
-
-NEVER_FIRST = frozenset(
-    ",.;:!?)]}%、。，．；：！？）］｝」』】〉》〕”’…‥・ー～〜々ゝゞヽヾ"
-    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
-)
-NEVER_LAST = frozenset("([{（［｛「『【〈《〔“‘")
-"""Characters that start no line, and that end none."""
 
 PARENTS = (nodes.paragraph, nodes.strong, nodes.emphasis)
 PARTS = (

@@ -11,6 +11,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+NEVER_FIRST = frozenset(
+    ",.;:!?)]}%、。，．；：！？）］｝」』】〉》〕”’…‥・ー～〜々ゝゞヽヾ"
+    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+)
+NEVER_LAST = frozenset("([{（［｛「『【〈《〔“‘")
+"""Characters that start no line, and that end none."""
+
 
 class JoinLines(SphinxTransform):
     """Remove line breaks next to a full-width character."""

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from tabbook.importers.conversion import inline
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>px|%|em|cm|mm|in|pt)?")
 

@@ -10,7 +10,7 @@ from tabbook.importers.conversion.escapes import without_slide_marks
 from tabbook.importers.conversion.rendering import quoted
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 PLACES = re.compile(
     r"(?:<(?P<tag>a|div|span)\s+(?:id|name)\s*=\s*[\"'](?P<name>[^\"']+)[\"']\s*"

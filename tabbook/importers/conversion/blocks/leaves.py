@@ -22,7 +22,7 @@ from tabbook.importers.conversion.rendering import indented, shown_code, table
 from tabbook.source.cells.slide_marks import plain
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 ATTRIBUTES = re.compile(r"\s*\{(?P<all>[^{}]*)\}\s*$")
 INCLUDE = re.compile(r"<\s*include\s+(?P<file>\S+)\s*>")

@@ -11,7 +11,7 @@ from tabbook.importers.conversion.pieces import Piece
 from tabbook.importers.conversion.rendering import shown_code
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 CAPTIONS = ("fig-cap", "tbl-cap")
 

@@ -18,7 +18,7 @@ from tabbook.importers.conversion.pieces import Piece
 from tabbook.importers.conversion.rendering import shown_code
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 Converter = Callable[["Blocks", Directive], Iterator[Piece]]
 

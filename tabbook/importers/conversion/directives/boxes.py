@@ -11,7 +11,7 @@ from tabbook.importers.conversion.pieces import Origin, Piece
 from tabbook.importers.conversion.rendering import quoted
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 
 ARGUMENT_IS_TITLE = frozenset(

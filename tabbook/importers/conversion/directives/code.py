@@ -16,7 +16,7 @@ from tabbook.importers.conversion.pieces import Piece
 from tabbook.importers.conversion.rendering import shown_code
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 PYTHON = re.compile(r"(?:i?python3?|py|)$", re.IGNORECASE)
 

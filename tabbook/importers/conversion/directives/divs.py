@@ -13,7 +13,7 @@ from tabbook.importers.conversion.options import Directive
 from tabbook.importers.conversion.pieces import Origin, Piece
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 CALLOUT = re.compile(r"\.callout-(?P<kind>\w+)")
 DIV_TITLE = re.compile(r"title\s*=\s*\"(?P<title>[^\"]*)\"")

@@ -14,7 +14,7 @@ from tabbook.importers.conversion.rendering import shown_code
 from tabbook.source.rst import RST
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 
 def toctree(blocks: Blocks, directive: Directive) -> Iterator[Piece]:

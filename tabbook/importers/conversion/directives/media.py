@@ -12,7 +12,7 @@ from tabbook.importers.conversion.options import Directive
 from tabbook.importers.conversion.pieces import Piece
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 
 def figure(blocks: Blocks, directive: Directive) -> Iterator[Piece]:

@@ -11,7 +11,7 @@ from tabbook.importers.conversion.pieces import Piece
 from tabbook.importers.conversion.rendering import table
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 ROW = re.compile(r"^[-*]\s+", re.MULTILINE)
 

@@ -10,7 +10,7 @@ from tabbook.importers.conversion.options import Directive
 from tabbook.importers.conversion.pieces import Origin, Piece
 
 if TYPE_CHECKING:
-    from tabbook.importers.conversion.blocks import Blocks
+    from tabbook.importers.conversion.blocks.blocks import Blocks
 
 HEADING = re.compile(r"^(?P<level>#{1,6})\s+(?P<text>.*)$")
 
