@@ -120,6 +120,15 @@ def test_arrow_keys_change_the_slide_and_the_address(
     assert page.evaluate(GROUND) != before
     page.keyboard.press("d")
     assert page.evaluate(GROUND) == before
+    page.keyboard.press("d")
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{decks[-1].as_uri()}?print-pdf")
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
+    page.emulate_media(media="screen", color_scheme="light")
+    page.goto(decks[-1].as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
     held = page.locator("section:has(.fragment)").first
     number = held.evaluate("x => Reveal.getSlides().indexOf(x)")
     page.evaluate("number => Reveal.slide(number, 0, -1)", number)

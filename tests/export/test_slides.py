@@ -128,6 +128,19 @@ alpha_two = 2
 """
 
 
+ABOVE_A_TITLE = SUPPLEMENTS.replace(
+    "## まとめ", "![丸い図](../round.svg)\n\n## [**次の題**]\n\n(**文**)\n\n## まとめ"
+)
+
+
+def test_figure_above_a_title_stays_on_the_slide_before(tiny: MadeUpBook) -> None:
+    tiny.write("part/three.md", ABOVE_A_TITLE)
+    tiny.execute()
+    *_, before, after, _ = made(tiny, "alpha", "part/three").select("section")
+    assert before.h2 and before.h2.text == "第三節" and before.select_one("img")
+    assert after.h2 and after.h2.text == "次の題" and not after.img
+
+
 def test_slides_show_figures_formulas_and_the_summary(tiny: MadeUpBook) -> None:
     tiny.write("part/three.md", SUPPLEMENTS)
     tiny.execute()

@@ -29,6 +29,9 @@ TEXT = LINE + 16
 COLUMNS = 90
 """Letters of a line of text; wide ones count twice."""
 
+CODE_COLUMNS = 95
+"""Letters of a line of output, which breaks there."""
+
 
 @dataclass(frozen=True)
 class Slide:
@@ -126,7 +129,10 @@ def _output_height(output: NotebookNode) -> int:
     if not data.keys().isdisjoint(PICTURES):
         return PICTURE
     text = "".join(output.get("text", "") or data.get("text/plain", ""))
-    return len(text.splitlines()) * CODE_LINE + PADDING // 2
+    lines = sum(
+        math.ceil(_width(line) / CODE_COLUMNS) or 1 for line in text.splitlines()
+    )
+    return lines * CODE_LINE + PADDING // 2
 
 
 def _width(text: str) -> int:

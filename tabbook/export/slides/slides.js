@@ -1,3 +1,17 @@
+// What is printed is light; reveal.js looks at the colours when it starts.
+const root = document.documentElement;
+const printed = new URLSearchParams(location.search).has("print-pdf");
+const stored = {
+  get() {
+    try { return localStorage.getItem("slides-theme"); } catch { return null; }
+  },
+  set(theme) {
+    try { localStorage.setItem("slides-theme", theme); } catch { /* for this deck only */ }
+  },
+};
+const chosen = printed ? "light" : stored.get();
+if (chosen) root.dataset.theme = chosen;
+
 // Start reveal.js.
 Reveal.initialize({
   width: 1280, height: 720, margin: 0.03, center: false, hash: true,
@@ -9,18 +23,7 @@ Reveal.on("fragmentshown", ({ fragment }) => {
 });
 
 // Dark as the system is, or as the key D says; the choice holds for all decks.
-const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const stored = {
-  get() {
-    try { return localStorage.getItem("slides-theme"); } catch { return null; }
-  },
-  set(theme) {
-    try { localStorage.setItem("slides-theme", theme); } catch { /* for this deck only */ }
-  },
-};
-const chosen = stored.get();
-if (chosen) root.dataset.theme = chosen;
 Reveal.addKeyBinding({ keyCode: 68, key: "D", description: "Dark or light" }, () => {
   const now = root.dataset.theme || (dark.matches ? "dark" : "light");
   root.dataset.theme = now === "dark" ? "light" : "dark";

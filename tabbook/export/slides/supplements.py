@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it.token import Token
 from nbformat import NotebookNode
@@ -48,9 +48,31 @@ def slides_with_supplements(own: NotebookNode) -> list[list[NotebookNode]]:
         groups = slides_of(replaced)
     except ValueError:  # a block stands within a mark: d2lbook shows it anyhow
         return groups
-    return [
+    slides = (
         [part for cell in cells for part in _split(cell, blocks)] for cells in groups
-    ]
+    )
+    return _below_their_titles(slides)
+
+
+def _below_their_titles(
+    slides: Iterable[list[NotebookNode]],
+) -> list[list[NotebookNode]]:
+    """Return the slides with the blocks above a slide's title on the slide before.
+
+    d2lbook joins the marks of a cell: what stands above a marked heading comes with it.
+    """
+    placed: list[list[NotebookNode]] = []
+    for cells in slides:
+        above = list(itertools.takewhile(is_block, cells))
+        rest = cells[len(above) :]
+        if not above or not rest or rest[0].cell_type == "code":
+            placed.append(cells)
+        elif placed:
+            placed[-1].extend(above)
+            placed.append(rest)
+        else:
+            placed.append([rest[0], *above, *rest[1:]])
+    return placed
 
 
 def summary_of(own: NotebookNode, title: str) -> NotebookNode | None:
