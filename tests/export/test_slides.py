@@ -136,9 +136,10 @@ ABOVE_A_TITLE = SUPPLEMENTS.replace(
 def test_figure_above_a_title_stays_on_the_slide_before(tiny: MadeUpBook) -> None:
     tiny.write("part/three.md", ABOVE_A_TITLE)
     tiny.execute()
-    *_, before, after, _ = made(tiny, "alpha", "part/three").select("section")
+    *_, before, after, _ = deck_of(tiny, "alpha", "part/three").select("section")
     assert before.h2 and before.h2.text == "第三節" and before.select_one("img")
-    assert after.h2 and after.h2.text == "次の題" and not after.img
+    assert after.h2 and after.h2.text == "次の題"
+    assert not after.img
 
 
 def test_slides_show_figures_formulas_and_the_summary(tiny: MadeUpBook) -> None:

@@ -201,6 +201,14 @@ def test_first_screen_holds_the_cover_and_no_width_scrolls(
     for width in (320, 390, 640, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") == width
+    below = """document.querySelector(".cover-numbers").getBoundingClientRect().top -
+      document.querySelector(".cover-map").getBoundingClientRect().bottom"""
+    assert page.evaluate(below) < 0, "beside the drawing"
+    page.emulate_media(media="print")
+    assert page.evaluate(below) > 0
+    page.emulate_media(media="screen")
+    page.evaluate("document.querySelector('.drawn').classList.remove('drawn')")
+    assert page.evaluate(below) > 0, "below the cards of a book without a drawing"
     page.close()
 
 
