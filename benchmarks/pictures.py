@@ -142,6 +142,12 @@ def take(
     if options.get("java_script_enabled", True):
         surface.act(page)
         page.wait_for_timeout(300)
+    if surface.whole:  # no reader comes near the pictures that wait for one
+        page.evaluate(
+            """() => Promise.all([...document.images].map((image) => {
+              image.loading = "eager";
+              return image.decode().catch(() => {}); }))"""
+        )
     picture = page.screenshot(full_page=surface.whole)
     over = page.evaluate("document.documentElement.scrollWidth") - width
     context.close()

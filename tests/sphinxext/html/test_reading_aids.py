@@ -219,6 +219,10 @@ def test_exercise_has_its_hint_and_its_solution(site: str, browser: Browser) -> 
         solution.locator("summary").click()
         expect(solution.get_by_text("It is one.")).to_be_visible()
         expect(first.get_by_text("What is")).to_be_in_viewport()
+        page.emulate_media(media="print")
+        broken = "one => getComputedStyle(one).breakInside"
+        assert page.locator("article section ol").first.evaluate(broken) == "auto"
+        assert first.evaluate(broken) == "avoid"
 
 
 def test_progress_and_place_are_shown(site: str, browser: Browser) -> None:
