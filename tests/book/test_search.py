@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +16,8 @@ from tabbook.base import config
 from tabbook.source import book
 from tests.support.browser import CHROMIUM, served
 from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.xdist_group("pages of the repository")
 
 in_browser = [
     pytest.mark.browser,
@@ -63,21 +65,26 @@ NAVIGATION = ".framework-bar, .headerlink, .toctree-wrapper, .breadcrumbs, .cove
 """What pages show besides their text: results for a page's title are its own page."""
 
 
-FIRST_RESULTS = """queries => queries.map((query) => {
+ANSWERS = """queries => queries.map((query) => {
   document.getElementById("search-query").value = query;
   document.getElementById("search-form").requestSubmit();
-  return document.querySelector("#search-results > li")?.textContent ?? "";
+  const results = [...document.querySelectorAll("#search-results > li")];
+  const titles = results.map((result) => result.querySelector(".search-title > a"));
+  return {
+    links: titles.map((title) => title.getAttribute("href")),
+    title: titles[0]?.innerText ?? "",
+    first: results[0]?.textContent ?? "",
+    status: document.getElementById("search-status").innerText,
+  };
 })"""
-"""A script that returns the first result of each query."""
+"""A script that returns, for each query, where the results lead, the title and the text
+of the first, and the status."""
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Build this book; return its address over HTTP and in a folder."""
-    root = tmp_path_factory.mktemp("site") / "book"
-    left_out = shutil.ignore_patterns("_build", ".*", "tests", "tabbook", "benchmarks")
-    shutil.copytree(ROOT, root, ignore=left_out)
-    folder = sphinxext.build(config.load(root)).folder
+def site() -> Iterator[dict[str, str]]:
+    """Return the address of this book's pages over HTTP and in a folder."""
+    folder = sphinxext.build(config.load(ROOT)).folder
     with served(folder) as address:
         yield {"http": address, "file": folder.as_uri()}
 
@@ -118,6 +125,12 @@ def ask(page: Page, site: str, query: str) -> Locator:
     return page.locator("#search-results > li")
 
 
+def answers(page: Page, site: str, queries: Sequence[str]) -> dict[str, Any]:
+    """Search for words on one page: loading it takes most of the time of a search."""
+    ask(page, site, "")
+    return dict(zip(queries, page.evaluate(ANSWERS, queries), strict=True))
+
+
 def status(page: Page) -> str:
     return page.locator("#search-status").inner_text()
 
@@ -138,43 +151,44 @@ class TestReader:
         self, site: dict[str, str], texts: dict[str, str], page: Page, scheme: str
     ) -> None:
         assert len(WORDS) >= 50
-        for word in WORDS:
-            results = ask(page, site[scheme], word)
-            pages = {link.split("?")[0].split("#")[0] for link in links(results)}
+        for word, answer in answers(page, site[scheme], WORDS).items():
+            pages = {link.split("?")[0].split("#")[0] for link in answer["links"]}
             holding = {name for name, text in texts.items() if word.lower() in text}
             assert holding and pages >= holding, word
             assert pages == holding or word in TRANSLATIONS, word
-            count = f"「{word}」の検索結果：{results.count()}件"
-            assert count in status(page) or results.count() == 100, word
+            number = len(answer["links"])
+            count = f"「{word}」の検索結果：{number}件"
+            assert count in answer["status"] or number == 100, word
 
     @pytest.mark.parametrize("scheme", ["http", "file"])
     def test_status_names_a_word_without_results(
         self, site: dict[str, str], texts: dict[str, str], page: Page, scheme: str
     ) -> None:
-        for word in ABSENT:
+        for word, answer in answers(page, site[scheme], ABSENT).items():
             assert not any(word.lower() in text for text in texts.values())
-            assert ask(page, site[scheme], word).count() == 0
-            assert f"「{word}」は見つかりませんでした。" in status(page)
+            assert answer["links"] == []
+            assert f"「{word}」は見つかりませんでした。" in answer["status"]
 
     def test_heading_that_contains_the_word_comes_first(
         self, site: dict[str, str], page: Page
     ) -> None:
-        for word, title in TITLED.items():
-            first = ask(page, site["http"], word).first
-            assert first.locator(".search-title a").first.inner_text() == title
+        found = answers(page, site["http"], list(TITLED))
+        assert {word: answer["title"] for word, answer in found.items()} == TITLED
 
     def test_query_matches_other_widths_and_spellings(
         self, site: dict[str, str], page: Page
     ) -> None:
-        for query, other in (
+        pairs = (
             ("state_dict", "ＳＴＡＴＥ＿ｄｉｃｔ"),
             ("パラメータ", "ﾊﾟﾗﾒｰﾀ"),
             ("パラメータ", "パラメーター"),
             ("バッファー", "バッファ"),
             ("パラメータ 勾配", "勾配　パラメータ"),
-        ):
-            wanted = links(ask(page, site["http"], query))
-            assert wanted and links(ask(page, site["http"], other)) == wanted, other
+        )
+        found = answers(page, site["http"], [word for pair in pairs for word in pair])
+        for query, other in pairs:
+            wanted = found[query]["links"]
+            assert wanted and found[other]["links"] == wanted, other
 
     def test_results_contain_every_word_of_the_query(
         self, site: dict[str, str], page: Page
@@ -196,7 +210,6 @@ class TestReader:
     def test_every_form_of_a_term_leads_to_the_term_first(
         self, site: dict[str, str], texts: dict[str, str], page: Page
     ) -> None:
-        ask(page, site["http"], "")
         terms = book.load(config.load(ROOT)).words.terms
         used = [term for term in terms if term.japanese.lower() in str(texts)]
         assert len(used) > 0.9 * len(terms)
@@ -205,11 +218,11 @@ class TestReader:
             for term in used
             for form in filter(None, (*term.avoid, term.reading, term.english))
         ]
-        first_results = page.evaluate(FIRST_RESULTS, [form for _, form in forms])
+        found = answers(page, site["http"], [form for _, form in forms])
         missed = [
-            (term, form, result)
-            for (term, form), result in zip(forms, first_results, strict=True)
-            if term not in result and form not in result
+            (term, form, found[form]["first"])
+            for term, form in forms
+            if term not in found[form]["first"] and form not in found[form]["first"]
         ]
         assert missed == []
 
