@@ -236,8 +236,24 @@ def test_other_git_remote_makes_the_record_stale(built: Config) -> None:
     assert recorded(built) is not None
 
 
-@pytest.fixture
-def config(make_book, light_environments) -> Config:
+def keep(config: Config, folder: Path) -> tuple[Config, Path]:
+    """Build a book and copy it; return it with its copy."""
+    assert cli.main(["-C", str(config.root)]) == 0
+    shutil.copytree(config.root, folder, symlinks=True)
+    return config, folder
+
+
+def restored(kept: tuple[Config, Path]) -> Config:
+    """Return a built book as it was, times included, after the edits of a test."""
+    config, copy = kept
+    shutil.rmtree(config.root)
+    shutil.copytree(copy, config.root, symlinks=True)
+    assert recorded(config) is not None
+    return config
+
+
+@pytest.fixture(scope="module")
+def kept_config(make_book, light_module, tmp_path_factory) -> tuple[Config, Path]:
     text = "# 一\n\n```{.python .input}\n%%tab left\nx = 1\n```\n"
     config = make_book(
         {
@@ -250,12 +266,16 @@ def config(make_book, light_environments) -> Config:
     )
     (config.root / ".figures").mkdir()
     (config.root / ".figures/elsewhere.png").write_bytes(base64.b64decode(PNG))
-    return config
+    return keep(config, tmp_path_factory.mktemp("kept") / "book")
+
+
+@pytest.fixture
+def config(kept_config: tuple[Config, Path], light_environments: None) -> Config:
+    """Return a built book with a picture in a hidden folder."""
+    return restored(kept_config)
 
 
 def test_build_that_executed_notebooks_is_recorded(config: Config) -> None:
-    assert cli.main(["-C", str(config.root)]) == 0
-    assert recorded(config) is not None
     edit(config.root / "chapter_a/one.md")
     assert recorded(config) is None
     assert cli.main(["-C", str(config.root)]) == 0
@@ -276,8 +296,6 @@ def test_build_that_executed_notebooks_is_recorded(config: Config) -> None:
     ],
 )
 def test_change_during_execution_is_not_recorded(config: Config, code: str) -> None:
-    assert cli.main(["-C", str(config.root)]) == 0
-    assert recorded(config) is not None
     two = config.root / "chapter_a/two.md"
     text = two.read_text("utf-8")
     two.write_text(text.replace("x = 1", code.format(root=config.root)), "utf-8")
@@ -286,7 +304,6 @@ def test_change_during_execution_is_not_recorded(config: Config, code: str) -> N
 
 
 def test_change_while_sphinx_reads_is_not_recorded(config: Config) -> None:
-    assert cli.main(["-C", str(config.root)]) == 0
     edit(config.root / "chapter_a/one.md")
     command = [sys.executable, "-m", "tabbook", "-C", str(config.root)]
     marker = config.output / "sphinx/unfinished"
@@ -303,7 +320,6 @@ def test_change_while_sphinx_reads_is_not_recorded(config: Config) -> None:
 
 
 def test_failed_build_is_not_recorded(config: Config) -> None:
-    assert cli.main(["-C", str(config.root)]) == 0
     section = config.root / "chapter_a/one.md"
     section.write_text(section.read_text("utf-8").replace("x = 1", "1 / 0"), "utf-8")
     assert cli.main(["-C", str(config.root)]) == 1
@@ -334,9 +350,8 @@ def edit_prose(
     section.write_text(text.replace(old, new), "utf-8")
 
 
-@pytest.fixture
-def three(make_book, light_environments) -> Config:
-    """Return a built book whose sections refer to one another."""
+@pytest.fixture(scope="module")
+def kept_three(make_book, light_module, tmp_path_factory) -> tuple[Config, Path]:
     cell = "```{.python .input}\n%%tab left\nx = 1\n```\n"
     config = make_book(
         {
@@ -349,8 +364,13 @@ def three(make_book, light_environments) -> Config:
         "[project]\ntitle = 本\nlang = ja\n"
         "[build]\nnotebooks = index.md chapter_*/*.md\ntabs = left\n",
     )
-    assert cli.main(["-C", str(config.root)]) == 0
-    return config
+    return keep(config, tmp_path_factory.mktemp("kept") / "book")
+
+
+@pytest.fixture
+def three(kept_three: tuple[Config, Path], light_environments: None) -> Config:
+    """Return a built book whose sections refer to one another."""
+    return restored(kept_three)
 
 
 def test_build_after_a_prose_edit_prints_what_a_new_build_prints(
