@@ -123,11 +123,11 @@ def test_old_python_is_named_in_one_sentence(repository: Path, tmp_path: Path) -
     )
 
 
-def test_advice_is_a_command_that_works_where_the_user_is(repository: Path) -> None:
+def test_advice_is_a_command_that_works_where_the_user_is() -> None:
     """The script and the book are named as the user named them."""
     usage = subprocess.run(
         ["../build.sh", "--help"],
-        cwd=repository / "environments",
+        cwd=REPOSITORY / "environments",
         capture_output=True,
         text=True,
         check=False,

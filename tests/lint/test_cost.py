@@ -81,8 +81,11 @@ def cost(make_book: MakeBook, text: str) -> float:
 def test_seconds_are_linear_in_the_size(make_book: MakeBook, name: str) -> None:
     text = GROWING[name]
     small = min(cost(make_book, f"{text(SMALL)} {number}") for number in range(2))
-    large = min(cost(make_book, f"{text(LARGE)} {number}") for number in range(2))
-    assert large < BOUND * LARGE / SMALL * max(small, FLOOR)
+    bound = BOUND * LARGE / SMALL * max(small, FLOOR)
+    large = (cost(make_book, f"{text(LARGE)} {number}") for number in range(2))
+    assert any(
+        seconds < bound for seconds in large
+    )  # often the first: nothing disturbs
 
 
 @pytest.fixture(scope="module")
