@@ -243,7 +243,7 @@ def test_no_process_outlives_a_build(
 
 
 @pytest.mark.slow
-def test_nothing_grows_over_100_notebooks(book_of_one_cell: BookOfOneCell) -> None:
+def test_nothing_grows_over_50_notebooks(book_of_one_cell: BookOfOneCell) -> None:
     close_servers()  # those of other tests
     config = book_of_one_cell("x = [0] * 100_000\nprint(len(x))")
     loaded = book.load(config)
@@ -263,9 +263,9 @@ def test_nothing_grows_over_100_notebooks(book_of_one_cell: BookOfOneCell) -> No
             [process.memory_info().rss >> 20 for process in processes],
         )
 
-    descriptors, memory = run(20)
-    more, larger = run(100)
+    descriptors, memory = run(10)
+    more, larger = run(50)
     for now, then in zip(more, descriptors, strict=True):
-        assert now <= then + 3  # a leak of one per notebook would be 100
+        assert now <= then + 3  # a leak of one per notebook would be 50
     assert larger[0] <= memory[0] + 1
     assert larger[1] <= memory[1] + 15

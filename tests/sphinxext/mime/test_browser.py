@@ -43,6 +43,13 @@ CONTRAST = """(box) => {
 }"""
 
 
+TEXTS = (
+    *("#table-wide td", "#table-wide th", "#table-styled td", "#markdown td"),
+    *("#widget .output-note", "#json pre", "#html-details summary"),
+)
+"""Selectors of outputs' texts."""
+
+
 @pytest.fixture(scope="module")
 def address(make_book: MakeBook) -> Iterator[str]:
     """Serve the page of all captured outputs; return its address."""
@@ -110,19 +117,13 @@ def test_pictures_keep_their_shape(browser: Browser, address: str, width: int) -
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "selector",
-    [
-        "#table-wide td", "#table-wide th", "#table-styled td", "#markdown td",
-        "#widget .output-note", "#json pre", "#html-details summary",
-    ],
-)  # fmt: skip
-def test_outputs_are_legible(
-    browser: Browser, address: str, scheme: str, selector: str
-) -> None:
+def test_outputs_are_legible(browser: Browser, address: str, scheme: str) -> None:
     page = opened(browser, address, 1280, scheme)
-    for box in page.locator(f"{selector}").all()[:6]:
-        assert box.evaluate(CONTRAST) >= 4.5
+    for selector in TEXTS:
+        boxes = page.locator(selector).all()[:6]
+        assert boxes, selector
+        for box in boxes:
+            assert box.evaluate(CONTRAST) >= 4.5, selector
     page.close()
 
 
