@@ -372,7 +372,9 @@ def test_every_replacement_of_a_file_is_noticed(
     server: PreviewServer, page: Page
 ) -> None:
     """Many editors write a new file and rename it to the old file's name."""
-    page.goto(server.address("index"))
+    # Another page: this one may be reloading, which would abort a visit.
+    page = page.context.new_page()
+    page.goto(server.address("index"), wait_until="commit")
     for number in range(3):
         new_file = server.config.root / ".index.md.new"
         new_file.write_text(INDEX.replace("# 本", f"# 本{number}"), encoding="utf-8")
