@@ -1,4 +1,4 @@
-"""Read and write files, tell their states, compute digests."""
+"""Read and write files, compare their states, compute digests."""
 
 from __future__ import annotations
 

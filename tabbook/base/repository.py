@@ -42,7 +42,7 @@ class Repository:
 
 
 def site(config: Config) -> str:
-    """Return the address of the published pages if config.ini tells it, else nothing.
+    """Return the address of the published pages; empty if config.ini has none.
 
     git's remote is not asked: notebooks are the same in every clone. A translation is
     in the folder of its language.

@@ -24,7 +24,7 @@ FIRST_DAY = "315532800"
 def fixed_date(book: Path | None = None) -> Iterator[None]:
     """Set the date for this process and its children.
 
-    :param book: the folder whose last commit tells the date.
+    :param book: the folder whose last commit has the date.
     """
     before = os.environ.get(EPOCH)
     os.environ[EPOCH] = before or (book and _last_commit(book)) or FIRST_DAY
@@ -46,7 +46,7 @@ def _last_commit(folder: Path) -> str:
 
 
 def known_date() -> time.struct_time | None:
-    """Return the fixed date in UTC; None where nothing tells one."""
+    """Return the fixed date in UTC; None if there is none."""
     moment = os.environ.get(EPOCH) or FIRST_DAY
     return None if moment == FIRST_DAY else time.gmtime(int(moment))
 

@@ -46,7 +46,7 @@ def versions(config: Config, framework: Framework) -> str:
 
 
 def date(config: Config) -> str:
-    """Return the date of the book in words; empty where nothing tells one."""
+    """Return the date of the book in words; empty if it has none."""
     moment = known_date()
     if moment is None:
         return ""

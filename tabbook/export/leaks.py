@@ -1,4 +1,4 @@
-"""Prove that an edition with blanks tells no solution: look into every file of it."""
+"""Prove that an edition with blanks shows no solution: search every file of it."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def checked(config: Config, name: str) -> str:
 def of_file(config: Config, path: Path, pieces: Iterable[Piece]) -> str:
     """Return the framework of a file that names none: by its folders, by its imports.
 
-    The first framework has what tells of no other.
+    The first framework gets the pieces that name no other.
     """
     names = {each.name for each in config.frameworks}
     for part in reversed(path.parts[:-1]):

@@ -48,7 +48,7 @@ class Source:
     path: str
     """As the user named it."""
     framework: str = ""
-    """The framework of its cells; empty for the one that the file tells of."""
+    """The framework of its cells; empty for the one that the file names."""
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ class EditionCode:
     ) -> list[NotebookNode]:
         """Return the outputs of a cell.
 
-        What a solution prints would tell it, so a cell with blanks shows no output.
+        Outputs would show the solution, so a cell with blanks has none.
         """
         if not self.blanks:
             return list(outputs)

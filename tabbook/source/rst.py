@@ -61,7 +61,7 @@ def unrendered(message: str) -> str:
 
 
 def problem(message: Any) -> RstProblem:
-    """Return the problem that a message of docutils tells."""
+    """Return a message of docutils as a problem."""
     return RstProblem(message.get("line", 1), _shown(message))
 
 

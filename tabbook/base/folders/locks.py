@@ -23,7 +23,7 @@ _descriptors: set[int] = set()
 def lock(file: Path) -> Iterator[None]:
     """Hold an exclusive lock; the system releases it when the process ends.
 
-    The file names the process that holds it. After a second, the user is told which
+    The file names the process that holds it. After a second, a message says which
     one that is.
 
     :raises OSError: the lock file cannot be created.

@@ -32,7 +32,7 @@ OPTION_MARKS = {
 """The mark that has the meaning of an option of Quarto."""
 
 SILENT = frozenset({"echo", "output", "include", "eval", "error", "warning", "message"})
-"""Options of Quarto that are nothing to tell of where they have no mark."""
+"""Options of Quarto that are dropped without a message where they have no mark."""
 
 MAGIC = re.compile(r"%%(?P<name>\w+)")
 COMMENTED = frozenset(

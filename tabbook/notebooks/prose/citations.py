@@ -21,7 +21,7 @@ def notebook_citation(
 ) -> str:
     """Return a citation as Markdown.
 
-    Each entry links to the published list of references if config.ini tells its
+    Each entry links to the published list of references if config.ini names its
     address, or else to the notebook that has the list; without either it is text.
 
     :param section: the section that cites.

@@ -84,4 +84,4 @@ def _cell(download: dict[str, Any] | None) -> dict[str, Any] | None:
     if download is None:
         return None
     size = download["size"]
-    return {**download, "told": f"{size / 1e6:.1f} MB" if size else ""}
+    return {**download, "size": f"{size / 1e6:.1f} MB" if size else ""}
