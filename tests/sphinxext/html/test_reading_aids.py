@@ -91,6 +91,10 @@ def test_cut_code_wraps_at_a_click_and_stays_wrapped(
     with reader(browser, PHONE) as page:
         page.goto(f"{site}/part/one.html")
         assert cut(page)
+        shades = page.locator("article .highlight > pre").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).backgroundImage)"
+        )
+        assert all("gradient" in shade for shade in shades), "code and outputs"
         wrap = page.get_by_role("button", name="Wrap code").first
         expect(wrap).to_have_attribute("aria-pressed", "false")
         wrap.click()
