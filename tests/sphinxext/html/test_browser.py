@@ -468,6 +468,8 @@ def test_every_panel_is_labelled_without_javascript(
           panel.previousElementSibling.lastElementChild.getBoundingClientRect().bottom)"""
     )
     assert gaps and min(gaps) > 8, "a label touches what stands above it"
+    ruled = "text => getComputedStyle(text).borderLeftStyle"
+    assert page.locator(".tab-text").first.evaluate(ruled) == "solid"
     context.close()
 
 

@@ -229,6 +229,21 @@ def test_exercise_has_its_hint_and_its_solution(site: str, browser: Browser) -> 
         assert first.evaluate(broken) == "avoid"
 
 
+def test_search_waits_for_the_end_of_a_composition(site: str, browser: Browser) -> None:
+    with reader(browser) as page:
+        page.goto(f"{site}/part/two.html")
+        page.keyboard.press("/")
+        results = page.locator("#search-results li")
+        keyboard = page.context.new_cdp_session(page)
+        composed = {"text": "la", "selectionStart": 2, "selectionEnd": 2}
+        keyboard.send("Input.imeSetComposition", composed)
+        page.wait_for_timeout(500)
+        expect(page.get_by_role("dialog").locator("input")).to_have_value("la")
+        assert results.count() == 0, "half a word is searched"
+        keyboard.send("Input.insertText", {"text": "layer"})
+        expect(results.first).to_contain_text("layer")
+
+
 def test_progress_and_place_are_shown(site: str, browser: Browser) -> None:
     with reader(browser, PHONE) as page:
         page.goto(f"{site}/part/two.html")
