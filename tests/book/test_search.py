@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tabbook import sphinxext
 from tabbook.base import config
 from tabbook.source import book
-from tests.support.browser import CHROMIUM, served
+from tests.support.browser import CHROMIUM, served, wait_in
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.xdist_group("pages of the repository")
@@ -246,7 +246,7 @@ class TestReader:
             expect(page.locator("#search-palette")).to_have_count(0)
             assert "parameters.html" not in page.url
             marks = "CSS.highlights.get('search-marks')?.size ?? 0"
-            page.wait_for_function(f"({marks}) > 0")
+            wait_in(page, f"({marks}) > 0")
             page.keyboard.press("Escape")
             assert page.evaluate(marks) == 0
 

@@ -14,7 +14,7 @@ from tabbook.base import config
 from tabbook.export import slides
 from tabbook.source import book
 from tabbook.verification.accessibility import ARGUMENTS
-from tests.support.browser import CHROMIUM
+from tests.support.browser import CHROMIUM, wait_in
 from tests.support.paths import ROOT
 
 MEASURE = """
@@ -88,7 +88,7 @@ def test_every_slide_fits_and_loads_only_local_files(
     scrolling: list[bool] = []
     for file in decks:
         page.goto(file.as_uri())
-        page.wait_for_function("window.Reveal && Reveal.isReady()")
+        wait_in(page, "window.Reveal && Reveal.isReady()")
         slides = page.evaluate(MEASURE)
         assert len(slides) > 3
         for number, slide in enumerate(slides):
@@ -108,7 +108,7 @@ def test_arrow_keys_change_the_slide_and_the_address(
     decks: list[Path], page: Page
 ) -> None:
     page.goto(decks[-1].as_uri())
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    wait_in(page, "window.Reveal && Reveal.isReady()")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**#/2")
@@ -123,12 +123,12 @@ def test_arrow_keys_change_the_slide_and_the_address(
     page.keyboard.press("d")
     page.emulate_media(color_scheme="dark")
     page.goto(f"{decks[-1].as_uri()}?print-pdf")
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    wait_in(page, "window.Reveal && Reveal.isReady()")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
     page.emulate_media(media="screen", color_scheme="light")
     page.goto(decks[-1].as_uri())
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    wait_in(page, "window.Reveal && Reveal.isReady()")
     held = page.locator("section:has(.fragment)").first
     number = held.evaluate("x => Reveal.getSlides().indexOf(x)")
     page.evaluate("number => Reveal.slide(number, 0, -1)", number)

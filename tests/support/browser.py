@@ -11,12 +11,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tabbook.base.folders.locks import lock
 from tabbook.environments import npm
 from tabbook.verification.accessibility import ARGUMENTS, AXE_CORE
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, wait_for
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -41,6 +41,24 @@ def served(folder: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def wait_in(page: Page, expression: str, argument: object = None) -> None:
+    """Wait until an expression, or a function of an argument, holds in a page.
+
+    Playwright's ``wait_for_function`` evaluates its text in the page from the second
+    time on, which the policy of pages forbids: it would fail whenever it has to wait.
+    """
+
+    def holds() -> object:
+        try:
+            return page.evaluate(expression, argument)
+        except Error as error:
+            if "context was destroyed" in str(error):
+                return False  # the page is being replaced by another
+            raise
+
+    wait_for(holds, lambda: f"not so within {PATIENCE} s: {expression}")
 
 
 # Module scope: while playwright is open, its event loop counts as running in this

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tabbook import sphinxext
 from tests.support.book_with_three_frameworks import CONFIG, ONE, TWO, make
-from tests.support.browser import CHROMIUM, served
+from tests.support.browser import CHROMIUM, served, wait_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -218,8 +218,10 @@ def test_link_into_a_hidden_tab_shows_it(
         page.goto(f"{site}/part/labels.html?framework=alpha")
         assert chosen(page)[1] == "alpha"
         page.locator(f'article a[href="#{label}"]').click()
-        page.wait_for_function(
-            "name => document.documentElement.dataset.framework === name", arg=framework
+        wait_in(
+            page,
+            "name => document.documentElement.dataset.framework === name",
+            framework,
         )
         assert chosen(page)[1] == framework
         expect_in_view(page, target)

@@ -13,7 +13,7 @@ from tabbook import sphinxext
 from tabbook.export import slides
 from tabbook.source import book
 from tests.support.book_with_three_frameworks import CONFIG, MadeUpBook, make
-from tests.support.browser import CHROMIUM, served
+from tests.support.browser import CHROMIUM, served, wait_in
 from tests.support.waiting import PATIENCE, wait_for
 
 pytestmark = [
@@ -207,7 +207,7 @@ def test_script_that_is_put_into_the_page_later_does_not_run(
         page.evaluate(inject, ["textContent", FOREIGN])
         image = f'<img src="x" onerror="{FOREIGN}">'
         page.evaluate("html => { document.body.innerHTML += html; }", image)
-        page.wait_for_function("window.refused?.length >= 3")
+        wait_in(page, "window.refused?.length >= 3")
         assert not has_run(page, "foreign")
         fetched = f"fetch('{foreign}/foreign.js').then(() => 'read', () => 'refused')"
         assert page.evaluate(fetched) == "refused"

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tabbook import sphinxext
 from tests.support.book_with_cover import make
-from tests.support.browser import CHROMIUM, served
+from tests.support.browser import CHROMIUM, served, wait_in
 
 pytestmark = [
     pytest.mark.long,
@@ -253,7 +253,7 @@ def test_progress_and_place_are_shown(site: str, browser: Browser) -> None:
           .transform.match(/matrix\\(([^,]+)/)[1]"""
         assert float(page.evaluate(scale)) < 0.1
         page.evaluate("scrollTo({top: 1e6, behavior: 'instant'})")
-        page.wait_for_function(f"{scale} > 0.9")
+        wait_in(page, f"{scale} > 0.9")
 
 
 CLICK = (

@@ -15,7 +15,7 @@ from tabbook import sphinxext
 from tabbook.base import config
 from tabbook.verification.accessibility import ARGUMENTS
 from tests.support.books import HEAD, side_by_side, write_files
-from tests.support.browser import CHROMIUM, served
+from tests.support.browser import CHROMIUM, served, wait_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -219,7 +219,7 @@ def test_forced_colours_tell_the_chosen_framework(site: str, browser: Browser) -
     )
     assert colours[0] != colours[1]
     page.mouse.wheel(0, 600)
-    page.wait_for_function("scrollY > 300")
+    wait_in(page, "scrollY > 300")
     right_of_bar = page.evaluate(
         """() => { const box = document.querySelector(".framework-bar")
           .getBoundingClientRect();

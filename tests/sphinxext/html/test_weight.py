@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from tabbook import sphinxext
 from tabbook.base import config
 from tests.support.books import HEAD, side_by_side, write_files
-from tests.support.browser import CHROMIUM, served
+from tests.support.browser import CHROMIUM, served, wait_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -97,9 +97,10 @@ def test_pictures_of_other_frameworks_are_loaded_when_chosen(
     page, loaded, _ = visit
     assert not [url for url in loaded if "/right" in url]
     page.locator("input[name=framework][value=right]").first.check(force=True)
-    page.wait_for_function(
+    wait_in(
+        page,
         """() => [...document.querySelectorAll("img[src*=right]")].some(
-            image => image.complete && image.naturalWidth)"""
+            image => image.complete && image.naturalWidth)""",
     )
     assert [url for url in loaded if "/right" in url]
     assert len([url for url in loaded if "/left" in url]) <= PICTURES

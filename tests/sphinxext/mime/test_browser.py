@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tabbook import sphinxext
 from tests.support.books import MakeBook
-from tests.support.browser import CHROMIUM, served
+from tests.support.browser import CHROMIUM, served, wait_in
 from tests.support.captured_outputs import book_of_outputs
 
 pytestmark = [
@@ -93,7 +93,7 @@ def test_outputs_fit_the_page_or_scroll_in_their_box(
     assert before > 0
     table.focus()  # reachable by key, since it scrolls
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+    wait_in(page, "() => document.activeElement.scrollLeft > 0")
     page.close()
 
 
@@ -103,9 +103,10 @@ def test_pictures_keep_their_shape(browser: Browser, address: str, width: int) -
     for name, shape in (("png", 2.0), ("figure-wide", None), ("gif", 2.0)):
         image = page.locator(f"#{name} .cell_output img")
         image.scroll_into_view_if_needed()  # only then is it fetched
-        page.wait_for_function(
+        wait_in(
+            page,
             "(image) => image.complete && image.naturalWidth",
-            arg=image.element_handle(),
+            image.element_handle(),
         )
         size = image.bounding_box()
         natural = image.evaluate("(box) => box.naturalWidth / box.naturalHeight")
