@@ -17,7 +17,7 @@ BLOCKS = {"h1": "# ", "h2": "## ", "h3": "### ", "p": "", "pre": "| ", "li": "- 
 NAMED = {"figure": "figure", "caption": "caption", "dt": "term"}
 """Names before the text of other blocks."""
 
-HIDDEN = ("breadcrumbs", "headerlink", "panel-label", "cell_input", "lacks", "copybtn")
+HIDDEN = ("breadcrumbs", "headerlink", "cell_input", "lacks", "copybtn")
 """Classes of what the theme adds around the text."""
 
 

@@ -3,8 +3,9 @@
 Pygments puts a class on every name and bracket, which makes a page three times as
 large. Here only tokens that the style sheet colours get a class.
 
-Pygments' private ``_get_css_classes`` and ``_wrap_pre`` are overridden here only; there
-are no public hooks for the classes of a token and the contents of ``pre``.
+Pygments' private ``_get_css_classes``, ``_format_lines`` and ``_wrap_pre`` are
+overridden here only; there are no public hooks for the classes and the element of a
+token and for the contents of ``pre``.
 """
 
 from __future__ import annotations
@@ -58,6 +59,12 @@ LANGUAGE = re.compile(
 )
 """Opening tag that Sphinx writes for a cell's code and output."""
 
+BARE = re.compile(r"<div>(?P<code>.*)</div>\n", re.S)
+"""Code in an element that has nothing left to say."""
+
+TOKEN = re.compile(r'<span class="(?P<name>[\w-]+)">(?P<text>[^<]*)</span>')
+"""Element that Pygments writes for a token with one class."""
+
 LONG = 24
 """Outputs with more lines are folded."""
 
@@ -104,6 +111,17 @@ class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
         yield 0, "</pre>"
 
 
+class PageFormatter(Formatter):
+    """Writes tokens in the shortest element; half of a page's tags are theirs.
+
+    Not for EPUB, which is XHTML: there, attributes have quotation marks.
+    """
+
+    def _format_lines(self, tokensource: Any) -> Iterator[tuple[int, str]]:
+        for is_code, line in super()._format_lines(tokensource):
+            yield is_code, TOKEN.sub(r"<i class=\g<name>>\g<text></i>", line)
+
+
 class MarkLong(SphinxPostTransform):
     """Mark long outputs, which the theme folds to their first lines."""
 
@@ -148,17 +166,20 @@ def use_formatter(app: Sphinx) -> None:
     app.add_lexer("myst-ansi", AnsiColorLexer)
     highlighter = getattr(app.builder, "highlighter", None)
     if highlighter is not None:
-        highlighter.formatter = _formatter
+        kind = Formatter if app.builder.name == "epub" else PageFormatter
+        highlighter.formatter = functools.partial(_formatter, kind)
 
 
-def _formatter(**options: Any) -> Formatter:
+def _formatter(kind: type[Formatter], **options: Any) -> Formatter:
     """Return a formatter; code without options shares a cached formatter."""
     if options.keys() <= {"style", "linenos"}:
-        return _plain(**options)
-    return Formatter(**options)
+        return _plain(kind, **options)
+    return kind(**options)
 
 
-_plain = functools.cache(Formatter)
+@functools.cache
+def _plain(kind: type[Formatter], **options: Any) -> Formatter:
+    return kind(**options)
 
 
 def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
@@ -204,7 +225,9 @@ def visit_literal_block(translator: HTML5Translator, node: nodes.literal_block) 
     try:
         HTML5Translator.visit_literal_block(translator, node)
     except nodes.SkipNode:
-        translator.body[-1] = LANGUAGE.sub(_unclassed, translator.body[-1], count=1)
+        written = LANGUAGE.sub(_unclassed, translator.body[-1], count=1)
+        bare = BARE.fullmatch(written) if _is_part(node.parent) else None
+        translator.body[-1] = bare["code"] if bare else written
         raise
 
 
@@ -230,10 +253,10 @@ def visit_container(translator: HTML5Translator, node: nodes.container) -> None:
 def depart_container(translator: HTML5Translator, node: nodes.container) -> None:
     """Close a container."""
     if _is_part(node):
-        translator.body.append("</div>\n")
+        translator.body.append("</div>")
     else:
         HTML5Translator.depart_container(translator, node)
 
 
-def _is_part(node: nodes.container) -> bool:
+def _is_part(node: nodes.Element) -> bool:
     return bool(PARTS & set(node["classes"]))

@@ -15,7 +15,7 @@ def open_tag(translator: HTML5Translator, cell: nodes.container) -> str:
     state = cell.get("cell_metadata", {}).get(STATE)
     row = {"style": f"--row:{cell[ROW]}"} if ROW in cell else {}
     if not state:
-        return str(translator.starttag(cell, "div", **row))
+        return str(translator.starttag(cell, "div", suffix="", **row))
     label = texts(translator.config.language, "preview")[state]
     tag = translator.starttag(cell, "div", **{"data-state": state}, **row)
     return f'{tag}<p class="state">{label}</p>\n'

@@ -14,6 +14,9 @@ from tabbook.source.formulas import UnsetFormula, convert
 from tabbook.sphinxext.epub.mathml import as_mathml_3
 from tabbook.sphinxext.transforms.lines import NEVER_FIRST, NEVER_LAST
 
+NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
+"""What XHTML needs and HTML knows."""
+
 LOGGER = logging.getLogger(__name__)
 
 
@@ -105,7 +108,9 @@ def _mathml(translator: HTML5Translator, node: nodes.Element, *, display: bool) 
     if isinstance(result, UnsetFormula):
         warn_unset(node, result)
         return f'<code class="formula">{escape(node.astext())}</code>'
-    return as_mathml_3(result) if translator.builder.name == "epub" else result
+    if translator.builder.name == "epub":
+        return as_mathml_3(result)
+    return result.replace(NAMESPACE, "", 1)
 
 
 def warn_unset(node: nodes.Element, unset: UnsetFormula) -> None:

@@ -107,8 +107,7 @@ def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
 
 
 def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
-    """Open a panel and write its label."""
-    label = escape(node["label"])
+    """Open a panel; the style sheet shows its name."""
     attributes = {
         "data-framework": node["framework"],
         "role": "group",
@@ -116,8 +115,7 @@ def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
         "style": f"--rows:{node['rows']}",
     }
     translator.body.append(
-        translator.starttag(node, "div", CLASS="panel", **attributes)
-        + f'<p class="panel-label" aria-hidden="true">{label}</p>\n'
+        translator.starttag(node, "div", suffix="", CLASS="panel", **attributes)
     )
 
 
@@ -141,7 +139,7 @@ def _kind(node: nodes.container) -> str:
 
 def depart(translator: HTML5Translator, node: nodes.Element) -> None:
     """Close a set or a panel."""
-    translator.body.append("</div>\n")
+    translator.body.append("</div>")
 
 
 def _has_code(node: nodes.container) -> bool:

@@ -22,7 +22,7 @@
       const cells = [...document.querySelectorAll(`[data-state="${state}"]`)];
       if (!cells.length) return [];
       const labels = cells.map(
-        (cell) => cell.closest(".panel")?.querySelector(".panel-label").textContent,
+        (cell) => cell.closest(".panel")?.getAttribute("aria-label"),
       );
       const word = cells[0].querySelector(".state").textContent;
       return [line(state, word, [...new Set(labels)].filter(Boolean).join(", "))];
