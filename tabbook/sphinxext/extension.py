@@ -7,7 +7,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from tabbook import __version__
-from tabbook.sphinxext import epub, latex, mime
+from tabbook.sphinxext import assets, epub, latex, mime
 from tabbook.sphinxext.html import (
     code,
     contents,
@@ -39,7 +39,7 @@ FEATURES = (
     *(reader, parser, toctree, folds, cells, advanced, solutions, terms, tabs),
     *(cover, hints, image_sizes),
     *(strike, ids, rules, lines, images, instructions, mime, files),
-    *(code, mathml, epub, latex, theme, contents, page, policy, site, search),
+    *(code, mathml, epub, latex, theme, assets, contents, page, policy, site, search),
     languages,
 )
 """In the order in which Sphinx calls their event handlers."""

@@ -53,14 +53,23 @@ CLASSES = {
 PARTS = {"cell", "cell_input", "cell_output", "tab-text"}
 """Classes of containers whose other classes no style selects."""
 
+TITLES = {"std", "std-ref", "std-numref", "std-term", "std-doc"}
+"""Classes of the text of a reference."""
+
 LANGUAGE = re.compile(
     r'<div class="(?P<own>[^"]*?)highlight-(?:ipython3|myst-ansi)'
     r' notranslate"'
 )
 """Opening tag that Sphinx writes for a cell's code and output."""
 
+ELEMENTS = {"k": "b", "b": "i", "m": "u"}
+"""Elements in pages that stand for the most frequent classes."""
+
 BARE = re.compile(r"<div>(?P<code>.*)</div>\n", re.S)
 """Code in an element that has nothing left to say."""
+
+CLOSED = re.compile(r"\n(?=</div>)|\n$")
+"""Line breaks behind the elements of code."""
 
 TOKEN = re.compile(r'<span class="(?P<name>[\w-]+)">(?P<text>[^<]*)</span>')
 """Element that Pygments writes for a token with one class."""
@@ -86,6 +95,7 @@ COLOURED = token.Token.Color
 def setup(app: Sphinx) -> None:
     """Register how code is written in HTML."""
     for node, visit, depart in (
+        (nodes.inline, visit_inline, depart_inline),
         (nodes.literal, visit_literal, depart_literal),
         (nodes.literal_block, visit_literal_block, depart_literal_block),
         (nodes.container, visit_container, depart_container),
@@ -112,14 +122,22 @@ class Formatter(HtmlFormatter[str]):  # type: ignore[misc]
 
 
 class PageFormatter(Formatter):
-    """Writes tokens in the shortest element; half of a page's tags are theirs.
+    """Writes tokens in the shortest elements; half of a page's tags are theirs.
 
     Not for EPUB, which is XHTML: there, attributes have quotation marks.
     """
 
     def _format_lines(self, tokensource: Any) -> Iterator[tuple[int, str]]:
         for is_code, line in super()._format_lines(tokensource):
-            yield is_code, TOKEN.sub(r"<i class=\g<name>>\g<text></i>", line)
+            yield is_code, TOKEN.sub(_short, line)
+
+
+def _short(written: re.Match[str]) -> str:
+    """Return the element of a token; assistive technology sees none in any of them."""
+    name, text = written["name"], written["text"]
+    if element := ELEMENTS.get(name):
+        return f"<{element}>{text}</{element}>"
+    return f"<i class={name}>{text}</i>"
 
 
 class MarkLong(SphinxPostTransform):
@@ -170,7 +188,7 @@ def use_formatter(app: Sphinx) -> None:
         highlighter.formatter = functools.partial(_formatter, kind)
 
 
-def _formatter(kind: type[Formatter], **options: Any) -> Formatter:
+def _formatter(kind: Any, **options: Any) -> Any:
     """Return a formatter; code without options shares a cached formatter."""
     if options.keys() <= {"style", "linenos"}:
         return _plain(kind, **options)
@@ -178,8 +196,25 @@ def _formatter(kind: type[Formatter], **options: Any) -> Formatter:
 
 
 @functools.cache
-def _plain(kind: type[Formatter], **options: Any) -> Formatter:
+def _plain(kind: Any, **options: Any) -> Any:
     return kind(**options)
+
+
+def visit_inline(translator: HTML5Translator, node: nodes.inline) -> None:
+    """Leave out the element of a reference's text, which no style selects."""
+    if not _is_title(node):
+        HTML5Translator.visit_inline(translator, node)
+
+
+def depart_inline(translator: HTML5Translator, node: nodes.inline) -> None:
+    """Close what was opened."""
+    if not _is_title(node):
+        HTML5Translator.depart_inline(translator, node)
+
+
+def _is_title(node: nodes.inline) -> bool:
+    named = node["ids"] or node["names"]
+    return not named and {"std"} < set(node["classes"]) <= TITLES
 
 
 def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
@@ -227,7 +262,7 @@ def visit_literal_block(translator: HTML5Translator, node: nodes.literal_block) 
     except nodes.SkipNode:
         written = LANGUAGE.sub(_unclassed, translator.body[-1], count=1)
         bare = BARE.fullmatch(written) if _is_part(node.parent) else None
-        translator.body[-1] = bare["code"] if bare else written
+        translator.body[-1] = CLOSED.sub("", bare["code"] if bare else written)
         raise
 
 

@@ -20,11 +20,18 @@ from sphinx.config import Config as SphinxConfig
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
 from tabbook.base.config import Config
+from tabbook.sphinxext.assets import minify
+from tabbook.sphinxext.assets.sheets import lightest
 from tabbook.sphinxext.modes import Draft
 from tabbook.sphinxext.settings import book_of
 
 NONCE = secrets.token_hex(16)
 """Mark of the theme's own scripts, which no author of a page can know."""
+
+OWN = re.compile(
+    rf'<(?P<tag>script|style) nonce="{NONCE}">(?P<text>.*?)</(?P=tag)>', re.S
+)
+"""A script or style sheet of the theme inside of a page."""
 
 OWN_SCRIPT = re.compile(rf'<script nonce="{NONCE}">(?P<text>.*?)</script>', re.S)
 
@@ -67,18 +74,27 @@ def policy(config: Config, *, scripts: str = "", live: str = "") -> str:
 
 
 def with_digests(page: str) -> str:
-    """Replace the nonce of a finished page by digests of the scripts that have it."""
+    """Replace the nonce of a finished page by digests of the scripts that have it.
+
+    They and the style sheets that have it are minified first.
+    """
+    page = OWN.sub(_minified, page)
     digests = dict.fromkeys(_digest(own["text"]) for own in OWN_SCRIPT.finditer(page))
     named = page.replace(_source(f"nonce-{NONCE}"), " ".join(map(_source, digests)))
     return named.replace(f' nonce="{NONCE}"', "")
 
 
 class Templates(BuiltinTemplateLoader):
-    """Sphinx's templates; their pages name scripts by digests."""
+    """Sphinx's templates; their pages name scripts by digests and load little."""
 
     def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]
         """Return the finished page."""
-        return with_digests(super().render(template, context))
+        return lightest(with_digests(super().render(template, context)), context)
+
+
+def _minified(own: re.Match[str]) -> str:
+    text = {"script": minify.script, "style": minify.style}[own["tag"]](own["text"])
+    return f'<{own["tag"]} nonce="{NONCE}">{text}</{own["tag"]}>'
 
 
 def _configure(app: Sphinx, config: SphinxConfig) -> None:

@@ -97,8 +97,10 @@ def tabs(node: nodes.Node) -> list[str]:
 def visit_tab_set(translator: HTML5Translator, node: tab_set) -> None:
     """Open a set and write the notes for readers of frameworks that it lacks."""
     words = texts(translator.config.language, "tabs")
-    lacking = {"data-lacks": " ".join(name for name, _ in node["lacks"])}
-    translator.body.append(translator.starttag(node, "div", CLASS="tabs", **lacking))
+    attributes = {"style": f"--rows:{node['rows']}"}
+    if node["lacks"]:
+        attributes["data-lacks"] = " ".join(name for name, _ in node["lacks"])
+    translator.body.append(translator.starttag(node, "div", CLASS="tabs", **attributes))
     for framework, label in node["lacks"]:
         note = escape(words["missing"].format(framework=label))
         translator.body.append(
@@ -112,7 +114,6 @@ def visit_tab_panel(translator: HTML5Translator, node: tab_panel) -> None:
         "data-framework": node["framework"],
         "role": "group",
         "aria-label": node["label"],
-        "style": f"--rows:{node['rows']}",
     }
     translator.body.append(
         translator.starttag(node, "div", suffix="", CLASS="panel", **attributes)
@@ -123,8 +124,8 @@ def _set_rows(tabbed: tab_set) -> None:
     """Give the blocks of all panels the rows on which a comparison shows them."""
     kinds = [[_kind(child) for child in panel] for panel in tabbed]
     begins, last = rows.rows(kinds)
+    tabbed["rows"] = last
     for panel, begin in zip(tabbed, begins, strict=True):
-        panel["rows"] = last
         for child, at in zip(panel, begin, strict=True):
             child[ROW] = at
 

@@ -87,8 +87,8 @@ def test_first_visit_is_light_and_loads_nothing_foreign(
     assert hosts == {urlsplit(page.url).netloc}
     files = [folder / urlsplit(url).path.lstrip("/") for url in dict.fromkeys(loaded)]
     theme = [file.read_bytes() for file in files if "_images" not in file.parts]
-    assert sum(map(len, theme)) <= 180_000
-    assert sum(len(gzip.compress(content, 6)) for content in theme) <= 50_000
+    assert sum(map(len, theme)) <= 110_000
+    assert sum(len(gzip.compress(content, 6)) for content in theme) <= 40_000
 
 
 def test_pictures_of_other_frameworks_are_loaded_when_chosen(

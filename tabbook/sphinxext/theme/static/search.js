@@ -404,18 +404,10 @@
 
   // --- The page -------------------------------------------------------------------
 
-  const asked = new URLSearchParams(location.search).get("q") || "";
-  if (!palette) input.value = asked;
-  if (!window.searchIndex) {
-    status.append(make("p", "", words.broken));
-    return;
-  }
-  const pages = read(searchIndex);
-  const terms = readSynonyms(searchIndex.synonyms);
-  show(pages, input.value);
-  if (!input.value) input.focus();
+  let pages = null;
+  let terms = null;
 
-  function again() {
+  function search() {
     show(pages, input.value);
     if (palette) return;
     const where = new URLSearchParams(location.search);
@@ -426,6 +418,33 @@
       // a browser that forbids it for pages from a folder
     }
   }
+
+  function take() {
+    if (!window.searchIndex) {
+      status.replaceChildren(make("p", "", words.broken));
+      return;
+    }
+    pages = read(searchIndex);
+    terms = readSynonyms(searchIndex.synonyms);
+    search();
+  }
+
+  // The index is large: the page fetches it for the first query.
+  let fetching = null;
+  function again() {
+    if (pages) search();
+    else if (window.searchIndex || palette) take();
+    else if (!fetching) {
+      fetching = make("script", "");
+      fetching.src = form.dataset.index;
+      fetching.onload = fetching.onerror = take;
+      document.head.append(fetching);
+    }
+  }
+
+  if (!palette) input.value = new URLSearchParams(location.search).get("q") || "";
+  if (palette || input.value) again();
+  if (!input.value) input.focus();
 
   let waiting = 0;
   input.addEventListener("input", (event) => {
