@@ -13,10 +13,10 @@ from tabbook.sphinxext.html.theme import FOLDER
 
 def setup(app: Sphinx) -> None:
     """Replace Sphinx's builder of pages."""
-    app.add_builder(PageBuilder, override=True)
+    app.add_builder(LightPagesBuilder, override=True)
 
 
-class PageBuilder(StandaloneHTMLBuilder):
+class LightPagesBuilder(StandaloneHTMLBuilder):
     """Sphinx's builder, which names files by digests of what is written here."""
 
     def copy_static_files(self) -> None:

@@ -55,7 +55,8 @@ def make(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if not _applies(app.builder):
         return []
     whole, known = _sources(app)
-    made_from = hashlib.sha256("\0".join([whole, *sorted(known)]).encode()).hexdigest()
+    sources = "\0".join([app.config.tabbook_engine, whole, *sorted(known)])
+    made_from = hashlib.sha256(sources.encode()).hexdigest()
     if getattr(env, STATE, ("", None))[0] != made_from:
         setattr(env, STATE, (made_from, reduce(whole, known)))
     return []
