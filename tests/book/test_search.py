@@ -262,17 +262,18 @@ class TestReader:
             """async (queries) => {
               const [box, list] = ["query", "results"].map((name) =>
                 document.getElementById(`search-${name}`));
-              const times = [];
-              for (const query of queries) {
+              const fastest = {};  // of three times: others use the processor, too
+              for (const query of [...queries, ...queries, ...queries]) {
                 const begin = performance.now();
                 await new Promise((done) => {
                   new MutationObserver(done).observe(list, { childList: true });
                   box.value = query;
                   box.dispatchEvent(new InputEvent("input"));
                 });
-                times.push(performance.now() - begin);
+                const time = performance.now() - begin;
+                fastest[query] = Math.min(time, fastest[query] ?? time);
               }
-              return times.sort((one, other) => one - other);
+              return Object.values(fastest).sort((one, other) => one - other);
             }""",
             WORDS[:15],
         )
