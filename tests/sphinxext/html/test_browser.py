@@ -173,7 +173,10 @@ def reader(browser: Browser, width: int = 1280) -> Iterator[Page]:
 
 
 def choose(page: Page, label: str) -> None:
-    page.get_by_role("radio", name=label, exact=True).check(force=True)
+    """Click a framework, once a page that scrolls to its anchor holds still."""
+    radio = page.get_by_role("radio", name=label, exact=True)
+    page.locator("label").filter(has=radio).click()
+    expect(radio).to_be_checked()
 
 
 def chosen(page: Page) -> list[str]:
