@@ -394,6 +394,9 @@ def test_marks_do_not_move_other_elements(
     (tmp_path / "go").touch()
 
 
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Waits until the page was drawn, when its script knows which boxes can be scrolled."""
+
 Scheme = Literal["light", "dark"]
 
 
@@ -403,7 +406,7 @@ def test_marked_page_is_accessible(
     page: Page,
     axe: str,
     tmp_path: Path,
-    scheme: Literal["light", "dark"],
+    scheme: Scheme,
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     code = code_after_go(tmp_path, "print(undefined)")
@@ -420,6 +423,7 @@ def test_marked_page_is_accessible(
 def violations(page: Page, axe: str) -> list[str]:
     try:
         page.evaluate(axe)
+        page.evaluate(DRAWN)
         report = page.evaluate("axe.run({resultTypes: ['violations']})")
     except Error:  # the preview reloaded the page meanwhile
         page.wait_for_load_state()
