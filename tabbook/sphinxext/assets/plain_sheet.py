@@ -44,8 +44,8 @@ class PlainSheet:
         names = [
             "".join(values) for each in ATTRIBUTES for values in each.findall(lower)
         ]
-        found = {*VARIABLES.findall(lower), *" ".join(names).split()}
-        return not any(required <= found for required in self.left_out)
+        present = {*VARIABLES.findall(lower), *" ".join(names).split()}
+        return not any(required <= present for required in self.left_out)
 
 
 def words(text: str) -> set[str]:
@@ -104,11 +104,11 @@ class _Reduction:
     known: frozenset[str]
     left_out: set[frozenset[str]] = field(default_factory=set)
 
-    def rules(self, found: Iterable[Any]) -> Iterator[_Rule]:
+    def rules(self, parsed: Iterable[Any]) -> Iterator[_Rule]:
         """Yield the rules that stay."""
         import tinycss2
 
-        for rule in found:
+        for rule in parsed:
             if rule.type == "at-rule" and rule.lower_at_keyword in NESTING:
                 inner = tinycss2.parse_rule_list(rule.content, True, True)
                 begin = f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}"
@@ -157,8 +157,8 @@ def _required(selector: list[Any]) -> set[str]:
 def _declarations(content: Iterable[Any]) -> Iterator[tuple[str, str]]:
     import tinycss2
 
-    for one in tinycss2.parse_blocks_contents(content, True, True):
-        yield getattr(one, "name", ""), one.serialize().rstrip("; ")
+    for declaration in tinycss2.parse_blocks_contents(content, True, True):
+        yield getattr(declaration, "name", ""), declaration.serialize().rstrip("; ")
 
 
 def _unused(rules: Iterable[_Rule]) -> set[str]:
@@ -168,8 +168,8 @@ def _unused(rules: Iterable[_Rule]) -> set[str]:
         for name, text in rule.all_declarations():
             variable = name if name.startswith("--") else ""
             needed.setdefault(variable, set()).update(VARIABLES.findall(text))
-    used, found = set(), {""}
-    while found:
-        used |= found
-        found = {name for one in found for name in needed.get(one, ())} - used
+    used, reached = set(), {""}
+    while reached:
+        used |= reached
+        reached = set().union(*(needed.get(name, ()) for name in reached)) - used
     return needed.keys() - used
