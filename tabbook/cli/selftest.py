@@ -21,7 +21,7 @@ STATIC_CHECKS = (
 """Arguments of Python for the checks that run while the book is checked."""
 
 ACCESSIBILITY = "accessibility"
-"""The step of the check that takes one core for long, so it runs beside the tests."""
+"""The step of the check that takes one core for long: it runs while the tests do."""
 
 MOST_WORKERS = 4
 """Workers of pytest that still shorten the run; each may hold a browser and kernels."""

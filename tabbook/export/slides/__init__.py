@@ -42,7 +42,7 @@ REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "LICENSE"
 SHARED = Path("slides", "reveal")
 """The folder of the files that all frameworks' slides share, in that of the output."""
 OWN_FILES = [Path(__file__).parent / name for name in ("slides.css", "slides.js")]
-"""Files that decks load besides reveal.js."""
+"""Files that decks load in addition to reveal.js."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ COUNTED_LINE = re.compile(rf"(?P<text>.*){COUNTED}(?P<number>\d+)", re.DOTALL)
 
 
 BRANCHES = ("tab.selected", "d2l.USE_", "begin_tab", "end_tab")
-"""Texts for which d2lbook deletes lines of a cell besides its tab line."""
+"""Texts for which d2lbook deletes more lines of a cell than its tab line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def setup(app: Sphinx) -> None:
 
 
 class LightPagesBuilder(StandaloneHTMLBuilder):
-    """Sphinx's builder, which names files by digests of what is written here."""
+    """Sphinx's builder, which names files by the digests of their small forms."""
 
     def copy_static_files(self) -> None:
         """Copy what themes and the book bring, then make the theme's own smaller."""

@@ -99,7 +99,7 @@ class _Rule:
 
 @dataclass
 class _Reduction:
-    """Collects what is left out while rules are read."""
+    """Collects the selectors that are left out while rules are read."""
 
     known: frozenset[str]
     left_out: set[frozenset[str]] = field(default_factory=set)

@@ -37,11 +37,11 @@ WRITTEN = frozenset({
 and links. A name that is missing here makes pages heavier and never wrong."""
 
 STATE = "tabbook_plain_sheet"
-"""Attribute of Sphinx's environment with the plain sheet and what it was made from."""
+"""Attribute of Sphinx's environment: the digest of the sources and the plain sheet."""
 
 
 def setup(app: Sphinx) -> None:
-    """Register what makes the sheet and tells templates of it."""
+    """Register the handlers that make the sheet and pass it to templates."""
     app.connect("env-updated", make)
     app.connect("html-page-context", _add)
 

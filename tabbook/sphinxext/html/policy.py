@@ -33,8 +33,6 @@ OWN = re.compile(
 )
 """A script or style sheet of the theme inside of a page."""
 
-OWN_SCRIPT = re.compile(rf'<script nonce="{NONCE}">(?P<text>.*?)</script>', re.S)
-
 SCRIPTS = "{scripts}"
 """Place in a policy for the scripts inside of a page."""
 
@@ -53,7 +51,7 @@ def policy(config: Config, *, scripts: str = "", live: str = "") -> str:
     """Return the policy of pages without scripts in outputs.
 
     :param scripts: sources that name the scripts inside of a page.
-    :param live: addresses besides the page's own that its scripts connect to.
+    :param live: other addresses than the page's own that its scripts connect to.
     """
     inline = "'unsafe-inline'"
     here = " ".join(["'self'", *config.origins])
@@ -79,7 +77,8 @@ def with_digests(page: str) -> str:
     They and the style sheets that have it are minified first.
     """
     page = OWN.sub(_minified, page)
-    digests = dict.fromkeys(_digest(own["text"]) for own in OWN_SCRIPT.finditer(page))
+    scripts = (own for own in OWN.finditer(page) if own["tag"] == "script")
+    digests = dict.fromkeys(_digest(own["text"]) for own in scripts)
     named = page.replace(_source(f"nonce-{NONCE}"), " ".join(map(_source, digests)))
     return named.replace(f' nonce="{NONCE}"', "")
 

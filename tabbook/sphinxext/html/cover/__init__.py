@@ -34,7 +34,7 @@ class CoverPage:
     """The records that hold, by section and framework."""
 
     def state(self, offers: Offers) -> list[object]:
-        """Return the dependencies of the parts, besides the index page itself."""
+        """Return the dependencies of the parts, without the index page itself."""
         shown = self._shown
         return [
             *self._numbers().values(),
