@@ -1,11 +1,15 @@
-"""Facts about this machine's processes, and the end of forked ones."""
+"""Facts about this machine's processes, and how this one and forked ones end."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 import threading
+from typing import NoReturn
+
+from tabbook.base.folders import scratch
 
 PR_SET_PDEATHSIG = 1
 """Option of prctl: the signal that a process gets when its parent ends."""
@@ -15,6 +19,9 @@ ENDS_WITH_PARENT = sys.platform == "linux"
 
 CAN_FORK = hasattr(os, "fork")
 """Whether the system has forks."""
+
+KILLED = 2
+"""Seconds for which a process that ends waits for those that it has killed."""
 
 
 def can_fork_now() -> bool:
@@ -54,3 +61,33 @@ def end_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before the signal was set
         os._exit(1)
+
+
+def end_at_once(status: int) -> NoReturn:
+    """End this process with all that it started, and delete its temporary folders.
+
+    It does not wait for threads, and runs nothing that is registered for the exit: a
+    thread may be starting a kernel, and nbclient's clean-up of that waits for it.
+
+    :param status: the exit status.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # nobody reads it any more
+            stream.flush()
+    _kill_descendants()
+    scratch.remove_all()
+    os._exit(status)
+
+
+def _kill_descendants() -> None:
+    """Kill what this process started, so that nothing writes temporary files."""
+    if "psutil" in sys.modules:  # imported with what starts kernels
+        import psutil
+
+        children = psutil.Process().children(recursive=True)
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children, timeout=KILLED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import sys
@@ -11,6 +10,7 @@ import sys
 from tabbook.base.engine import IN_CHECKOUT
 from tabbook.base.errors import BookError
 from tabbook.base.folders import scratch
+from tabbook.base.process import end_at_once
 from tabbook.base.program import PROGRAM, VARIABLE, in_folder
 from tabbook.cli.commands import (
     build,
@@ -60,9 +60,6 @@ COMMANDS = (
 DEFAULT = build.build.name
 """The command to run where the arguments name none."""
 
-STOPPING = 2
-"""Seconds for which an interrupted command waits for killed processes."""
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
@@ -86,31 +83,14 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return error.exit_code
     except KeyboardInterrupt as interrupt:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
         sys.stderr.write("stopped; what was finished is saved\n")
-        sys.stderr.flush()
-        _stop_processes()
-        scratch.remove_all()
-        # Without waiting for threads, with the exit status that shells expect.
-        os._exit(128 + next(iter(interrupt.args), signal.SIGINT))
+        # The status is the one that shells expect.
+        end_at_once(128 + next(iter(interrupt.args), signal.SIGINT))
 
 
 def _interrupt(number: int, frame: object) -> None:
     """Treat a signal as Ctrl-C."""
     raise KeyboardInterrupt(number)
-
-
-def _stop_processes() -> None:
-    """Kill the descendants of this process, so that nothing writes temporary files."""
-    if "psutil" in sys.modules:  # imported with what starts kernels
-        import psutil
-
-        children = psutil.Process().children(recursive=True)
-        for child in children:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                child.kill()
-        psutil.wait_procs(children, timeout=STOPPING)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -79,12 +79,12 @@ class Kills:
         self.ended_by_signal += any(victim.poll() is None for victim in victims)
         for victim in victims:
             victim.send_signal(sent)
-        self._end(victims)
-        rest = [processe for processe in processes if processe not in victims]
-        for victim in rest:
-            victim.terminate()
-        self._end(rest)
-        self.problems += [f"{name}: {problem}" for problem in self._check()]
+        problems = list(self._end(victims))
+        rest = [process for process in processes if process not in victims]
+        for process in rest:
+            process.terminate()
+        problems += [*self._end(rest), *self._check()]
+        self.problems += [f"{name}: {problem}" for problem in problems]
 
     def _edit(self, number: int) -> None:
         """Change the prose of a section, so that its page is made again."""
@@ -122,10 +122,11 @@ class Kills:
     def _run(self, *arguments: str) -> None:
         assert self._status(self._popen(*arguments)) == 0, f"{arguments} fails"
 
-    def _end(self, processes: Sequence[Command]) -> None:
+    def _end(self, processes: Sequence[Command]) -> Iterator[str]:
+        """Wait for the end of processes; yield which of them hang."""
         for process in processes:
             if self._status(process) is None:
-                self.problems.append(f"hangs: {process.args}")
+                yield f"hangs: {process.args}"
             if process.stdout:
                 process.stdout.close()
 

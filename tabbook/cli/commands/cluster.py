@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tabbook.base.process import worker_count
+from tabbook.base.process import end_at_once, worker_count
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import (
     ACCESS,
@@ -70,7 +70,8 @@ def worker(arguments: argparse.Namespace) -> int:
         gpus=worker.count_gpus() if arguments.gpus is None else arguments.gpus,
         start=kernel_start(arguments),
     )
-    return 0 if worker.serve(config, address, offer, console.say) else 1
+    stopped = worker.serve(config, address, offer, console.say)
+    end_at_once(0 if stopped else 1)
 
 
 @command(

@@ -8,7 +8,6 @@ the notebooks that run.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import shutil
 import subprocess
@@ -20,7 +19,7 @@ from typing import Any
 from tabbook import environments
 from tabbook.base.config import Config, Framework
 from tabbook.base.errors import BookError
-from tabbook.base.folders.scratch import remove_all, scratch_folder
+from tabbook.base.folders.scratch import scratch_folder
 from tabbook.base.program import command_line
 from tabbook.environments.kernelspec import KernelStart
 from tabbook.execution import runner
@@ -32,7 +31,7 @@ from tabbook.notebooks import store
 CONNECT = 30
 """Seconds in which a scheduler has to accept the connection."""
 LEAVE = 5
-"""Seconds for each step of the end of a worker."""
+"""Seconds for which a worker waits until the scheduler knows that it leaves."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +71,16 @@ def serve(
 ) -> bool:
     """Work for a scheduler until a signal comes or the scheduler is gone.
 
+    Notebooks may still run in threads then; ``process.end_at_once`` ends them.
+
     :param report: called with messages for the user.
     :returns: whether a signal ended it.
     :raises BookError: no scheduler accepts the connection.
     """
     scheduler.configure()
     _served[:] = [(config, offer)]
-    try:
-        with scratch_folder("tabbook-worker-") as scratch:
-            return scheduler.run(_serve(config, address, offer, report, str(scratch)))
-    finally:
-        remove_all()  # those of threads that did not end in time
+    with scratch_folder("tabbook-worker-") as scratch:
+        return scheduler.run(_serve(config, address, offer, report, str(scratch)))
 
 
 def execute(job_data: bytes, files: bytes) -> bytes:
@@ -153,15 +151,10 @@ async def _serve(
     if stopped:
         # The scheduler must know before kernels are killed: the failures that follow
         # are no results, and the notebooks did not cause the end of the worker.
-        with contextlib.suppress(OSError, TimeoutError):
-            await asyncio.wait_for(_leave(worker), LEAVE)
+        # Not ``wait_for``, which waits on where Dask ignores that it is cancelled.
+        await asyncio.wait([asyncio.ensure_future(_leave(worker))], timeout=LEAVE)
     else:
         report(f"the scheduler at {address} is gone")
-    _kill_kernels()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(worker.finished(), LEAVE)
-    # Each thread deletes the temporary folder of its notebook.
-    await asyncio.to_thread(worker.executor.shutdown, wait=True, timeout=LEAVE)
     return stopped
 
 
@@ -204,11 +197,3 @@ async def _closing(worker: Any) -> None:
     """
     while worker.status.name in ("running", "paused"):
         await asyncio.sleep(0.2)
-
-
-def _kill_kernels() -> None:
-    import psutil
-
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            child.kill()

@@ -89,6 +89,37 @@ def test_notebook_of_a_lost_worker_runs_elsewhere_and_is_saved_once(
     assert len(list(cluster.folder.glob("tabbook-worker-*"))) == 2
 
 
+def test_worker_that_is_ended_does_not_wait_for_threads(
+    cluster: Cluster, cluster_book: ClusterBook, tmp_path: Path
+) -> None:
+    config = cluster_book(one=cell(cluster.marks, "one", go="go"))
+    engine = copied_engine(tmp_path / "engine")
+    (engine / "sitecustomize.py").write_text(STUCK, "utf-8")
+    worker = cluster.start_worker(config, "--jobs", "1", engine=engine)
+    Build(config, cluster).start()
+    wait_for(lambda: live_kernels(cluster.marks))
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(PATIENCE) == 0
+    assert list(cluster.folder.glob("tabbook-*")) == []
+
+
+STUCK = """\
+import sys
+
+if "worker" in sys.argv:
+    import time
+
+    from nbclient import NotebookClient
+
+    async def stick(client):
+        time.sleep(600)
+
+    NotebookClient._async_cleanup_kernel = stick
+    NotebookClient._cleanup_kernel = lambda client: time.sleep(600)
+"""
+"""Makes threads hang whose kernels were killed, and what nbclient does at the exit."""
+
+
 def test_worker_that_joins_late_is_used(
     cluster: Cluster, cluster_book: ClusterBook
 ) -> None:
