@@ -69,15 +69,29 @@ class Candidate:
     is_exact: bool
     """Whether it has the requested releases, and none of the book's instead."""
 
+    @property
+    def is_resolved(self) -> bool:
+        """Return whether the file has the pins of today's requirements."""
+        source = self._source
+        text = source.read_text("utf-8") if source.is_file() else ""
+        return not self.requirements or text == self._text
+
+    @property
+    def _source(self) -> Path:
+        return self.file.with_suffix(".in")
+
+    @property
+    def _text(self) -> str:
+        return "\n".join(self.requirements) + "\n"
+
     def install(self) -> Environment:
         """Resolve requirements that are not pinned yet, and install them.
 
         :raises BookError: it cannot be resolved or installed.
         """
         if self.requirements:
-            source = self.file.with_suffix(".in")
-            files.write_text(source, "\n".join(self.requirements) + "\n")
-            environments.pin(source, self.python)
+            files.write_text(self._source, self._text)
+            environments.pin(self._source, self.python)
         return environments.prepare_from(
             self.config, self.name, self.file, self.python, torch_index=self.is_exact
         )
@@ -154,7 +168,7 @@ def _ready(candidates: Sequence[Candidate]) -> tuple[Candidate, Environment] | N
     Environments with the newest releases are always resolved again.
     """
     for candidate in candidates:
-        if not candidate.name.endswith(NEWEST_SUFFIX):
+        if candidate.is_resolved and not candidate.name.endswith(NEWEST_SUFFIX):
             environment = environments.ready_from(
                 candidate.config, candidate.name, candidate.file, candidate.python
             )

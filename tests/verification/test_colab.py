@@ -321,6 +321,10 @@ def test_versions_that_cannot_be_installed_are_replaced(
     asked.clear()
     colab.machines(book.load(config), [config.framework("left")])
     assert asked == [], "what stands is taken as it is"
+    requirements = config.root / "environments/left-colab.in"
+    requirements.write_text("ipykernel==7.0.0\ncomm\n", "utf-8")
+    colab.machines(book.load(config), [config.framework("left")])
+    assert asked[-1] == ("3.11", ["ipykernel==7.4.0"]), "but not for other requirements"
 
 
 def test_newest_releases_are_requested_without_versions(
