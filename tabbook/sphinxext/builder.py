@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+SMALL = 40_000
+"""Characters of all sources up to which one process is as fast as several."""
+
 
 @dataclass(frozen=True)
 class BuildResult:
@@ -163,12 +166,13 @@ def _run(
     return tuple(sorted(read.names)), warnings, _used(app, work)
 
 
-def _processes() -> int:
-    """Return the number of processes for Sphinx; 1 where it cannot fork.
+def _processes(source: Book) -> int:
+    """Return the number of processes for Sphinx; 1 for a small book, and without forks.
 
     The parent process only distributes pages, so it takes no core.
     """
-    return cores() + 1 if can_fork_now() else 1
+    is_large = sum(len(section.text) for section in source.sections) > SMALL
+    return cores() + 1 if is_large and can_fork_now() else 1
 
 
 class _ReadPages:
@@ -194,7 +198,7 @@ class _ReadPages:
 
     def connect(self, app: Sphinx) -> None:
         """Connect to the events of an application, and set its number of processes."""
-        app.parallel = _processes()
+        app.parallel = _processes(self.book)
         app.connect("env-get-outdated", self.outdated)
         app.connect("env-before-read-docs", self.begin)
         app.connect("env-updated", self.end)

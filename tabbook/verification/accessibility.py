@@ -30,6 +30,20 @@ AXE_CORE = npm.Package(
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """Names of the program, the first of which is Debian's."""
 
+DISABLED_FEATURES = (
+    # Hidden pages for what the address bar may show, made anew with every window: half
+    # of the processors' time.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # Playwright's own, which these replace: requests of the browser for itself, and the
+    # picture of the last page that stays until the next is drawn.
+    *("AimEnabled", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
+    *("HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay"),
+    *("DestroyProfileOnBrowserClose", "PaintHolding", "PreconnectToSearch"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    "ThirdPartyStoragePartitioning",
+)
+"""Features of chromium that are off; names that it does not know are ignored."""
+
 ARGUMENTS = (
     "--no-sandbox",  # containers run as root, where chromium's sandbox cannot start
     "--disable-gpu",
@@ -37,6 +51,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(DISABLED_FEATURES)}",
 )
 """How chromium is started."""
 

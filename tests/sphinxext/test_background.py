@@ -26,7 +26,7 @@ NOTEBOOK = "notebooks/alpha/part/one.ipynb"
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MadeUpBook:
     """Return the book without one notebook, which seems to run."""
     monkeypatch.setattr(background, "can_fork_now", lambda: True)
-    monkeypatch.setattr(builder, "_processes", lambda: 3)
+    monkeypatch.setattr(builder, "_processes", lambda book: 3)
     sample = make(tmp_path / "book")
     (sample.root / NOTEBOOK).rename(tmp_path / "one.ipynb")
     return sample

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -133,7 +132,7 @@ def test_parallel_build_equals_serial_build(
     monkeypatch.setattr(PageWorkers, "add_task", counted)
     built = {}
     for processes in (1, 2, 5):
-        monkeypatch.setattr(BUILD, "_processes", functools.partial(int, processes))
+        monkeypatch.setattr(BUILD, "_processes", lambda book, count=processes: count)
         tasks.clear()
         result = sphinxext.build(large.config, fresh=True)
         assert result.warnings == "" and len(result.read) == 10
@@ -146,13 +145,13 @@ def test_parallel_build_equals_serial_build(
 def test_parallel_build_leaves_state_for_incremental_build(
     large: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BUILD, "_processes", lambda: 3)
+    monkeypatch.setattr(BUILD, "_processes", lambda book: 3)
     sphinxext.build(large.config, fresh=True)
     section = "part_01/section_007"
     large.edit(f"{section}.md", "最後に", "ついに")
     assert sphinxext.build(large.config).read == (section,)
     edited = large.html()
-    monkeypatch.setattr(BUILD, "_processes", lambda: 1)
+    monkeypatch.setattr(BUILD, "_processes", lambda book: 1)
     sphinxext.build(large.config, fresh=True)
     assert large.html() == edited
 

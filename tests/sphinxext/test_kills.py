@@ -23,7 +23,7 @@ BUILD = (
     "import sys; from pathlib import Path; from tabbook import sphinxext\n"
     "from tabbook.base import config\n"
     "builder = sys.modules['tabbook.sphinxext.builder']\n"
-    "builder._processes = lambda: 3\n"
+    "builder._processes = lambda book: 3\n"
     "sphinxext.build(config.load(Path(sys.argv[1])))\n"
 )
 """Builds a book with two workers on any machine."""

@@ -149,7 +149,7 @@ def test_fault_names_the_page_and_keeps_the_last_pages(
     step: str,
     processes: int,
 ) -> None:
-    monkeypatch.setattr(BUILD, "_processes", lambda: processes)
+    monkeypatch.setattr(BUILD, "_processes", lambda book: processes)
     before = built.html()
     assert f"{VICTIM}.html" in before and len(before) > 12
     fault, reason = FAULTS[name]
@@ -166,7 +166,7 @@ def test_fault_names_the_page_and_keeps_the_last_pages(
 def test_unexpected_error_leaves_its_traceback(
     built: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BUILD, "_processes", lambda: 2)
+    monkeypatch.setattr(BUILD, "_processes", lambda book: 2)
     break_writing(monkeypatch, fail(KeyError("star")))
     with pytest.raises(BookError, match=r"the traceback is in (\S+)") as raised:
         sphinxext.build(built.config, fresh=True)
@@ -180,7 +180,7 @@ def test_command_ends_with_1_and_the_next_one_makes_every_page(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(BUILD, "_processes", lambda: 2)
+    monkeypatch.setattr(BUILD, "_processes", lambda book: 2)
     for name in ("part/section_04", VICTIM, "part/section_06"):
         built.edit(f"{name}.md", "文。", "直した文。")
     with monkeypatch.context() as patch:
@@ -225,7 +225,7 @@ def test_source_in_a_hidden_folder_is_missed(tmp_path: Path) -> None:
 def test_error_after_workers_have_started_leaves_none(
     built: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BUILD, "_processes", lambda: 3)
+    monkeypatch.setattr(BUILD, "_processes", lambda book: 3)
     resolve = BuildEnvironment.get_and_resolve_doctree
 
     def broken(self: BuildEnvironment, docname: str, *rest: Any, **options: Any) -> Any:
@@ -256,7 +256,7 @@ def test_epub_names_the_page_and_keeps_the_last_file(
 def test_warning_of_a_worker_names_the_page(
     built: MadeUpBook, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    monkeypatch.setattr(BUILD, "_processes", lambda: 2)
+    monkeypatch.setattr(BUILD, "_processes", lambda book: 2)
     logger = logging.getLogger(__name__)
     BREAK[step](monkeypatch, lambda: logger.warning("look here"))
     warnings = sphinxext.build(built.config, fresh=True).warnings
@@ -292,7 +292,7 @@ def test_message_of_a_full_disk_is_short(tmp_path: Path, limit: int) -> None:
 def test_full_disk_is_blamed_on_no_page(
     built: MadeUpBook, monkeypatch: pytest.MonkeyPatch, step: str, processes: int
 ) -> None:
-    monkeypatch.setattr(BUILD, "_processes", lambda: processes)
+    monkeypatch.setattr(BUILD, "_processes", lambda book: processes)
     full = OSError(errno.ENOSPC, "No space left on device", "/some/file")
     BREAK[step](monkeypatch, fail(full))
     with pytest.raises(BookError, match=r"^/some/file: cannot be written: No space"):

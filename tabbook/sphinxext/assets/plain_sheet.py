@@ -9,6 +9,7 @@ order, so that both sheets look the same on every other page.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -53,14 +54,15 @@ def words(text: str) -> set[str]:
     return set(WORDS.findall(text))
 
 
-def reduce(sheet: str, known: Iterable[str]) -> PlainSheet:
+@functools.lru_cache(maxsize=1)
+def reduce(sheet: str, known: frozenset[str]) -> PlainSheet:
     """Return a style sheet without selectors that require names other than the known.
 
     :param known: classes, ids and variables (with their dashes).
     """
     import tinycss2  # seldom needed: the result is kept
 
-    reduction = _Reduction(frozenset(known))
+    reduction = _Reduction(known)
     rules = list(reduction.rules(tinycss2.parse_stylesheet(sheet, True, True)))
     unused = _unused(rules) - reduction.known
     text = "".join(rule.text(unused) for rule in rules)

@@ -12,9 +12,10 @@ import base64
 import hashlib
 import re
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
+from jinja2.bccache import Bucket, BytecodeCache
 from sphinx.application import Sphinx
 from sphinx.config import Config as SphinxConfig
 from sphinx.jinja2glue import BuiltinTemplateLoader
@@ -83,8 +84,28 @@ def with_digests(page: str) -> str:
     return named.replace(f' nonce="{NONCE}"', "")
 
 
+class Compiled(BytecodeCache):
+    """What this process has compiled: each build would compile the same templates."""
+
+    _buckets: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Load a template, if it was compiled before."""
+        if bucket.key in self._buckets:
+            bucket.bytecode_from_string(self._buckets[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template."""
+        self._buckets[bucket.key] = bucket.bytecode_to_string()
+
+
 class Templates(BuiltinTemplateLoader):
     """Sphinx's templates; their pages name scripts by digests and load little."""
+
+    def init(self, *arguments: Any, **named: Any) -> None:
+        """Let Jinja compile each template once in this process."""
+        super().init(*arguments, **named)
+        self.environment.bytecode_cache = Compiled()
 
     def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]
         """Return the finished page."""

@@ -8,7 +8,7 @@ import pytest
 
 from tabbook.sphinxext.assets.plain_sheet import reduce
 
-KNOWN = ("known", "here", "--kept")
+KNOWN = frozenset({"known", "here", "--kept"})
 
 CASES = [
     case.split("\n", 1)
