@@ -32,9 +32,9 @@ def clean(svg: str) -> tuple[str, bool]:
         return "", True
     ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    if not _clean(root):
-        return svg, False
-    return ElementTree.tostring(root, encoding="unicode"), True
+    removed = _clean(root)
+    # Written anew, without comments: HTML ends some of them earlier than XML does.
+    return ElementTree.tostring(root, encoding="unicode"), removed
 
 
 def _clean(element: ElementTree.Element) -> bool:
