@@ -23,6 +23,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.lighthouse import serve
+from tabbook.verification.accessibility import ARGUMENTS
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = "/usr/bin/chromium"
@@ -216,7 +217,7 @@ def main() -> int:
     wide = 0
     with serve(arguments.pages) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=CHROMIUM, args=list(ARGUMENTS)
         )
         for name, surface, width, options in shots(chosen):
             picture, over = take(browser, site, surface, width, options)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.lighthouse import serve
 from benchmarks.pictures import CHROMIUM, ROOT
+from tabbook.verification.accessibility import ARGUMENTS
 
 CHAPTER = "chapter_builders-guide"
 
@@ -77,7 +78,7 @@ def main() -> int:
     pages = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "_build" / "html"
     with serve(pages) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=CHROMIUM, args=list(ARGUMENTS)
         )
         for picture in PICTURES:
             take(browser, site, picture)
