@@ -218,7 +218,7 @@ def test_forced_colours_tell_the_chosen_framework(site: str, browser: Browser) -
         ).backgroundColor)"""
     )
     assert colours[0] != colours[1]
-    page.mouse.wheel(0, 600)
+    page.evaluate("scrollTo(0, 600)")  # a wheel turned before the first frame is lost
     wait_in(page, "scrollY > 300")
     right_of_bar = page.evaluate(
         """() => { const box = document.querySelector(".framework-bar")
