@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +56,14 @@ def read_requirements(file: Path) -> list[str]:
     :raises OSError: the file cannot be read.
     :raises BookError: the file is not in UTF-8.
     """
-    lines = read_text(file).splitlines()
-    requirements = (HASH.sub("", line.split("#")[0]).strip() for line in lines)
-    return [requirement for requirement in requirements if requirement]
+    return list(_without_hashes(read_text(file)))
+
+
+@functools.lru_cache
+def _without_hashes(text: str) -> tuple[str, ...]:
+    """Return the requirements in a text; there are thousands of hashes in some."""
+    lines = (HASH.sub("", line.split("#")[0]).strip() for line in text.splitlines())
+    return tuple(filter(None, lines))
 
 
 def is_hashed(file: Path) -> bool:

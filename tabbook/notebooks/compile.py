@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import nbformat
 from nbformat import NotebookNode
@@ -102,7 +103,7 @@ class _Compilation:
 
     def notebook(self) -> NotebookNode | None:
         """Return the notebook, or None where there is no code."""
-        if not any(cell.cell_type == "code" for cell in self._selected()):
+        if not any(cell.cell_type == "code" for cell in self._selected):
             return None
         cells = [cell for cell in self._cells() if cell.source]
         at = self._split_head(cells)
@@ -122,10 +123,11 @@ class _Compilation:
         setup = [0] if self.framework.colab else []
         return setup + [
             cell.metadata.line
-            for cell in self._selected()
+            for cell in self._selected
             if cell.cell_type == "code" and cell.source
         ]
 
+    @cached_property
     def _selected(self) -> list[NotebookNode]:
         """Return the section's cells that d2lbook selects for the framework."""
         selected = self.book.notebook_of(self.section, self.framework)
@@ -135,7 +137,7 @@ class _Compilation:
         """Yield the notebook's cells; a cell of prose is split at its figures."""
         renderer = ProseRenderer(self.book, self.section, self.framework)
         texts = {prose.cell: prose for prose in self.section.prose}
-        for cell in self._selected():
+        for cell in self._selected:
             if cell.cell_type == "code":
                 tags = RAISES if expected_error(cell.source) else {}
                 yield _cell("code", cell.source, metadata=tags)

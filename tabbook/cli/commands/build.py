@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabbook.base.files import state
 from tabbook.base.folders import output_folder
-from tabbook.base.freshness import Freshness, Report
+from tabbook.base.freshness import Freshness, Report, Snapshot
 from tabbook.cli.commands.command import command, option
 from tabbook.cli.commands.options import (
     ACCESS,
@@ -73,7 +74,7 @@ def build(arguments: argparse.Namespace) -> int:
     _print_page(config)
     if whole:
         report = Report(tuple(warnings), tuple(rows_if_unchanged(outcomes)))
-        written += _current_notebooks(config, outcomes)
+        written += _updated_notebooks(config, outcomes, before)
         freshness.add_report(report, before, written)
     return 0
 
@@ -170,15 +171,23 @@ def _print_report(config: Config, report: Report, warnings: str) -> None:
     _print_page(config)
 
 
-def _current_notebooks(config: Config, outcomes: Sequence[Outcome]) -> list[Path]:
-    """Return the notebooks on disk that equal their compiled sections."""
+def _updated_notebooks(
+    config: Config, outcomes: Sequence[Outcome], before: Snapshot
+) -> list[Path]:
+    """Return the notebooks that changed and equal their compiled sections now.
+
+    :param before: taken before the build.
+    """
     from tabbook.notebooks import store
 
-    return [
-        store.path(config, step.section, step.framework)
-        for step in (outcome.step for outcome in outcomes)
-        if store.settled(config, step.section, step.framework, step.compiled)
-    ]
+    updated = []
+    for step in (outcome.step for outcome in outcomes):
+        file = store.path(config, step.section, step.framework)
+        if state(file) != before.files.get(str(file)) and store.settled(
+            config, step.section, step.framework, step.compiled
+        ):
+            updated.append(file)
+    return updated
 
 
 def _print_page(config: Config) -> None:
