@@ -182,11 +182,10 @@ def _updated_notebooks(
 
     updated = []
     for step in (outcome.step for outcome in outcomes):
-        file = store.path(config, step.section, step.framework)
-        if state(file) != before.files.get(str(file)) and store.settled(
-            config, step.section, step.framework, step.compiled
-        ):
-            updated.append(file)
+        own = config, step.section, step.framework
+        is_changed = state(store.path(*own)) != before.files.get(str(store.path(*own)))
+        if is_changed and store.settled(*own, step.compiled):
+            updated.append(store.path(*own))
     return updated
 
 
