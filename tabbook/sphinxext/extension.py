@@ -20,7 +20,7 @@ from tabbook.sphinxext.html import (
     site,
     theme,
 )
-from tabbook.sphinxext.reader import files, parser, reader, toctree, without_execution
+from tabbook.sphinxext.reader import files, parser, reader, toctree
 from tabbook.sphinxext.transforms import (
     cover,
     folds,
@@ -46,8 +46,7 @@ FEATURES = (
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register MyST-NB without its execution, then every feature."""
-    without_execution.install()
+    """Register MyST-NB, then every feature."""
     app.setup_extension("myst_nb")
     for feature in FEATURES:
         feature.setup(app)

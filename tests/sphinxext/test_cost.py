@@ -119,6 +119,22 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> MadeUpBook:
     return sample
 
 
+def test_build_imports_nothing_that_executes_notebooks() -> None:
+    """MyST-NB would import a database for that, which takes longer than a page."""
+    code = (
+        "import sys, tabbook.sphinxext.extension\n"
+        "print({'sqlalchemy', 'jupyter_cache', 'nbclient'} & sys.modules.keys())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        check=False,
+    )
+    assert done.stdout == "set()\n", done.stderr
+
+
 def test_parallel_build_equals_serial_build(
     large: MadeUpBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
