@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tabbook.base import config
 from tabbook.notebooks.compile import compile_section
+from tabbook.notebooks.setup_cell import SETUP_CELL_ID
 from tabbook.source import book
 from tabbook.source.book import Book
 from tests.support import d2lbook_runner as d2lbook
@@ -202,6 +204,20 @@ def test_d2lbook_builds_the_repository(tmp_path: Path) -> None:
         assert (folder / "_build/html" / f"{section.name}.html").is_file()
     warned = [line for line in log.splitlines() if "WARNING" in line]
     assert [line for line in warned if not KNOWN.search(line)] == []
+
+
+def test_d2lbook_runs_every_notebook_without_a_gpu() -> None:
+    """It refuses to execute code that it takes for a GPU's where there is none."""
+    resource = importlib.import_module("d2lbook.resource")
+    loaded = book.load(config.load(ROOT))
+    for section in loaded.sections:
+        for framework in loaded.frameworks_of(section):
+            notebook = compile_section(loaded, section, framework)
+            if notebook:
+                code = [c for c in notebook.cells if c.id != SETUP_CELL_ID]
+                own = nbformat.v4.new_notebook(cells=code)
+                needed = resource.get_notebook_gpus(own, 2)
+                assert needed == 0, f"{section.name} [{framework.name}]"
 
 
 def test_runner_raises_the_errors_of_d2lbook(tmp_path: Path) -> None:
