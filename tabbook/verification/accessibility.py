@@ -31,8 +31,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """Names of the program, the first of which is Debian's."""
 
 DISABLED_FEATURES = (
-    # Hidden pages for what the address bar may show, made anew with every window: half
-    # of the processors' time.
+    # The suggestions below the address bar: two hidden pages that every new window
+    # loads, for half of the CPU time of a test.
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
     # Playwright's own, which these replace: requests of the browser for itself, and the
     # picture of the last page that stays until the next is drawn.

@@ -174,18 +174,16 @@ def _print_report(config: Config, report: Report, warnings: str) -> None:
 def _updated_notebooks(
     config: Config, outcomes: Sequence[Outcome], before: Snapshot
 ) -> list[Path]:
-    """Return the notebooks that changed and equal their compiled sections now.
-
-    :param before: taken before the build.
-    """
+    """Return the notebooks that changed since then and equal their sections now."""
     from tabbook.notebooks import store
 
     updated = []
     for step in (outcome.step for outcome in outcomes):
         own = config, step.section, step.framework
-        is_changed = state(store.path(*own)) != before.files.get(str(store.path(*own)))
+        file = store.path(*own)
+        is_changed = state(file) != before.files.get(str(file))
         if is_changed and store.settled(*own, step.compiled):
-            updated.append(store.path(*own))
+            updated.append(file)
     return updated
 
 
